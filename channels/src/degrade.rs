@@ -1,0 +1,340 @@
+//! The degradation planner: a reply as one platform can show it, without losing a word.
+
+#[cfg(test)]
+pub(crate) mod arbitrary;
+mod split;
+#[cfg(test)]
+mod tests;
+
+use serde::Serialize;
+use url::Url;
+
+use crate::{Button, ButtonAction, Capabilities, Card, Choice, Feature, Location, MediaKind, Part, Reply};
+use split::split;
+
+/// One message to send: a part that is within the platform's limits.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Shown {
+    pub part: Part,
+    /// The choices offered below it; only the last message has any.
+    pub choices: Vec<Choice>,
+    /// The message it quotes; only the first message has one.
+    pub reply_to: Option<String>,
+}
+
+/// Something that the platform shows in a poorer way than it was authored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Lost {
+    /// The index of the authored part; none for what belongs to the whole reply.
+    pub part: Option<usize>,
+    pub what: Loss,
+}
+
+/// The ways in which a reply can become poorer. Its words are never among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Loss {
+    /// Buttons became lines of text, numbered where they can be chosen.
+    ButtonsNumbered,
+    /// Choices became numbered lines of text.
+    ChoicesNumbered,
+    /// Cards that were to stand side by side stand in several messages.
+    CardsApart,
+    /// A card became a picture, a text and buttons.
+    CardUnpacked,
+    /// A file became a link.
+    MediaLinked,
+    /// The words under a file stand in a message of their own.
+    CaptionApart,
+    /// A place became text and a link to a map.
+    LocationLinked,
+    /// The title and address of a place stand in a message of their own.
+    PlaceNamedApart,
+    /// A text became several messages.
+    TextSplit,
+    /// The reply does not quote the message it answers.
+    Quote,
+    /// A button or choice without a title cannot be shown at all.
+    Untitled,
+}
+
+/// What [`degrade`] makes of a reply.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Degraded {
+    pub shown: Vec<Shown>,
+    pub lost: Vec<Lost>,
+    /// What a person means who answers with the number `n`: the entry `n - 1`. The numbers run through the reply.
+    pub numbered: Vec<Choice>,
+}
+
+/// Fits `reply` into `caps`. Every text in it (titles, addresses and captions, too) is shown whole and in order, apart
+/// from white space at the cuts; addresses of buttons and media in the result are http or https.
+pub fn degrade(reply: &Reply, caps: &Capabilities) -> Degraded {
+    let mut planner = Planner { caps, at: None, done: Degraded::default() };
+    for (index, part) in reply.parts.iter().enumerate() {
+        planner.at = Some(index);
+        planner.add(part);
+    }
+    planner.at = None;
+    planner.offer(&reply.choices);
+    planner.quote(reply.reply_to.as_ref());
+    planner.done
+}
+
+/// The address as a link that every platform opens, if it is one.
+pub(crate) fn web_address(address: &str) -> Option<Url> {
+    Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+struct Planner<'a> {
+    caps: &'a Capabilities,
+    /// The index of the part at hand.
+    at: Option<usize>,
+    done: Degraded,
+}
+
+impl Planner<'_> {
+    fn add(&mut self, part: &Part) {
+        match part {
+            Part::Text { text } => self.say(text),
+            Part::Media { kind, url, alt } => self.add_media(*kind, url, alt.as_deref().unwrap_or_default()),
+            Part::Buttons { text, buttons } => self.add_buttons(text, buttons),
+            Part::Cards { cards } => self.add_cards(cards),
+            Part::Location { location } => self.add_location(location),
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        let pieces = self.pieces(text);
+        self.done.shown.extend(pieces.into_iter().map(|text| plain(Part::Text { text })));
+    }
+
+    /// The text in pieces that fit; none where it is blank.
+    fn pieces(&mut self, text: &str) -> Vec<String> {
+        let pieces = split(text, self.caps.text_unit, self.caps.text_limit);
+        if pieces.len() > 1 {
+            self.lose(Loss::TextSplit);
+        }
+        pieces
+    }
+
+    fn add_media(&mut self, kind: MediaKind, url: &str, alt: &str) {
+        let shows = self.caps.has(Feature::Media) && !self.caps.linked_media.contains(&kind);
+        if !shows || web_address(url).is_none() {
+            self.lose(Loss::MediaLinked);
+            return self.say(&joined(&[alt, url]));
+        }
+        let captioned = !is_blank(alt) && self.fits(alt, self.caps.caption_limit);
+        let caption = captioned.then(|| alt.to_owned());
+        self.done.shown.push(plain(Part::Media { kind, url: url.to_owned(), alt: caption }));
+        if !captioned && !is_blank(alt) {
+            self.lose(Loss::CaptionApart);
+            self.say(alt);
+        }
+    }
+
+    fn add_buttons(&mut self, text: &str, buttons: &[Button]) {
+        let buttons = self.titled(buttons);
+        if buttons.is_empty() {
+            return self.say(text);
+        }
+        let fit = self.caps.has(Feature::Buttons) && self.buttons_fit(&buttons, self.caps.buttons);
+        if fit && !is_blank(text) {
+            let mut pieces = self.pieces(text);
+            let last = pieces.pop().unwrap_or_default();
+            self.done.shown.extend(pieces.into_iter().map(|text| plain(Part::Text { text })));
+            return self.done.shown.push(plain(Part::Buttons { text: last, buttons }));
+        }
+        self.lose(Loss::ButtonsNumbered);
+        let lines: Vec<String> = buttons.into_iter().map(|button| self.line(button)).collect();
+        self.say_with_list(text, &lines.join("\n"));
+    }
+
+    fn add_cards(&mut self, cards: &[Card]) {
+        let mut run: Vec<Card> = Vec::new();
+        if cards.len() > self.caps.cards.max(1) {
+            self.lose(Loss::CardsApart);
+        }
+        for card in cards {
+            let card = Card { buttons: self.titled(&card.buttons), ..card.clone() };
+            if self.card_fits(&card) {
+                run.push(card);
+                if run.len() == self.caps.cards {
+                    self.show_cards(&mut run);
+                }
+            } else {
+                self.show_cards(&mut run);
+                self.unpack(&card);
+            }
+        }
+        self.show_cards(&mut run);
+    }
+
+    fn show_cards(&mut self, run: &mut Vec<Card>) {
+        if !run.is_empty() {
+            self.done.shown.push(plain(Part::Cards { cards: std::mem::take(run) }));
+        }
+    }
+
+    fn unpack(&mut self, card: &Card) {
+        self.lose(Loss::CardUnpacked);
+        if let Some(image) = &card.image_url {
+            self.add_media(MediaKind::Image, image, "");
+        }
+        self.add_buttons(&joined(&[&card.title, card.text.as_deref().unwrap_or_default()]), &card.buttons);
+    }
+
+    fn add_location(&mut self, location: &Location) {
+        let title = location.title.as_deref().unwrap_or_default();
+        let address = location.address.as_deref().unwrap_or_default();
+        if !self.caps.has(Feature::Location) {
+            self.lose(Loss::LocationLinked);
+            let map = format!("https://maps.google.com/?q={},{}", location.latitude, location.longitude);
+            return self.say(&joined(&[title, address, &map]));
+        }
+        let mut place = location.clone();
+        if !self.fits(title, self.caps.place_limit) || !self.fits(address, self.caps.place_limit) {
+            self.lose(Loss::PlaceNamedApart);
+            self.say(&joined(&[title, address]));
+            (place.title, place.address) = (None, None);
+        }
+        self.done.shown.push(plain(Part::Location { location: place }));
+    }
+
+    fn offer(&mut self, choices: &[Choice]) {
+        let titled: Vec<Choice> = choices.iter().filter(|choice| !is_blank(&choice.title)).cloned().collect();
+        if titled.len() < choices.len() {
+            self.lose(Loss::Untitled);
+        }
+        if titled.is_empty() {
+            return;
+        }
+        let fit = self.caps.has(Feature::Choices)
+            && titled.len() <= self.caps.choices
+            && titled.iter().all(|choice| self.choice_fits(choice));
+        if !(fit && self.last_can_carry()) {
+            // Where only the carrier is missing, the same list is what the choices hang under: it needs no wording.
+            let list: Vec<String> = titled.iter().map(|choice| self.number(choice.clone())).collect();
+            self.lose(Loss::ChoicesNumbered);
+            self.append_list(&list.join("\n"));
+        }
+        if let (true, Some(last)) = (fit, self.done.shown.last_mut()) {
+            last.choices = titled;
+        }
+    }
+
+    fn last_can_carry(&self) -> bool {
+        self.done.shown.last().is_some_and(|last| {
+            matches!(last.part, Part::Text { .. }) || self.caps.has(Feature::ChoicesUnderAnything)
+        })
+    }
+
+    fn quote(&mut self, reply_to: Option<&String>) {
+        let Some(quoted) = reply_to else { return };
+        match self.done.shown.first_mut() {
+            Some(first) if self.caps.has(Feature::ReplyTo) => first.reply_to = Some(quoted.clone()),
+            _ => self.lose(Loss::Quote),
+        }
+    }
+
+    /// Under the question where both fit one message, else in messages of its own.
+    fn say_with_list(&mut self, text: &str, list: &str) {
+        self.say(text);
+        if is_blank(text) { self.say(list) } else { self.append_list(list) }
+    }
+
+    fn append_list(&mut self, list: &str) {
+        let limit = self.caps.text_limit;
+        if let Some(Shown { part: Part::Text { text }, .. }) = self.done.shown.last_mut() {
+            let both = format!("{}\n\n{list}", text.trim_end());
+            if self.caps.text_unit.measure(&both) <= limit {
+                *text = both;
+                return;
+            }
+        }
+        self.say(list);
+    }
+
+    /// The line that stands for a button which cannot be one.
+    fn line(&mut self, button: Button) -> String {
+        match button.action {
+            ButtonAction::Choose { payload } => self.number(Choice { title: button.title, payload }),
+            ButtonAction::Open { url } if url == button.title => url,
+            ButtonAction::Open { url } => joined(&[&button.title, &url]),
+        }
+    }
+
+    fn number(&mut self, choice: Choice) -> String {
+        let line = format!("{}. {}", self.done.numbered.len() + 1, choice.title);
+        self.done.numbered.push(choice);
+        line
+    }
+
+    /// The buttons that have a title; an address is its own title where there is no other.
+    fn titled(&mut self, buttons: &[Button]) -> Vec<Button> {
+        let title = |button: &Button| match &button.action {
+            ButtonAction::Open { url } if is_blank(&button.title) => url.clone(),
+            _ => button.title.clone(),
+        };
+        let titled =
+            buttons.iter().map(|button| Button { title: title(button), action: button.action.clone() });
+        let titled: Vec<Button> = titled.filter(|button| !is_blank(&button.title)).collect();
+        if titled.len() < buttons.len() {
+            self.lose(Loss::Untitled);
+        }
+        titled
+    }
+
+    fn buttons_fit(&self, buttons: &[Button], most: usize) -> bool {
+        buttons.len() <= most
+            && buttons.iter().all(|button| {
+                self.fits(&button.title, self.caps.button_title_limit)
+                    && match &button.action {
+                        ButtonAction::Choose { payload } => self.payload_fits(payload),
+                        ButtonAction::Open { url } => web_address(url).is_some(),
+                    }
+            })
+    }
+
+    fn choice_fits(&self, choice: &Choice) -> bool {
+        self.fits(&choice.title, self.caps.choice_title_limit) && self.payload_fits(&choice.payload)
+    }
+
+    fn payload_fits(&self, payload: &str) -> bool {
+        !payload.is_empty() && payload.len() <= self.caps.payload_limit
+    }
+
+    fn card_fits(&self, card: &Card) -> bool {
+        self.caps.cards > 0
+            && !is_blank(&card.title)
+            && self.fits(&card.title, self.caps.card_title_limit)
+            && self.fits(card.text.as_deref().unwrap_or_default(), self.caps.card_text_limit)
+            && card.image_url.as_deref().is_none_or(|url| web_address(url).is_some())
+            && (card.buttons.is_empty() || self.buttons_fit(&card.buttons, self.caps.card_buttons))
+    }
+
+    fn fits(&self, text: &str, limit: usize) -> bool {
+        self.caps.text_unit.measure(text) <= limit
+    }
+
+    fn lose(&mut self, what: Loss) {
+        let lost = Lost { part: self.at, what };
+        if !self.done.lost.contains(&lost) {
+            self.done.lost.push(lost);
+        }
+    }
+}
+
+fn plain(part: Part) -> Shown {
+    Shown { part, choices: Vec::new(), reply_to: None }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+/// The texts that are not blank, a line each.
+fn joined(texts: &[&str]) -> String {
+    let texts: Vec<&str> = texts.iter().copied().filter(|text| !is_blank(text)).collect();
+    texts.join("\n")
+}

@@ -1,0 +1,61 @@
+//! Replies for property tests.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use crate::{Button, ButtonAction, Card, Choice, Location, MediaKind, Part, Reply};
+
+/// Replies that no author would write: blank, giant and mixed texts, addresses that are none.
+pub(crate) fn replies() -> impl Strategy<Value = Reply> {
+    let choices = vec((texts(), "[a-z]{0,30}").prop_map(|(title, payload)| Choice { title, payload }), 0..6);
+    (vec(parts(), 0..5), choices, option::of("[0-9]{1,3}")).prop_map(|(parts, choices, reply_to)| Reply {
+        parts,
+        choices,
+        reply_to,
+    })
+}
+
+fn texts() -> impl Strategy<Value = String> {
+    let long = vec(
+        prop_oneof![
+            Just("สวัสดีค่ะ ".to_owned()),
+            Just("今天天气很好。".to_owned()),
+            Just("One more sentence. ".to_owned()),
+            Just("👨‍👩‍👧".to_owned()),
+            Just("e\u{301}\u{301}\n".to_owned()),
+            any::<String>(),
+        ],
+        0..12,
+    );
+    prop_oneof![Just(String::new()), "[a-zก-ฮ ]{1,12}", any::<String>(), long.prop_map(|all| all.concat())]
+}
+
+fn addresses() -> impl Strategy<Value = String> {
+    prop_oneof![Just("https://x.example/a".to_owned()), Just("javascript:x".to_owned()), texts()]
+}
+
+fn buttons() -> impl Strategy<Value = Vec<Button>> {
+    let action = prop_oneof![
+        "[a-z]{0,30}".prop_map(|payload| ButtonAction::Choose { payload }),
+        addresses().prop_map(|url| ButtonAction::Open { url }),
+    ];
+    vec((texts(), action).prop_map(|(title, action)| Button { title, action }), 0..4)
+}
+
+fn parts() -> impl Strategy<Value = Part> {
+    let kinds = prop_oneof![Just(MediaKind::Image), Just(MediaKind::File), Just(MediaKind::Voice)];
+    let cards = (texts(), option::of(texts()), option::of(addresses()), buttons())
+        .prop_map(|(title, text, image_url, buttons)| Card { title, text, image_url, buttons });
+    prop_oneof![
+        texts().prop_map(|text| Part::Text { text }),
+        (kinds, addresses(), option::of(texts())).prop_map(|(kind, url, alt)| Part::Media { kind, url, alt }),
+        (texts(), buttons()).prop_map(|(text, buttons)| Part::Buttons { text, buttons }),
+        vec(cards, 0..4).prop_map(|cards| Part::Cards { cards }),
+        (-90.0..90.0, -180.0..180.0, option::of(texts()), option::of(texts())).prop_map(
+            |(latitude, longitude, title, address)| Part::Location {
+                location: Location { latitude, longitude, title, address }
+            }
+        ),
+    ]
+}

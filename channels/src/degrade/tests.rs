@@ -1,0 +1,355 @@
+use proptest::prelude::*;
+
+use super::arbitrary::replies;
+use super::*;
+use crate::LengthUnit;
+
+/// A platform that has everything, a little of it.
+fn small() -> Capabilities {
+    Capabilities {
+        text_unit: LengthUnit::Characters,
+        text_limit: 60,
+        caption_limit: 20,
+        choices: 3,
+        choice_title_limit: 10,
+        buttons: 2,
+        button_title_limit: 10,
+        payload_limit: 20,
+        cards: 2,
+        card_title_limit: 10,
+        card_text_limit: 20,
+        card_buttons: 1,
+        place_limit: 20,
+        linked_media: vec![MediaKind::File],
+        features: vec![
+            Feature::Choices,
+            Feature::ChoicesUnderAnything,
+            Feature::Buttons,
+            Feature::Cards,
+            Feature::Media,
+            Feature::Location,
+            Feature::ReplyTo,
+        ],
+    }
+}
+
+/// A platform that has nothing but text.
+fn bare() -> Capabilities {
+    Capabilities { features: Vec::new(), cards: 0, ..small() }
+}
+
+fn choice(title: &str) -> Choice {
+    Choice { title: title.into(), payload: format!("p:{title}") }
+}
+
+fn button(title: &str) -> Button {
+    Button { title: title.into(), action: ButtonAction::Choose { payload: format!("p:{title}") } }
+}
+
+fn opens(title: &str, url: &str) -> Button {
+    Button { title: title.into(), action: ButtonAction::Open { url: url.into() } }
+}
+
+fn card(title: &str, buttons: Vec<Button>) -> Card {
+    Card { title: title.into(), text: None, image_url: Some("https://x.example/a.jpg".into()), buttons }
+}
+
+/// What is shown, one line a message: its text and, in brackets, what hangs under it.
+fn picture(degraded: &Degraded) -> Vec<String> {
+    let line = |shown: &Shown| {
+        let choices: Vec<String> =
+            shown.choices.iter().map(|choice| format!(" [{}]", choice.title)).collect();
+        words(&shown.part).join("|") + &choices.concat()
+    };
+    degraded.shown.iter().map(line).collect()
+}
+
+fn check(parts: Vec<Part>, choices: Vec<Choice>, caps: &Capabilities, shown: &[&str], lost: &[Loss]) {
+    let degraded = degrade(&Reply { parts, choices, reply_to: None }, caps);
+    assert_eq!(picture(&degraded), shown);
+    assert_eq!(degraded.lost.iter().map(|lost| lost.what).collect::<Vec<_>>(), lost);
+}
+
+#[test]
+fn what_fits_is_untouched() {
+    let parts = vec![
+        Part::Text { text: "สวัสดีค่ะ".into() },
+        Part::Buttons {
+            text: "Open?".into(),
+            buttons: vec![opens("Shop", "https://x.example"), button("No")],
+        },
+        Part::Cards { cards: vec![card("A", vec![]), card("B", vec![button("Buy")])] },
+    ];
+    let reply = Reply { parts, choices: vec![choice("好")], reply_to: Some("7".into()) };
+    let degraded = degrade(&reply, &small());
+    assert_eq!(degraded.shown.iter().map(|shown| shown.part.clone()).collect::<Vec<_>>(), reply.parts);
+    assert_eq!(degraded.shown[2].choices, reply.choices);
+    assert_eq!(degraded.shown[0].reply_to, reply.reply_to);
+    assert_eq!((degraded.lost, degraded.numbered), (vec![], vec![]));
+}
+
+#[test]
+fn choices_beyond_the_limits_are_numbered() {
+    let four = ["a", "b", "c", "d"].map(choice).to_vec();
+    let text = || vec![Part::Text { text: "Which?".into() }];
+    let numbered = ["Which?\n\n1. a\n2. b\n3. c\n4. d"];
+    check(text(), four.clone(), &small(), &numbered, &[Loss::ChoicesNumbered]);
+    check(
+        text(),
+        vec![choice("ยาวเกินสิบตัว")],
+        &small(),
+        &["Which?\n\n1. ยาวเกินสิบตัว"],
+        &[Loss::ChoicesNumbered],
+    );
+    check(text(), four[..2].to_vec(), &bare(), &["Which?\n\n1. a\n2. b"], &[Loss::ChoicesNumbered]);
+    check(text(), vec![choice(" ")], &small(), &["Which?"], &[Loss::Untitled]);
+    let degraded = degrade(&Reply { parts: text(), choices: four.clone(), reply_to: None }, &small());
+    assert_eq!(degraded.numbered, four);
+}
+
+#[test]
+fn choices_without_a_carrier_hang_under_their_own_list() {
+    let caps = Capabilities { features: vec![Feature::Choices, Feature::Location], ..small() };
+    let place = Location { latitude: 1.0, longitude: 2.0, title: None, address: None };
+    let parts = vec![Part::Location { location: place }];
+    check(parts, vec![choice("a")], &caps, &["", "1. a [a]"], &[Loss::ChoicesNumbered]);
+    check(vec![], vec![choice("a")], &small(), &["1. a [a]"], &[Loss::ChoicesNumbered]);
+}
+
+#[test]
+fn numbers_run_through_the_reply() {
+    let buttons = vec![button("a"), opens("Site", "https://x.example"), button("b")];
+    let parts = vec![Part::Buttons { text: "One".into(), buttons }];
+    let shown = ["One\n\n1. a\nSite\nhttps://x.example\n2. b\n\n3. c"];
+    check(parts, vec![choice("c")], &bare(), &shown, &[Loss::ButtonsNumbered, Loss::ChoicesNumbered]);
+}
+
+#[test]
+fn cards_go_one_by_one_or_in_pieces() {
+    let cards =
+        || Part::Cards { cards: ["a", "b", "c"].map(|title| card(title, vec![button("Buy")])).to_vec() };
+    let one = Capabilities { cards: 1, ..small() };
+    let image = "https://x.example/a.jpg";
+    let shown = ["a", "b", "c"].map(|title| format!("{title}|{image}|Buy"));
+    check(vec![cards()], vec![], &one, &shown.each_ref().map(String::as_str), &[Loss::CardsApart]);
+    let two = [format!("{}|{}", shown[0], shown[1]), shown[2].clone()];
+    check(vec![cards()], vec![], &small(), &two.each_ref().map(String::as_str), &[Loss::CardsApart]);
+    let parts = vec![Part::Cards { cards: vec![card("a", vec![])] }];
+    check(parts, vec![], &bare(), &[image, "a"], &[Loss::CardUnpacked, Loss::MediaLinked]);
+}
+
+#[test]
+fn media_become_links_and_captions_stand_apart() {
+    let media = |kind, alt: &str| {
+        vec![Part::Media { kind, url: "https://x.example/f".into(), alt: Some(alt.into()) }]
+    };
+    check(media(MediaKind::Image, "A cat"), vec![], &small(), &["A cat|https://x.example/f"], &[]);
+    let apart = ["https://x.example/f", "A cat that is very very long"];
+    check(media(MediaKind::Image, apart[1]), vec![], &small(), &apart, &[Loss::CaptionApart]);
+    let linked = ["A cat\nhttps://x.example/f"];
+    check(media(MediaKind::File, "A cat"), vec![], &small(), &linked, &[Loss::MediaLinked]);
+    check(media(MediaKind::Image, "A cat"), vec![], &bare(), &linked, &[Loss::MediaLinked]);
+    let local = Part::Media { kind: MediaKind::Image, url: "/a.jpg".into(), alt: None };
+    check(vec![local], vec![], &small(), &["/a.jpg"], &[Loss::MediaLinked]);
+}
+
+#[test]
+fn addresses_that_are_not_web_addresses_are_only_text() {
+    for url in ["javascript:alert(1)", "tel:+6621234567", "data:text/html,x", "https://", "x.example"] {
+        let parts = vec![Part::Buttons { text: "Go".into(), buttons: vec![opens("Here", url)] }];
+        check(parts, vec![], &small(), &[&format!("Go\n\nHere\n{url}")], &[Loss::ButtonsNumbered]);
+    }
+}
+
+#[test]
+fn places_keep_their_names() {
+    let place = |title: &str| Location {
+        latitude: 13.75,
+        longitude: 100.5,
+        title: Some(title.into()),
+        address: Some("ถนนพระราม 1".into()),
+    };
+    let part = |title: &str| vec![Part::Location { location: place(title) }];
+    check(part("Shop"), vec![], &small(), &["Shop|ถนนพระราม 1"], &[]);
+    let long = "A shop with a very long name";
+    check(part(long), vec![], &small(), &[&format!("{long}\nถนนพระราม 1"), ""], &[Loss::PlaceNamedApart]);
+    let linked = ["Shop\nถนนพระราม 1\nhttps://maps.google.com/?q=13.75,100.5"];
+    let wide = Capabilities { text_limit: 100, ..bare() };
+    check(part("Shop"), vec![], &wide, &linked, &[Loss::LocationLinked]);
+}
+
+#[test]
+fn a_long_question_keeps_its_buttons_at_the_end() {
+    let text = "The first sentence is here and it is long. The second one is here, too.";
+    let parts = vec![Part::Buttons { text: text.into(), buttons: vec![button("Yes")] }];
+    let shown = ["The first sentence is here and it is long.", "The second one is here, too.|Yes"];
+    check(parts, vec![], &small(), &shown, &[Loss::TextSplit]);
+}
+
+#[test]
+fn a_quote_that_cannot_be_shown_is_reported() {
+    let reply = Reply { reply_to: Some("1".into()), ..Reply::text("hi") };
+    assert_eq!(degrade(&reply, &bare()).lost, [Lost { part: None, what: Loss::Quote }]);
+    assert_eq!(serde_json::to_value(Lost { part: Some(0), what: Loss::Quote }).unwrap()["what"], "quote");
+}
+
+/// Everything of a part that a person reads, in order.
+fn words(part: &Part) -> Vec<String> {
+    let button = |button: &Button| match &button.action {
+        ButtonAction::Choose { .. } => vec![button.title.clone()],
+        ButtonAction::Open { url } => vec![button.title.clone(), url.clone()],
+    };
+    let of_card = |card: &Card| {
+        let mut words = vec![card.title.clone()];
+        words.extend(card.text.clone());
+        words.extend(card.image_url.clone());
+        words.extend(card.buttons.iter().flat_map(button));
+        words
+    };
+    match part {
+        Part::Text { text } => vec![text.clone()],
+        Part::Media { url, alt, .. } => alt.iter().chain([url]).cloned().collect(),
+        Part::Buttons { text, buttons } => {
+            [text.clone()].into_iter().chain(buttons.iter().flat_map(button)).collect()
+        }
+        Part::Cards { cards } => cards.iter().flat_map(of_card).collect(),
+        Part::Location { location } => location.title.iter().chain(&location.address).cloned().collect(),
+    }
+}
+
+fn capabilities() -> impl Strategy<Value = Capabilities> {
+    let units = prop_oneof![Just(LengthUnit::Characters), Just(LengthUnit::Utf16), Just(LengthUnit::Bytes)];
+    let features = proptest::sample::subsequence(small().features, 0..=small().features.len());
+    let linked = prop_oneof![Just(vec![]), Just(vec![MediaKind::File])];
+    let limits = proptest::array::uniform11(0..40usize);
+    (units, 4..200usize, limits, features, linked).prop_map(
+        |(text_unit, text_limit, limits, features, linked_media)| {
+            let [
+                caption_limit,
+                choices,
+                choice_title_limit,
+                buttons,
+                button_title_limit,
+                payload_limit,
+                cards,
+                card_title_limit,
+                card_text_limit,
+                card_buttons,
+                place_limit,
+            ] = limits;
+            Capabilities {
+                text_unit,
+                text_limit,
+                caption_limit,
+                choices: choices % 5,
+                choice_title_limit,
+                buttons: buttons % 4,
+                button_title_limit,
+                payload_limit,
+                cards: cards % 4,
+                card_title_limit,
+                card_text_limit,
+                card_buttons: card_buttons % 3,
+                place_limit,
+                linked_media,
+                features,
+            }
+        },
+    )
+}
+
+fn assert_buttons(buttons: &[Button], most: usize, caps: &Capabilities) {
+    assert!(buttons.len() <= most);
+    for button in buttons {
+        assert!(!is_blank(&button.title) && caps.text_unit.measure(&button.title) <= caps.button_title_limit);
+        match &button.action {
+            ButtonAction::Choose { payload } => assert!((1..=caps.payload_limit).contains(&payload.len())),
+            ButtonAction::Open { url } => assert!(web_address(url).is_some()),
+        }
+    }
+}
+
+fn assert_within(shown: &Shown, caps: &Capabilities) {
+    let fits = |text: &str, limit| caps.text_unit.measure(text) <= limit;
+    match &shown.part {
+        Part::Text { text } => assert!(!is_blank(text) && fits(text, caps.text_limit)),
+        Part::Media { kind, url, alt } => {
+            assert!(caps.has(Feature::Media) && !caps.linked_media.contains(kind));
+            assert!(web_address(url).is_some());
+            assert!(fits(alt.as_deref().unwrap_or_default(), caps.caption_limit));
+        }
+        Part::Buttons { text, buttons } => {
+            assert!(caps.has(Feature::Buttons) && !is_blank(text) && fits(text, caps.text_limit));
+            assert_buttons(buttons, caps.buttons, caps);
+        }
+        Part::Cards { cards } => {
+            assert!((1..=caps.cards).contains(&cards.len()));
+            for card in cards {
+                assert!(!is_blank(&card.title) && fits(&card.title, caps.card_title_limit));
+                assert!(fits(card.text.as_deref().unwrap_or_default(), caps.card_text_limit));
+                assert_buttons(&card.buttons, caps.card_buttons, caps);
+            }
+        }
+        Part::Location { location } => {
+            assert!(caps.has(Feature::Location));
+            for words in [&location.title, &location.address].into_iter().flatten() {
+                assert!(fits(words, caps.place_limit));
+            }
+        }
+    }
+    assert!(shown.choices.len() <= caps.choices);
+    for choice in &shown.choices {
+        assert!(fits(&choice.title, caps.choice_title_limit) && choice.payload.len() <= caps.payload_limit);
+        assert!(caps.has(Feature::Choices));
+    }
+}
+
+fn without_spaces(texts: impl IntoIterator<Item = String>) -> String {
+    texts
+        .into_iter()
+        .flat_map(|text| text.chars().filter(|c| !c.is_whitespace()).collect::<Vec<_>>())
+        .collect()
+}
+
+proptest! {
+    #[test]
+    fn every_message_is_within_the_limits(reply in replies(), caps in capabilities()) {
+        let degraded = degrade(&reply, &caps);
+        let last = degraded.shown.len().saturating_sub(1);
+        for (index, shown) in degraded.shown.iter().enumerate() {
+            assert_within(shown, &caps);
+            prop_assert!(index == last || shown.choices.is_empty());
+            prop_assert!(index == 0 || shown.reply_to.is_none());
+        }
+    }
+
+    #[test]
+    fn no_word_is_ever_lost(reply in replies(), caps in capabilities()) {
+        let degraded = degrade(&reply, &caps);
+        let all = without_spaces(degraded.shown.iter().flat_map(|shown| {
+            words(&shown.part).into_iter().chain(shown.choices.iter().map(|choice| choice.title.clone()))
+        }));
+        let titles = reply.choices.iter().map(|choice| choice.title.clone());
+        for text in reply.parts.iter().flat_map(words).chain(titles) {
+            prop_assert!(all.contains(&without_spaces([text.clone()])), "{text:?} is missing");
+        }
+    }
+
+    #[test]
+    fn what_is_pressed_or_numbered_comes_back(reply in replies(), caps in capabilities()) {
+        let degraded = degrade(&reply, &caps);
+        let offered: Vec<&Choice> =
+            degraded.shown.iter().flat_map(|shown| &shown.choices).chain(&degraded.numbered).collect();
+        for choice in reply.choices.iter().filter(|choice| !is_blank(&choice.title)) {
+            prop_assert!(offered.contains(&choice), "{choice:?} cannot be chosen");
+        }
+    }
+
+    #[test]
+    fn a_reply_within_the_limits_loses_nothing(reply in replies(), caps in capabilities()) {
+        let parts: Vec<Part> = degrade(&reply, &caps).shown.into_iter().map(|shown| shown.part).collect();
+        let again = degrade(&Reply { parts: parts.clone(), ..Reply::default() }, &caps);
+        prop_assert_eq!(again.lost, vec![]);
+        prop_assert_eq!(again.shown.into_iter().map(|shown| shown.part).collect::<Vec<_>>(), parts);
+    }
+}

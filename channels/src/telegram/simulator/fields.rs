@@ -1,0 +1,120 @@
+//! The parameters of a call: JSON, a form, or parts of a multipart body, and the query.
+
+use serde_json::Value;
+use url::form_urlencoded;
+
+use crate::HttpCall;
+
+/// Parameters by name. In forms every value is text, and lists and objects are JSON within that text.
+pub(super) struct Fields(Vec<(String, Value)>);
+
+impl Fields {
+    pub(super) fn of(call: &HttpCall<'_>) -> Self {
+        let kind = call.header("content-type").unwrap_or("application/json");
+        let body = if kind.starts_with("multipart/form-data") {
+            multipart(kind, call.body)
+        } else if kind.starts_with("application/x-www-form-urlencoded") {
+            texts(form_urlencoded::parse(call.body).into_owned())
+        } else {
+            json(call.body)
+        };
+        Self(texts(call.query.iter().cloned()).into_iter().chain(body).collect())
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_str()
+    }
+
+    pub(super) fn integer(&self, name: &str) -> Option<i64> {
+        let value = self.get(name)?;
+        value.as_i64().or_else(|| value.as_str()?.parse().ok())
+    }
+
+    pub(super) fn number(&self, name: &str) -> Option<f64> {
+        let value = self.get(name)?;
+        value.as_f64().or_else(|| value.as_str()?.parse().ok())
+    }
+
+    /// A list or object.
+    pub(super) fn json(&self, name: &str) -> Option<Value> {
+        match self.get(name)? {
+            Value::String(text) => serde_json::from_str(text).ok(),
+            value => Some(value.clone()),
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+}
+
+fn texts(pairs: impl Iterator<Item = (String, String)>) -> Vec<(String, Value)> {
+    pairs.map(|(name, value)| (name, Value::String(value))).collect()
+}
+
+fn json(body: &[u8]) -> Vec<(String, Value)> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(fields)) => fields.into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The text parts of a multipart body; a part with a file name is taken by that name.
+fn multipart(kind: &str, body: &[u8]) -> Vec<(String, Value)> {
+    let Some((_, boundary)) = kind.split_once("boundary=") else { return Vec::new() };
+    let body = String::from_utf8_lossy(body);
+    let separator = format!("--{}", boundary.trim_matches('"'));
+    body.split(separator.as_str()).filter_map(part).collect()
+}
+
+fn part(part: &str) -> Option<(String, Value)> {
+    let (head, content) = part.split_once("\r\n\r\n")?;
+    let named = |key: &str| Some(head.split_once(&format!("{key}=\""))?.1.split_once('"')?.0.to_owned());
+    let content = content.strip_suffix("\r\n").unwrap_or(content);
+    let value = named("; filename").unwrap_or_else(|| content.to_owned());
+    Some((named("; name")?, Value::String(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::HttpMethod;
+
+    fn check(kind: &str, body: &str) {
+        let headers = vec![("content-type".to_owned(), kind.to_owned())];
+        let query = vec![("limit".to_owned(), "5".to_owned())];
+        let call = HttpCall { method: HttpMethod::Post, query, headers, body: body.as_bytes(), now: 0 };
+        let fields = Fields::of(&call);
+        assert_eq!(fields.integer("chat_id"), Some(-100_123));
+        assert_eq!(fields.integer("limit"), Some(5));
+        assert_eq!(fields.text("text"), Some("สวัสดี & 你好"));
+        assert_eq!(fields.json("reply_markup").unwrap()["inline_keyboard"], serde_json::json!([]));
+        assert_eq!(fields.number("latitude"), Some(1.5));
+        assert_eq!(fields.text("missing"), None);
+    }
+
+    #[test]
+    fn the_three_shapes_say_the_same() {
+        check(
+            "application/json",
+            r#"{"chat_id":-100123,"text":"สวัสดี & 你好","reply_markup":{"inline_keyboard":[]},"latitude":1.5}"#,
+        );
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("chat_id", "-100123")
+            .append_pair("text", "สวัสดี & 你好")
+            .append_pair("reply_markup", r#"{"inline_keyboard":[]}"#)
+            .append_pair("latitude", "1.5")
+            .finish();
+        check("application/x-www-form-urlencoded", &form);
+        let parts = [
+            ("chat_id", "-100123"),
+            ("text", "สวัสดี & 你好"),
+            ("reply_markup", r#"{"inline_keyboard":[]}"#),
+            ("latitude", "1.5"),
+        ];
+        let parts = parts.map(|(name, value)| {
+            format!("--x1\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        });
+        check("multipart/form-data; boundary=x1", &format!("{}--x1--\r\n", parts.concat()));
+    }
+}

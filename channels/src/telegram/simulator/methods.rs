@@ -1,0 +1,241 @@
+//! The Bot API: which method does what, and how it says no.
+
+use serde_json::{Value, json};
+
+use super::fields::Fields;
+use super::{TelegramSimulator, WebhookSetting, buttons_of};
+use crate::HttpCall;
+use crate::simulator::{Answer, Speaker, Webhook};
+
+/// A refusal in Telegram's own words.
+#[derive(Debug, PartialEq)]
+pub(super) struct Failure {
+    code: u16,
+    description: String,
+}
+
+impl Failure {
+    pub(super) fn new(code: u16, description: &str) -> Self {
+        Self { code, description: description.into() }
+    }
+
+    pub(super) fn bad(description: &str) -> Self {
+        Self::new(400, &format!("Bad Request: {description}"))
+    }
+
+    pub(super) fn answer(&self) -> Answer {
+        let body = json!({"ok": false, "error_code": self.code, "description": self.description});
+        answer(self.code, &body)
+    }
+}
+
+pub(super) fn too_many_requests(seconds: u64) -> Answer {
+    let body = json!({
+        "ok": false,
+        "error_code": 429,
+        "description": format!("Too Many Requests: retry after {seconds}"),
+        "parameters": {"retry_after": seconds},
+    });
+    let mut answer = answer(429, &body);
+    answer.headers.push(("retry-after".into(), seconds.to_string()));
+    answer
+}
+
+fn answer(status: u16, body: &Value) -> Answer {
+    let headers = vec![("content-type".into(), "application/json".into())];
+    Answer { status, headers, body: body.to_string().into_bytes() }
+}
+
+impl TelegramSimulator {
+    pub(super) fn call_method(&mut self, method: &str, call: &HttpCall<'_>) -> (Answer, Vec<Webhook>) {
+        let fields = Fields::of(call);
+        match self.result(&method.to_ascii_lowercase(), &fields, call.now) {
+            Ok(result) => (answer(200, &json!({"ok": true, "result": result})), self.flush()),
+            Err(failure) => (failure.answer(), Vec::new()),
+        }
+    }
+
+    fn result(&mut self, method: &str, fields: &Fields, now: i64) -> Result<Value, Failure> {
+        match method {
+            "getme" => Ok(self.me()),
+            "setwebhook" => self.set_webhook(fields),
+            "deletewebhook" => {
+                self.webhook = None;
+                Ok(true.into())
+            }
+            "getwebhookinfo" => Ok(self.webhook_info()),
+            "getupdates" => self.get_updates(fields),
+            "getfile" => self.get_file(fields),
+            "answercallbackquery" => self.answer_callback_query(fields),
+            "sendchataction" => self.room(fields).map(|_| true.into()),
+            "setmessagereaction" => self.set_reaction(fields),
+            "editmessagetext" => self.edit_text(fields),
+            "deletemessage" => self.delete(fields),
+            _ => self.send(method, fields, now),
+        }
+    }
+
+    fn me(&self) -> Value {
+        let mut me = self.bot.clone();
+        for (name, is) in [
+            ("can_join_groups", true),
+            ("can_read_all_group_messages", false),
+            ("supports_inline_queries", false),
+            ("can_connect_to_business", false),
+            ("has_main_web_app", false),
+        ] {
+            me[name] = is.into();
+        }
+        me
+    }
+
+    fn set_webhook(&mut self, fields: &Fields) -> Result<Value, Failure> {
+        let url = fields.text("url").unwrap_or_default();
+        let secret = fields.text("secret_token").unwrap_or_default();
+        let is_secret = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        if secret.len() > 256 || !secret.chars().all(is_secret) {
+            return Err(Failure::bad("secret token contains unallowed characters"));
+        }
+        self.choose_kinds(fields);
+        if fields.json("drop_pending_updates") == Some(true.into()) {
+            self.waiting.clear();
+        }
+        self.webhook = (!url.is_empty()).then(|| WebhookSetting {
+            url: url.into(),
+            secret: secret.into(),
+            max_connections: fields.integer("max_connections").unwrap_or(40),
+        });
+        Ok(true.into())
+    }
+
+    /// A list that is not given leaves the former one.
+    fn choose_kinds(&mut self, fields: &Fields) {
+        if let Some(kinds) =
+            fields.json("allowed_updates").and_then(|kinds| serde_json::from_value(kinds).ok())
+        {
+            self.allowed = Some(kinds);
+        }
+    }
+
+    fn webhook_info(&self) -> Value {
+        let mut info = json!({
+            "url": self.webhook.as_ref().map_or("", |setting| setting.url.as_str()),
+            "has_custom_certificate": false,
+            "pending_update_count": self.waiting.len(),
+        });
+        if let Some(setting) = &self.webhook {
+            info["max_connections"] = setting.max_connections.into();
+        }
+        if let Some(kinds) = &self.allowed {
+            info["allowed_updates"] = json!(kinds);
+        }
+        info
+    }
+
+    /// An offset confirms all updates before it; a negative one keeps that many of the last.
+    fn get_updates(&mut self, fields: &Fields) -> Result<Value, Failure> {
+        if self.webhook.is_some() {
+            let words = "Conflict: can't use getUpdates method while webhook is active; \
+                         use deleteWebhook to delete the webhook first";
+            return Err(Failure::new(409, words));
+        }
+        self.choose_kinds(fields);
+        let offset = fields.integer("offset").unwrap_or_default();
+        if offset < 0 {
+            let keep = usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX);
+            self.waiting.drain(..self.waiting.len().saturating_sub(keep));
+        } else {
+            self.waiting.retain(|update| update["update_id"].as_i64() >= Some(offset));
+        }
+        let limit = fields.integer("limit").unwrap_or(100).clamp(1, 100) as usize;
+        Ok(self.waiting.iter().take(limit).cloned().collect())
+    }
+
+    fn get_file(&self, fields: &Fields) -> Result<Value, Failure> {
+        let id = fields.text("file_id").unwrap_or_default();
+        let Some(bytes) = self.files.get(id) else {
+            return Err(Failure::bad("wrong file_id or the file is temporarily unavailable"));
+        };
+        Ok(json!({
+            "file_id": id,
+            "file_unique_id": id,
+            "file_size": bytes.len(),
+            "file_path": format!("files/{id}"),
+        }))
+    }
+
+    fn answer_callback_query(&mut self, fields: &Fields) -> Result<Value, Failure> {
+        if self.open_presses.remove(fields.text("callback_query_id").unwrap_or_default()) {
+            return Ok(true.into());
+        }
+        Err(Failure::bad("query is too old and response timeout expired or query ID is invalid"))
+    }
+
+    fn set_reaction(&mut self, fields: &Fields) -> Result<Value, Failure> {
+        let id = fields.integer("message_id").unwrap_or_default();
+        let emoji =
+            fields.json("reaction").and_then(|list| Some(list.get(0)?.get("emoji")?.as_str()?.to_owned()));
+        let line = self.room(fields)?.line(id).ok_or_else(|| Failure::bad("message to react not found"))?;
+        line.reaction = emoji;
+        Ok(true.into())
+    }
+
+    fn edit_text(&mut self, fields: &Fields) -> Result<Value, Failure> {
+        let id = fields.integer("message_id").unwrap_or_default();
+        let text = super::sending::checked_text(fields.text("text").unwrap_or_default())?.to_owned();
+        let markup = super::sending::checked_markup(fields)?.unwrap_or_default();
+        let room = self.room(fields)?;
+        let message = room.messages.get_mut(&id).ok_or_else(|| Failure::bad("message to edit not found"))?;
+        if message.pointer("/from/is_bot") != Some(&true.into()) || message.get("text").is_none() {
+            return Err(Failure::bad("message can't be edited"));
+        }
+        if message["text"] == text.as_str() && message.get("reply_markup").unwrap_or(&Value::Null) == &markup
+        {
+            return Err(Failure::bad(
+                "message is not modified: specified new message content and reply markup are exactly the same as a \
+                 current content and reply markup of the message",
+            ));
+        }
+        message["text"] = text.clone().into();
+        if markup.is_null() {
+            message.as_object_mut().map(|fields| fields.remove("reply_markup"));
+        } else {
+            message["reply_markup"] = markup.clone();
+        }
+        let edited = message.clone();
+        if let Some(line) = room.line(id) {
+            (line.text, line.buttons, line.edited) = (text, buttons_of(&markup), true);
+        }
+        Ok(edited)
+    }
+
+    fn delete(&mut self, fields: &Fields) -> Result<Value, Failure> {
+        let id = fields.integer("message_id").unwrap_or_default();
+        let room = self.room(fields)?;
+        if room.messages.remove(&id).is_none() {
+            return Err(Failure::bad("message to delete not found"));
+        }
+        room.lines.retain(|line| line.id != id.to_string());
+        Ok(true.into())
+    }
+
+    fn send(&mut self, method: &str, fields: &Fields, now: i64) -> Result<Value, Failure> {
+        let content = super::sending::content(method, fields)?;
+        let from = self.bot.clone();
+        let room = self.room(fields)?;
+        let mut message = super::sending::addressed(content, fields, room)?;
+        message["from"] = from;
+        Ok(room.add(Speaker::Us, message, now))
+    }
+
+    /// The chat of a call, if it exists and has not shut us out.
+    fn room(&mut self, fields: &Fields) -> Result<&mut super::Room, Failure> {
+        let id = fields.integer("chat_id").unwrap_or_default();
+        let room = self.chats.get_mut(&id).ok_or_else(|| Failure::bad("chat not found"))?;
+        match (room.blocked, id < 0) {
+            (false, _) => Ok(room),
+            (true, false) => Err(Failure::new(403, "Forbidden: bot was blocked by the user")),
+            (true, true) => Err(Failure::new(403, "Forbidden: bot was kicked from the group chat")),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The web chat: our own widget over a WebSocket.
+//!
+//! `token` makes and proves visitor tokens, `receive` decodes one frame of a visitor, `plan` makes the one live event
+//! that shows a reply, `outcome` reads how that event fared, and `simulator` plays a visitor. The sockets, their
+//! replays and their other frames (greeting, typing, thumbs) are the engine's.
+//!
+//! An account's secret is `site_key`, with `site_key.previous` while it is changed.
+
+mod outcome;
+mod plan;
+mod receive;
+pub mod simulator;
+mod token;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::LazyLock;
+
+use crate::{
+    AccountConfig, Capabilities, Channel, ChannelName, Destination, Feature, HttpCall, HttpResponse,
+    LengthUnit, Plan, PlatformRequest, Receipt, Received, Refusal, Reply, SendError,
+};
+
+pub use receive::{FRAME_LIMIT, TEXT_LIMIT};
+pub use token::{issue_token, verify_token};
+
+/// The web chat adapter.
+pub struct Web;
+
+/// What our widget shows well; what comes back from a press is within what `receive` takes.
+static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
+    text_unit: LengthUnit::Characters,
+    text_limit: 20_000,
+    caption_limit: 4_000,
+    choices: 50,
+    choice_title_limit: receive::TITLE_LIMIT,
+    buttons: 50,
+    button_title_limit: receive::TITLE_LIMIT,
+    payload_limit: receive::PAYLOAD_LIMIT,
+    cards: 50,
+    card_title_limit: 1_000,
+    card_text_limit: 4_000,
+    card_buttons: 50,
+    place_limit: 1_000,
+    linked_media: Vec::new(),
+    features: vec![
+        Feature::Choices,
+        Feature::ChoicesUnderAnything,
+        Feature::Buttons,
+        Feature::Cards,
+        Feature::Media,
+        Feature::Location,
+        Feature::ReplyTo,
+        Feature::Typing,
+    ],
+});
+
+impl Channel for Web {
+    fn name(&self) -> ChannelName {
+        ChannelName::Web
+    }
+
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn receive(&self, account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal> {
+        receive::receive(account, call)
+    }
+
+    fn plan(&self, _account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan {
+        plan::plan(to, reply)
+    }
+
+    fn outcome(&self, _request: &PlatformRequest, response: &HttpResponse<'_>) -> Result<Receipt, SendError> {
+        outcome::outcome(response)
+    }
+}
