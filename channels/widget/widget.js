@@ -16,7 +16,6 @@ const TEXTS = {
   ready: 'เชื่อมต่อแล้ว|Connected|已连接',
   connecting: 'กำลังเชื่อมต่อ…|Connecting…|正在连接…',
   offline: 'ออฟไลน์อยู่ จะส่งข้อความให้เมื่อกลับมาออนไลน์|Offline. Messages go out when you are back.|您已离线，恢复连接后将发送消息',
-  typing: '{n}กำลังพิมพ์|{n} is typing|{n}正在输入',
   waiting: 'กำลังรอเจ้าหน้าที่|Waiting for a person|正在等待人工客服',
   minutes: 'กำลังรอเจ้าหน้าที่ อีกประมาณ {n} นาที|Waiting for a person, about {n} min|正在等待人工客服，约 {n} 分钟',
   joined: '{n} กำลังดูแลคุณ|{n} is with you now|{n} 正在为您服务',
@@ -58,7 +57,6 @@ i{width:7px;height:7px;border-radius:50%;background:var(--mu)}
 form{display:flex;align-items:flex-end;gap:6px;padding:10px 10px max(10px,env(safe-area-inset-bottom));border-top:1px solid var(--line)}
 textarea{flex:1;min-height:44px;max-height:132px;resize:none;padding:8px 12px;border:1px solid var(--mu);border-radius:14px;background:var(--bg)}
 textarea::placeholder{color:var(--mu)}
-.hide{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 @media(prefers-reduced-motion:no-preference){dialog[open]{animation:up .18s}i{animation:dot 1s infinite}i+i{animation-delay:.2s}
 @keyframes up{from{opacity:0;translate:0 10px}}@keyframes dot{50%{opacity:.25}}}
 @media(max-width:480px){dialog{position:fixed;inset:0;width:100%;height:100dvh;border:0;border-radius:0}.head{padding-top:max(10px,env(safe-area-inset-top))}}`;
@@ -108,8 +106,7 @@ const chat = (host) => {
   const line = make('p', { class: 'small', role: 'status' });
   const banner = make('p', { class: 'banner small', role: 'status' });
   const choices = make('div', { class: 'choices' });
-  const typist = make('span', { class: 'hide' });
-  const dots = make('div', { class: 'dots', hidden: '' }, typist, make('i'), make('i'), make('i'));
+  const dots = make('div', { class: 'dots', hidden: '' }, make('i'), make('i'), make('i'));
   const log = make('div', { class: 'log', role: 'log', 'aria-live': 'polite', tabindex: 0 }, choices, dots);
   const field = make('textarea', {
     rows: 1, maxlength: 4000,
@@ -226,10 +223,7 @@ const chat = (host) => {
           await new Promise((resolve) => setTimeout(resolve, answer.retry_after_ms || 2000));
           continue;
         }
-        stored((kept) => {
-          kept.queue = kept.queue.filter((each) => each.client_id !== item.client_id);
-          if (answer.code) kept.queue.push({ ...item, failed: true });
-        });
+        if (answer.code) stored((kept) => { kept.queue.find((each) => each.client_id === item.client_id).failed = true; });
         draw();
       }
     };
@@ -300,20 +294,17 @@ const chat = (host) => {
       ready = true;
       starters = news.starters;
       control = news;
-      news.messages.forEach(add);
+      const before = shown.size;
+      for (const each of news.messages) hear(each, before);
       tell('ready');
       flush();
     } else if (type === 'accepted') {
-      add({ ...message, client_id: news.client_id });
+      settle(news.client_id, message);
       answer(news);
     } else if (type === 'message') {
-      if (add(message) && message.author !== 'customer') {
-        typing(false);
-        if (!panel.open) unread++;
-        tell('message', message);
-      }
+      hear(message, true);
     } else if (type === 'control') control = news;
-    else if (type === 'typing') typing(news.on, news.author);
+    else if (type === 'typing') typing(news.on);
     else if (type === 'resync') clear();
     else if (news.code === 'unauthorised') {
       stored((kept) => { kept.token = null; });
@@ -323,27 +314,40 @@ const chat = (host) => {
     draw();
     sync();
   };
+  const hear = (message, isNews) => {
+    if (!add(message) || !isNews || message.author === 'customer') return;
+    typing(false);
+    if (!panel.open) unread++;
+    tell('message', message);
+  };
   const answer = (news) => {
     answers.get(news.client_id)?.(news);
     answers.delete(news.client_id);
   };
 
   const add = (message) => {
-    const id = message.client_id || message.id;
+    const id = message.id || message.client_id;
     const old = shown.get(id);
     shown.set(id, { message, node: old?.node || bubbles(message) });
     return !old;
   };
-  const typing = (on, author = 'bot') => {
+  // The server has it: the bubble that waited becomes the message, unless the message came first.
+  const settle = (id, message) => {
+    stored((kept) => { kept.queue = kept.queue.filter((item) => item.client_id !== id); });
+    const node = shown.get(id)?.node;
+    shown.delete(id);
+    if (message && node && !shown.has(message.id)) shown.set(message.id, { message, node });
+    else node?.remove();
+  };
+  const typing = (on) => {
     clearTimeout(dotsEnd);
     dots.hidden = !on;
-    typist.textContent = on ? t('typing', t(author)) : '';
     if (on) dotsEnd = setTimeout(typing, 8000);
   };
   const status = () => {
     line.textContent = t(!navigator.onLine ? 'offline' : ready ? 'ready' : 'connecting');
     const { control: owner, agent, wait_minutes: minutes } = control;
-    const text = owner === 'agent' ? t('joined', agent?.name || t('agent'))
+    const text = owner === 'agent' ? t('joined', agent || t('agent'))
       : owner !== 'waiting' ? '' : minutes ? t('minutes', minutes) : t('waiting');
     banner.hidden = !text;
     if (banner.textContent !== text) banner.textContent = text;
@@ -358,8 +362,8 @@ const chat = (host) => {
       node.remove();
       shown.delete(id);
     }
-    for (const [id, item] of queue) {
-      if (!shown.get(id)?.message.id) add({ ...item, seq: 1e15, author: 'customer', at: Date.now(), parts: [{ text: item.title || item.text }] });
+    for (const item of queue.values()) {
+      add({ ...item, seq: 1e15, author: 'customer', at: Date.now(), parts: [{ text: item.title || item.text }] });
     }
     let previous = {}, place = log.firstChild;
     for (const { message, node } of inOrder()) {
@@ -408,7 +412,7 @@ const chat = (host) => {
       node.thumbs = [[1, 'good'], [-1, 'bad']].map(([value, kind]) => [value, button({
         'aria-label': t(kind),
         onclick: () => {
-          const now = shown.get(message.client_id || id).message;
+          const now = shown.get(id).message;
           now.thumb = now.thumb === value ? 0 : value;
           frame({ type: 'thumb', message_id: id, value: now.thumb });
           refresh(node, now);
@@ -424,7 +428,7 @@ const chat = (host) => {
     if (cards) return cards.flatMap((card) => [card.image_url ? image(card.image_url) : '', make('b', {}, card.title), ...bubble({ text: card.text || '', ...card })]);
     const content = url ? [kind === 'image' ? image(url, alt || '') : link(url, alt || t('file'))]
       : place ? [place.title || place.address || place.latitude + ', ' + place.longitude]
-        : (text ?? type).split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,!?)])/).map((piece, at) => at % 2 ? link(piece, piece) : piece);
+        : (text || type).split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,!?)])/).map((piece, at) => at % 2 ? link(piece, piece) : piece);
     const node = make('div', { class: 'part', lang: scriptOf(text || '') }, ...content);
     return buttons ? [node, make('div', { class: 'choices' }, ...buttons.map(({ title, action }) =>
       action.url ? link(action.url, title) : choice({ title, ...action })))] : [node];

@@ -1,0 +1,307 @@
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::testing::{demo_bot, files_of, lines, small_files};
+
+#[test]
+fn the_demo_bot_has_no_problems() {
+    let bot = demo_bot();
+    assert_eq!(lines(&bot.warnings), "");
+    assert_eq!(bot.settings.intents.len(), 24);
+    assert!(bot.flows.len() >= 12);
+    assert!(bot.scenarios.len() >= 15, "{} scenarios", bot.scenarios.len());
+    for language in ["th", "en", "zh"] {
+        assert!(bot.scenarios.iter().any(|scenario| scenario.language == language), "{language}");
+    }
+}
+
+/// The problems of a small bot after changes to its files; an empty text takes the file away.
+fn problems(changes: &[(&str, &str)]) -> Vec<String> {
+    let mut files = small_files(&[("a", "  - say: hello\n")], &[("hello", "hello")]);
+    for intent in ["b", "c"] {
+        let flow = format!(
+            "flow: {intent}\ndescription: {{ en: x }}\nstarts_when: {{ intent: {intent} }}\nsteps: [say: hello]\n"
+        );
+        files.insert(format!("flows/{intent}.yaml"), flow);
+        for language in ["th", "en"] {
+            let wording = files.get_mut(&format!("wording/{language}.yaml")).unwrap();
+            writeln!(wording, "flow_{intent}: {intent}").unwrap();
+        }
+    }
+    for (file, text) in changes {
+        if text.is_empty() {
+            files.remove(*file);
+        } else if let Some(addition) = text.strip_prefix('+') {
+            files.entry((*file).to_owned()).or_default().push_str(addition);
+        } else {
+            files.insert((*file).to_owned(), (*text).to_owned());
+        }
+    }
+    let problems = match Bot::read(&files) {
+        Ok(bot) => bot.warnings,
+        Err(problems) => problems,
+    };
+    problems.iter().map(ToString::to_string).collect()
+}
+
+#[track_caller]
+fn check(changes: &[(&str, &str)], expected: &[&str]) {
+    assert_eq!(problems(changes), expected);
+}
+
+#[test]
+fn a_right_bot_has_no_problems() {
+    check(&[], &[]);
+}
+
+#[test]
+fn ten_mistakes_in_one_flow_are_ten_problems() {
+    let flow = r#"flow: a
+description: { en: Ten mistakes }
+starts_when: { intent: a }
+steps:
+  - say: helo
+  - colect: order_number
+  - collect: size
+    entity: coulour
+    ask: hello
+    pattern: '[0-9'
+  - call: order_statuss
+    with: { number: said }
+  - call: order_status
+    with: { number: said }
+    into: order
+  - branch:
+      - when: order.status == "shiped"
+        say: hello
+      - when: order.total > "many" and
+        say: hello
+      - when: order.number == 5
+        go_to: d
+  - end
+  - say: hello
+"#;
+    check(
+        &[("flows/a.yaml", flow)],
+        &[
+            "flows/a.yaml:5:10: say: there is no wording `helo` (did you mean `hello`?)",
+            "flows/a.yaml:6:5: colect: this step has no verb (did you mean `collect`?)",
+            "flows/a.yaml:8:13: entity: there is no entity `coulour` (did you mean `colour`?)",
+            "flows/a.yaml:10:14: pattern: not a regular expression: unclosed character class",
+            "flows/a.yaml:11:11: call: there is no action `order_statuss` (did you mean `order_status`?)",
+            "flows/a.yaml:17:15: when: it is never \"shiped\" (did you mean `shipped`?)",
+            "flows/a.yaml:19:15: when: expected a value at character 25, found the end (docs/expressions.md has the whole language)",
+            "flows/a.yaml:21:15: when: compares a text with a number, which is never true",
+            "flows/a.yaml:22:16: go_to: there is no flow `d` (did you mean `a`?)",
+            "flows/a.yaml:24:5: say: this step is never reached: `end` before it leaves (remove it, or move it up)",
+        ],
+    );
+}
+
+#[test]
+fn mistakes_of_steps() {
+    let flow = |steps: &str| {
+        format!("flow: a\ndescription: {{ en: x }}\nstarts_when: {{ intent: a }}\nsteps:\n{steps}")
+    };
+    let one = |steps: &str, expected: &[&str]| check(&[("flows/a.yaml", &flow(steps))], expected);
+    one(
+        "  - say: hello\n    go_to: b\n",
+        &["flows/a.yaml:6:5: go_to: a step has one verb, and this one has `say` (make it a step of its own)"],
+    );
+    one(
+        "  - say: hello\n    attempts: 2\n",
+        &["flows/a.yaml:6:5: attempts: `say` has no `attempts` (known: with)"],
+    );
+    one(
+        "  - collect: x\n    atempts: 2\n    ask: hello\n    entity: text\n",
+        &["flows/a.yaml:6:5: atempts: `collect` has no `atempts` (did you mean `attempts`?)"],
+    );
+    one(
+        "  - collect: today\n    ask: hello\n",
+        &["flows/a.yaml:5:5: collect: `today` has a meaning of its own (choose another name)"],
+    );
+    one(
+        "  - call: note\n    with: { txt: said }\n    into: x\n",
+        &[
+            "flows/a.yaml:5:11: with: `note` needs `text`",
+            "flows/a.yaml:6:13: with: `note` takes no `txt` (did you mean `text`?)",
+        ],
+    );
+    one(
+        "  - call: note\n    with: { text: today }\n",
+        &["flows/a.yaml:6:13: with: `text` wants a text, not a date"],
+    );
+    one(
+        "  - branch:\n      - otherwise:\n        say: hello\n      - when: saidd == none\n        say: hello\n",
+        &[
+            "flows/a.yaml:6:9: otherwise: is not the last of the branch (move it to the end)",
+            "flows/a.yaml:8:15: when: there is nothing named `saidd` here (did you mean `said`?)",
+        ],
+    );
+    one("  []\n", &["flows/a.yaml:1:7: steps: the flow has no steps"]);
+    one(
+        "  - choose: { say: hello, options: [nowhere, hello, hello] }\n",
+        &[
+            "flows/a.yaml:5:37: options: there is no wording `nowhere` (an option's id is the wording of its title)",
+            "flows/a.yaml:5:46: options: `hello` does the same as another (give it steps, or keep the choice with `into`)",
+            "flows/a.yaml:5:53: options: `hello` is offered twice",
+        ],
+    );
+    one(
+        "  - remember: phon\n",
+        &[
+            "flows/a.yaml:5:15: remember: nothing in this flow fills `phon` (known: channel, language, person, said, today)",
+        ],
+    );
+}
+
+#[test]
+fn mistakes_of_wording() {
+    check(
+        &[("wording/th.yaml", "+goodbye: '{nam}'\n")],
+        &[
+            "wording/th.yaml:28:1: goodbye: has no `en` translation (add it to wording/en.yaml)",
+            "wording/th.yaml:28:1: goodbye: nothing says it (remove it, or say it)",
+        ],
+    );
+    check(
+        &[("wording/en.yaml", "")],
+        &["wording/en.yaml:0:0: file: is missing (bot.yaml lists the language)"],
+    );
+    let with_wording = |text: &str, expected: &[&str]| {
+        let addition = format!("+bye: {text}\n");
+        let flow = "flow: a\ndescription: { en: x }\nstarts_when: { intent: a }\nsteps: [say: bye]\n";
+        check(
+            &[("wording/th.yaml", &addition), ("wording/en.yaml", "+bye: bye\n"), ("flows/a.yaml", flow)],
+            expected,
+        );
+    };
+    with_wording(
+        "'{nam}'",
+        &[
+            "wording/th.yaml:28:6: bye: there is nothing named `nam` here (said in flow `a`) (known: channel, language, person, said, today)",
+        ],
+    );
+    with_wording("'{said'", &["wording/th.yaml:28:6: bye: a `{` is never closed"]);
+    with_wording(
+        "{ text: '{said}', chanels: {} }",
+        &["wording/th.yaml:28:24: chanels: unknown key (did you mean `channels`?)"],
+    );
+    with_wording(
+        "{ text: x, choices: [{ title: hello, begin: q }] }",
+        &["wording/th.yaml:28:50: begin: there is no flow `q` (did you mean `a`?)"],
+    );
+}
+
+#[test]
+fn mistakes_of_settings_actions_and_entities() {
+    check(
+        &[("actions.yaml", "+pay: { method: PSOT, url: shop:/pay, args: {} }\n")],
+        &["actions.yaml:13:16: method: there is no method `PSOT` (did you mean `POST`?)"],
+    );
+    check(
+        &[(
+            "actions.yaml",
+            "+pay: { method: POST, url: 'bank:/pay/{sum}', retries: 1, args: { amount: mony } }\n",
+        )],
+        &[
+            "actions.yaml:13:1: pay: there is no service `bank` (known: shop)",
+            "actions.yaml:13:22: url: there is no argument `sum` (there are none)",
+            "actions.yaml:13:46: retries: trying again could do it twice (set idempotent: true where the service ignores a repeated request, or retries: 0)",
+            "actions.yaml:13:74: amount: there is no kind `mony` (did you mean `money`?)",
+        ],
+    );
+    check(
+        &[("entities.yaml", "+phone: { pattern: x }\nsize: { values: { S: { name: { en: s } } } }\n")],
+        &[
+            "entities.yaml:7:1: phone: this entity is built in (choose another name)",
+            "entities.yaml:8:1: S: has no name in `th` (the default language stands in for the others)",
+        ],
+    );
+    check(
+        &[("bot.yaml", "+answer_from_knowledge: [a, d]\nthresholds: { act: 2, clarfy: 0.1 }\n")],
+        &[
+            "bot.yaml:17:25: answer_from_knowledge: `a` also starts the flow `a` (an intent is answered one way)",
+            "bot.yaml:17:28: answer_from_knowledge: there is no intent `d` (did you mean `a`?)",
+            "bot.yaml:18:20: act: 2 is outside 0 to 1",
+            "bot.yaml:18:23: clarfy: unknown key (did you mean `clarify`?)",
+        ],
+    );
+    check(
+        &[("flows/b.yaml", "")],
+        &[
+            "bot.yaml:6:14: intents: nothing answers `b` (give it a flow, or list it under answer_from_knowledge)",
+            "wording/th.yaml:26:1: flow_b: nothing says it (remove it, or say it)",
+        ],
+    );
+}
+
+#[test]
+fn a_broken_file_does_not_make_others_look_wrong() {
+    let flow = "flow: a\ndescription: { en: x }\nstarts_when: { intent: a }\nsteps: [say: hello, go_to: b]\n";
+    let found = problems(&[("flows/b.yaml", "steps: [1, 2\nx: 3\n"), ("flows/a.yaml", flow)]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].starts_with("flows/b.yaml:"), "{found:#?}");
+}
+
+#[test]
+fn mistakes_of_scenarios() {
+    let scenario = "
+- scenario: one
+  language: fr
+  turns:
+    - user: hello
+      expect: { intnt: a, intent: d, flow: c, says: [helo], decision: guess }
+    - expect: {}
+";
+    check(
+        &[("scenarios/one.yaml", scenario)],
+        &[
+            "scenarios/one.yaml:2:3: language: the bot does not speak `fr` (bot.yaml has the languages th, en)",
+            "scenarios/one.yaml:6:17: intnt: unknown key (did you mean `intent`?)",
+            "scenarios/one.yaml:6:35: intent: there is no `d` (did you mean `a`?)",
+            "scenarios/one.yaml:6:54: says: there is no `helo` (did you mean `hello`?)",
+            "scenarios/one.yaml:6:71: decision: there is no `guess` (known: continue_flow, start_flow, repair, answer, figure, ask_again, hand_off)",
+            "scenarios/one.yaml:7:7: turns: expected one of user, press, send, hand_back",
+        ],
+    );
+}
+
+#[test]
+fn every_file_of_the_demo_bot_belongs_to_it() {
+    let files = files_of("baan_kafe");
+    assert!(files.keys().all(|file| BotFile::of(file).is_some()), "{:?}", files.keys());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn no_file_makes_reading_panic(text in yaml_like()) {
+        let mut files = small_files(&[("a", "  - say: hello\n")], &[("hello", "hello")]);
+        for file in ["flows/a.yaml", "wording/th.yaml", "bot.yaml", "actions.yaml", "entities.yaml", "scenarios/a.yaml"] {
+            let sound = files.insert(file.to_owned(), text.clone());
+            if let Err(problems) = Bot::read(&files) {
+                prop_assert!(!problems.is_empty());
+            }
+            match sound {
+                Some(sound) => files.insert(file.to_owned(), sound),
+                None => files.remove(file),
+            };
+        }
+    }
+}
+
+/// Lines of flows, right and wrong, at any depth.
+fn yaml_like() -> impl Strategy<Value = String> {
+    let lines = "flow: a|steps:|- say: hello|- say: [hello]|- collect: x|collect: 5|with: { a: b }|- choose:|say: hello|\
+                 options: [a, {option: b}, 3]|- branch:|- when: x == 1|- otherwise:|otherwise: {say: x}|- end|then: end|\
+                 - call: note|on_error:|branch:|- set: {a: 1}|pattern: '['|description: {en: x}|starts_when: {intent: a}|\
+                 - run: a|text: '{'|{|]|'|a: &x [*x]|- *y|<<: {a: b}|? [a]|!!binary x|\u{feff}|intents: [a, a]|- {}|~: ~";
+    let lines: Vec<&str> = lines.split('|').collect();
+    let line = (0_usize..5, proptest::sample::select(lines));
+    proptest::collection::vec(line, 0..14).prop_map(|lines| {
+        lines.into_iter().fold(String::new(), |all, (depth, line)| all + &"  ".repeat(depth) + line + "\n")
+    })
+}

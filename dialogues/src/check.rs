@@ -1,0 +1,60 @@
+//! The checks that need more than one file: that everything referred to exists and fits.
+
+mod flows;
+mod names;
+mod scenarios;
+mod settings;
+mod wording;
+
+use std::collections::BTreeSet;
+
+use crate::bot::Bot;
+use crate::problem::Problems;
+
+/// The files that could not be read; what they may hold is not reported as missing.
+#[derive(Debug, Default)]
+pub(crate) struct Unread {
+    files: BTreeSet<String>,
+}
+
+impl Unread {
+    pub(crate) fn add(&mut self, file: &str) {
+        self.files.insert(file.to_owned());
+    }
+
+    fn has(&self, file: &str) -> bool {
+        self.files.contains(file)
+    }
+
+    fn has_wording(&self) -> bool {
+        self.files.iter().any(|file| file.starts_with("wording/"))
+    }
+
+    fn has_flow(&self, flow: &str) -> bool {
+        self.has(&format!("flows/{flow}.yaml"))
+    }
+
+    fn has_flows(&self) -> bool {
+        self.files.iter().any(|file| file.starts_with("flows/"))
+    }
+}
+
+/// Reports everything that is wrong between the parts of a bot.
+pub(crate) fn check(bot: &Bot, unread: &Unread, problems: &mut Problems) {
+    let mut check = Check { bot, unread, problems, said: BTreeSet::new() };
+    check.settings();
+    check.actions();
+    check.entities();
+    check.flows();
+    check.wording();
+    check.scenarios();
+}
+
+/// The check under way.
+struct Check<'a> {
+    bot: &'a Bot,
+    unread: &'a Unread,
+    problems: &'a mut Problems,
+    /// The wording ids that something says or shows.
+    said: BTreeSet<String>,
+}

@@ -1,0 +1,155 @@
+//! The entities a bot adds to the built-in ones, as `entities.yaml` declares them.
+
+use std::collections::BTreeMap;
+
+use regex::{Regex, RegexBuilder};
+use serde::{Deserialize, Serialize};
+
+use crate::expression::Kind;
+use crate::problem::Mark;
+use crate::reading::{Node, Reading};
+
+/// Entity types that nlu finds without the bot's help.
+pub const BUILT_IN: [(&str, Kind); 6] = [
+    ("phone", Kind::Text),
+    ("email", Kind::Text),
+    ("number", Kind::Number),
+    ("date", Kind::Date),
+    ("money", Kind::Money),
+    ("tax_id", Kind::Text),
+];
+
+/// An entity of the bot; its values are texts.
+#[derive(Debug, Clone)]
+pub struct Entity {
+    pub name: String,
+    pub shape: Shape,
+    pub mark: Mark,
+}
+
+/// How an entity is found in a text.
+#[derive(Debug, Clone)]
+pub enum Shape {
+    /// By a regular expression, which is not anchored.
+    Pattern { pattern: Regex, letters: Letters },
+    /// By one of its values' names.
+    List(BTreeMap<String, ListValue>),
+}
+
+/// What becomes of the letters that a pattern found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Letters {
+    AsWritten,
+    Upper,
+    Lower,
+}
+
+/// A value of a list entity.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListValue {
+    /// Its name by language.
+    pub name: BTreeMap<String, String>,
+    /// Other ways to write it, by language.
+    pub synonyms: BTreeMap<String, Vec<String>>,
+}
+
+impl Entity {
+    /// The normalised text of the first place in `text` that the pattern fits; none for list entities.
+    pub fn find_pattern(&self, text: &str) -> Option<String> {
+        let Shape::Pattern { pattern, letters } = &self.shape else { return None };
+        let found = pattern.find(text)?.as_str();
+        Some(match letters {
+            Letters::AsWritten => found.to_owned(),
+            Letters::Upper => found.to_uppercase(),
+            Letters::Lower => found.to_lowercase(),
+        })
+    }
+
+    /// The name of a list value, in the language or the fallback.
+    pub fn name_of(&self, value: &str, language: &str, fallback: &str) -> Option<&str> {
+        let Shape::List(values) = &self.shape else { return None };
+        let name = &values.get(value)?.name;
+        name.get(language).or_else(|| name.get(fallback)).map(String::as_str)
+    }
+}
+
+/// The entities of `entities.yaml`, by name.
+pub(crate) fn read(node: &Node, reading: &mut Reading<'_>) -> BTreeMap<String, Entity> {
+    let mut entities = BTreeMap::new();
+    let Some(fields) = reading.any_fields(node, "entities") else { return entities };
+    for (name, mark, node) in fields.iter() {
+        if BUILT_IN.iter().any(|(built_in, _)| *built_in == name) {
+            reading.error(mark, name, "this entity is built in", "choose another name");
+        } else if let Some(shape) = read_shape(name, node, reading) {
+            entities.insert(name.to_owned(), Entity { name: name.to_owned(), shape, mark });
+        }
+    }
+    entities
+}
+
+const KEYS: [&str; 4] = ["pattern", "ignore_case", "letters", "values"];
+
+fn read_shape(name: &str, node: &Node, reading: &mut Reading<'_>) -> Option<Shape> {
+    let fields = reading.fields(node, name, &KEYS)?;
+    if let Some(values) = fields.get("values") {
+        return read_values(values, reading);
+    }
+    let Some(pattern) = fields.get("pattern") else {
+        reading.error(fields.mark, name, "has neither pattern nor values", "");
+        return None;
+    };
+    let ignore_case = fields.get("ignore_case").and_then(|node| reading.boolean(node, "ignore_case"));
+    let letters =
+        fields.get("letters").map_or(Some(Letters::AsWritten), |node| read_letters(node, reading))?;
+    let pattern = read_pattern(pattern, ignore_case == Some(true), reading)?;
+    Some(Shape::Pattern { pattern, letters })
+}
+
+fn read_letters(node: &Node, reading: &mut Reading<'_>) -> Option<Letters> {
+    match reading.text(node, "letters")?.as_str() {
+        "upper" => Some(Letters::Upper),
+        "lower" => Some(Letters::Lower),
+        other => {
+            reading.error(node.mark, "letters", format!("there is no `{other}`"), "known: upper, lower");
+            None
+        }
+    }
+}
+
+/// A regular expression of bounded size, or a problem that shows where it is wrong.
+pub(crate) fn read_pattern(node: &Node, ignore_case: bool, reading: &mut Reading<'_>) -> Option<Regex> {
+    let source = reading.text(node, "pattern")?;
+    match RegexBuilder::new(&source).case_insensitive(ignore_case).size_limit(1 << 20).build() {
+        Ok(pattern) => Some(pattern),
+        Err(error) => {
+            let text = error.to_string();
+            let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            reading.error(node.mark, "pattern", format!("not a regular expression: {reason}"), "");
+            None
+        }
+    }
+}
+
+fn read_values(node: &Node, reading: &mut Reading<'_>) -> Option<Shape> {
+    let fields = reading.any_fields(node, "values")?;
+    let mut values = BTreeMap::new();
+    for (id, _, node) in fields.iter() {
+        let Some(fields) = reading.fields(node, id, &["name", "synonyms"]) else { continue };
+        let name = fields.need("name", reading).map(|node| reading.by_language(node, "name"));
+        let synonyms = fields.get("synonyms").map(|node| read_synonyms(node, reading));
+        let value = ListValue { name: name.unwrap_or_default(), synonyms: synonyms.unwrap_or_default() };
+        values.insert(id.to_owned(), value);
+    }
+    Some(Shape::List(values))
+}
+
+fn read_synonyms(node: &Node, reading: &mut Reading<'_>) -> BTreeMap<String, Vec<String>> {
+    let Some(fields) = reading.any_fields(node, "synonyms") else { return BTreeMap::new() };
+    let mut synonyms = BTreeMap::new();
+    for (language, _, node) in fields.iter() {
+        let names = reading.names(node, "synonyms");
+        synonyms.insert(language.to_owned(), names.into_iter().map(|named| named.id).collect());
+    }
+    synonyms
+}

@@ -1,0 +1,71 @@
+use super::*;
+use crate::effect::{Choice, Say, Title};
+use crate::testing::{demo_bot, small_bot};
+use crate::{Date, Value};
+
+fn template(text: &str) -> Result<Template, String> {
+    Template::parse(text, Mark::default()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn templates_are_read_strictly() {
+    assert_eq!(template("a {{b}} c").unwrap().plain(), Some("a {b} c"));
+    assert_eq!(template("").unwrap().plain(), Some(""));
+    assert_eq!(template("{x} {if(y == none, \"}\", '{')}").unwrap().names(), BTreeSet::from(["x", "y"]));
+    let check = |text: &str, expected: &str| assert_eq!(template(text).unwrap_err(), expected);
+    check("a {b", "a `{` is never closed");
+    check("a } b", "a `}` was never opened; write `}}` for the brace itself");
+    check("{a +}", "in `{a +}`: expected a value at character 4, found the end");
+    check("{}", "in `{}`: expected a value at character 1, found the end");
+}
+
+#[test]
+fn words_fit_language_channel_and_seed() {
+    let wording = [
+        (
+            "hello",
+            "{ text: [one, two, three], channels: { line: only }, choices: [{ title: go, begin: a }] }",
+        ),
+        ("go", "Go on"),
+        ("long", "\"first {x}\\n---\\n\\nsecond\\nline\\n---\\n\""),
+        ("colour", "'{title(x)} {baht(y)} {z}'"),
+    ];
+    let bot = small_bot(
+        &[(
+            "a",
+            "  - say: hello\n  - { say: long, with: { x: said } }\n  - { say: colour, with: { x: said, y: 5, z: today } }\n",
+        )],
+        &wording,
+    );
+    let one = |seed| word(&bot, "en", "webchat", &Say::plain("hello"), seed);
+    assert_eq!(one(1), one(1));
+    let seen: BTreeSet<String> = (0..50).flat_map(|seed| one(seed).parts).collect();
+    assert_eq!(seen.len(), 3);
+    assert_eq!(one(1).choices, [WordedChoice { title: "Go on".into(), payload: "begin/a".into() }]);
+    assert_eq!(word(&bot, "en", "line", &Say::plain("hello"), 1).parts, ["only"]);
+    let long = word(&bot, "th", "line", &Say::with("long", "x", "{y}\n---"), 0);
+    assert_eq!(long.parts, ["first {y}\n---", "second\nline"], "only a wording's own dashes end a message");
+    let mut say = Say::with("colour", "x", "RED");
+    say.args.insert("y".into(), Value::from(1_234_500));
+    say.args.insert("z".into(), Value::Date(Date::new(2026, 11, 21).unwrap()));
+    say.choices.push(Choice { payload: "p".into(), title: Title::Text("{as it is}".into()) });
+    let worded = word(&bot, "th", "line", &say, 0);
+    assert_eq!(worded.parts, ["สีแดง 12,345 baht 21 พ.ย. 2569"]);
+    assert_eq!(worded.choices[0].title, "{as it is}");
+    assert_eq!(word(&bot, "fr", "line", &say, 0).parts, ["สีแดง 12,345 baht 2026-11-21"]);
+    assert_eq!(word(&bot, "fr", "line", &Say::plain("gone"), 0).parts, ["gone"]);
+}
+
+#[test]
+fn the_demo_bot_speaks_three_languages() {
+    let bot = demo_bot();
+    let mut say = Say::plain("handoff_started");
+    say.args.insert("minutes".into(), Value::from(5));
+    let check = |language: &str, expected: &str| {
+        let text = word(bot, language, "line", &say, 0).parts.join("\n");
+        assert!(text.contains(expected), "{text}");
+    };
+    check("th", "รอประมาณ 5 นาที");
+    check("en", "about 5 minutes");
+    check("zh", "约 5 分钟");
+}

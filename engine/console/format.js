@@ -1,0 +1,91 @@
+// How times, names and labels read in the chosen language.
+import { signal } from './vendor/runtime.js';
+import { known, language, t } from './i18n.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** The present, milliseconds UTC, renewed twice a minute: what depends on it redraws itself. */
+export const now = signal(Date.now());
+setInterval(() => { now.value = Date.now(); }, 30_000);
+
+const formats = new Map();
+function dated(at, options) {
+  const key = language.value + JSON.stringify(options);
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(language.value, options));
+  return formats.get(key).format(at);
+}
+
+export const clock = (at) => dated(at, { timeStyle: 'short' });
+export const fullTime = (at) => dated(at, { dateStyle: 'full', timeStyle: 'short' });
+export const isSameDay = (a, b) => new Date(a).toDateString() === new Date(b).toDateString();
+
+/** A day as a heading between messages. */
+export function day(at) {
+  if (isSameDay(at, now.value)) return t('day-today');
+  if (isSameDay(at, now.value - DAY)) return t('day-yesterday');
+  return dated(at, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+}
+
+/** How long ago, short, for a list: minutes and hours today, then the date. */
+export function ago(at) {
+  const passed = now.value - at;
+  if (passed < HOUR) return duration(passed);
+  if (isSameDay(at, now.value)) return clock(at);
+  if (isSameDay(at, now.value - DAY)) return t('day-yesterday');
+  return dated(at, { day: 'numeric', month: 'short' });
+}
+
+export function duration(ms) {
+  if (ms < MINUTE) return t('duration-now');
+  if (ms < HOUR) return t('duration-minutes', { count: Math.floor(ms / MINUTE) });
+  if (ms < DAY) return t('duration-hours', { count: Math.floor(ms / HOUR) });
+  return t('duration-days', { count: Math.floor(ms / DAY) });
+}
+
+export const percent = (share) => new Intl.NumberFormat(language.value, { style: 'percent' }).format(share);
+export const decimal = (value) => new Intl.NumberFormat(language.value, { maximumFractionDigits: 2, minimumFractionDigits: 2 }).format(value);
+
+/** `track_order` as words; bots name their own intents, so there is nothing to look up. */
+export const words = (name) => String(name).replaceAll('_', ' ');
+/** The product's text for a name of a family where it has one, else the name as words: `label('decision', 'hand_off')`. */
+export const label = (family, name) => known(`${family}-${String(name).replaceAll('_', '-')}`) ?? words(name);
+
+export function languageName(code) {
+  if (!code) return t('language-unknown');
+  try {
+    return new Intl.DisplayNames(language.value, { type: 'language' }).of(code);
+  } catch {
+    return code;
+  }
+}
+
+const CHANNELS = { line: 'LINE', messenger: 'Messenger', instagram: 'Instagram', whatsapp: 'WhatsApp', telegram: 'Telegram' };
+export const channelName = (channel) => CHANNELS[channel] ?? label('channel', channel);
+
+const segmenter = new Intl.Segmenter();
+/** The first letter people see, by grapheme: Thai vowels and tones stay with their consonant. */
+export function initial(name) {
+  const graphemes = [...segmenter.segment(name || '?')].map((each) => each.segment);
+  // A Thai word may begin with a vowel that is written first; the consonant after it is what people know it by.
+  return /^[เ-ไ]/.test(graphemes[0]) && graphemes[1] ? graphemes[1] : graphemes[0].toUpperCase();
+}
+
+/** What a person is called; somebody without a name (a visitor of the web chat) keeps a short sign of their own. */
+export const personName = (person) => person.name || t('person-unnamed', { sign: String(person.id).slice(-4) });
+
+/** A steady number below `count` for a name: the colour of an avatar. */
+export function hue(id, count = 8) {
+  let sum = 0;
+  for (const letter of String(id)) sum = (sum * 31 + letter.codePointAt(0)) % 997;
+  return sum % count;
+}
+
+/** The language by which a text is wrapped, read from its script. */
+export const scriptOf = (text) => /[\u0e00-\u0e7f]/.test(text) ? 'th' : /[\u4e00-\u9fff]/.test(text) ? 'zh' : 'en';
+
+/** The readable words of a message's parts on one line. */
+export function plain(message) {
+  return message.parts.map((part) => part.text || part.alt || part.cards?.map((card) => card.title).join(', ') || label('content', part.type)).join(' ');
+}

@@ -1,0 +1,26 @@
+// The address: `#/c/<id>` shows a conversation and `#/system` the operators' page, so that Back works and links can be shared.
+import { effect, signal } from './vendor/runtime.js';
+import { closeConversation, openConversation } from './actions.js';
+import { session } from './store.js';
+
+/** inbox or system. */
+export const page = signal('inbox');
+
+export function startRoute() {
+  addEventListener('hashchange', follow);
+  effect(() => {
+    if (session.value) follow();
+  });
+}
+
+export function goTo(id) {
+  location.hash = id ? `#/c/${encodeURIComponent(id)}` : '#/';
+}
+
+function follow() {
+  if (!session.peek()) return;
+  page.value = location.hash === '#/system' ? 'system' : 'inbox';
+  const id = location.hash.match(/^#\/c\/(.+)$/)?.[1];
+  if (id) openConversation(decodeURIComponent(id));
+  else closeConversation();
+}

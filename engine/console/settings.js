@@ -1,0 +1,33 @@
+// Choices of this device: theme, single-key shortcuts, the side panel.
+import { effect, signal } from './vendor/runtime.js';
+import { keep, kept } from './keep.js';
+
+export const THEMES = ['auto', 'light', 'dark'];
+export const theme = signal(kept('theme') || 'auto');
+/** Whether `/` and `?` work without Alt (WCAG 2.1.4 asks for a switch). */
+export const singleKeys = signal(kept('single-keys') ?? true);
+/** On a wide window the panel stands beside the thread; elsewhere it covers it and starts closed. */
+export const panelOpen = signal(matchMedia('(min-width: 1180px)').matches && (kept('panel') ?? true));
+/** Which dialog is open: null, 'settings' or 'help'. */
+export const dialog = signal(null);
+
+export function startTheme() {
+  effect(() => {
+    document.documentElement.dataset.theme = theme.value;
+  });
+}
+
+export function chooseTheme(value) {
+  theme.value = value;
+  keep('theme', value);
+}
+
+export function chooseSingleKeys(value) {
+  singleKeys.value = value;
+  keep('single-keys', value);
+}
+
+export function togglePanel() {
+  panelOpen.value = !panelOpen.value;
+  if (matchMedia('(min-width: 1180px)').matches) keep('panel', panelOpen.value);
+}

@@ -1,0 +1,92 @@
+// Where an agent writes: a reply to the customer or a note for colleagues, told apart by colour and by words.
+import { html, useEffect, useLayoutEffect, useRef } from '../vendor/runtime.js';
+import { draftOf, modeOf, setDraft, setMode } from '../drafts.js';
+import { personName, scriptOf } from '../format.js';
+import { t } from '../i18n.js';
+import { Icon } from '../icons.js';
+import { tellComposing } from '../live.js';
+import { sendMessage } from '../outbox.js';
+import { presence } from '../presence.js';
+import { alter, collisions, connection, isMine, may } from '../store.js';
+
+const LONGEST = 4000;
+const MODES = { reply: 'send', note: 'lock' };
+
+export function Composer({ conversation }) {
+  const { id } = conversation;
+  const mode = modeOf(id);
+  const text = draftOf(id, mode);
+  const field = useRef(null);
+  useLayoutEffect(() => grow(field.current), [text, mode]);
+  useEffect(() => {
+    if (matchMedia('(hover: hover) and (min-width: 760px)').matches) field.current?.focus({ preventScroll: true });
+  }, []);
+  if (!may('conversations.reply')) return html`<p class="composer closed"><${Icon} name="lock" size=${16} /> ${t('composer-forbidden')}</p>`;
+
+  const mustTake = mode === 'reply' && conversation.status === 'open' && conversation.control !== 'agent';
+  const write = (event) => {
+    setDraft(id, mode, event.currentTarget.value);
+    if (mode === 'reply') tellComposing(id);
+  };
+  const send = () => {
+    const words = draftOf(id, mode).trim();
+    if (!words) return;
+    sendMessage({ conversationId: id, text: words, note: mode === 'note', take: mustTake });
+    setDraft(id, mode, '');
+    field.current.focus();
+  };
+  const press = (event) => {
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      send();
+    }
+  };
+
+  return html`<form class=${`composer ${mode}`} onSubmit=${(event) => { event.preventDefault(); send(); }}>
+    <${Others} id=${id} />
+    <${Collision} id=${id} />
+    <div class="modes" role="group" aria-label=${t('composer-mode')}>${Object.entries(MODES).map(([each, icon]) => html`<button key=${each} type="button" class=${each} aria-pressed=${mode === each}
+      onClick=${() => { setMode(id, each); field.current.focus(); }}><${Icon} name=${icon} size=${15} /> ${t(`mode-${each}`)}</button>`)}</div>
+    <div class="box">
+      <label class="hidden" for="composer">${t(`composer-${mode}`, { name: personName(conversation.person) })}</label>
+      <textarea id="composer" ref=${field} rows="2" maxlength=${LONGEST} value=${text} lang=${text ? scriptOf(text) : undefined} placeholder=${t(`composer-${mode}`, { name: personName(conversation.person) })}
+        aria-describedby="composer-hint" onInput=${write} onKeyDown=${press} />
+      <div class="foot">
+        <p id="composer-hint" class="quiet">${hint(mode, conversation)}</p>
+        ${text.length > LONGEST - 500 && html`<span class="quiet">${text.length} / ${LONGEST}</span>`}
+        <button class=${mode === 'note' ? 'save-note' : 'primary'} disabled=${!text.trim()}><${Icon} name=${MODES[mode]} size=${16} /> ${t(mode === 'note' ? 'send-note' : mustTake ? 'send-and-take' : 'send')}</button>
+      </div>
+    </div>
+  </form>`;
+}
+
+function hint(mode, conversation) {
+  if (connection.value === 'offline') return t('composer-offline');
+  if (mode === 'note') return t('composer-note-hint');
+  if (conversation.control === 'agent' && !isMine(conversation)) return t('composer-other', { name: conversation.agent?.name });
+  return t('composer-hint');
+}
+
+/** Who else is here. */
+function Others({ id }) {
+  const others = presence.value.get(id)?.agents;
+  if (!others?.length) return null;
+  const composing = others.filter((each) => each.doing === 'composing');
+  const names = (composing.length ? composing : others).map((each) => each.name).join(', ');
+  return html`<p class=${`others ${composing.length ? 'composing' : ''}`} role="status"><${Icon} name=${composing.length ? 'pen' : 'eye'} size=${15} /> ${t(composing.length ? 'others-composing' : 'others-viewing', { name: names })}</p>`;
+}
+
+/** Another agent was quicker: their reply stands above, and this agent's words are back in the field. */
+function Collision({ id }) {
+  const met = collisions.value.get(id);
+  if (!met) return null;
+  return html`<div class="collision" role="alert"><${Icon} name="alert" /><p>${met.taken ? `${t('collision-taken')} ${met.detail}` : t('collision', { name: met.name || t('author-agent') })}</p>
+    <button type="button" class="ghost" aria-label=${t('close')} onClick=${() => alter(collisions, id, () => undefined)}><${Icon} name="close" size=${16} /></button></div>`;
+}
+
+function grow(field) {
+  if (!field) return;
+  field.style.height = 'auto';
+  field.style.height = `${field.scrollHeight + 2}px`;
+}

@@ -1,0 +1,45 @@
+// Who owns the next word, what that means, and the button that changes it.
+import { html, useState } from '../vendor/runtime.js';
+import { act, loadThread } from '../actions.js';
+import { duration, label, now } from '../format.js';
+import { t } from '../i18n.js';
+import { Icon } from '../icons.js';
+import { notify } from '../notice.js';
+import { isMine, may } from '../store.js';
+
+export function ControlBar({ conversation }) {
+  const { icon, kind, text, hint, verb } = standing(conversation);
+  return html`<div class=${`control ${kind}`} role="status">
+    <${Icon} name=${icon} />
+    <p><b>${text}</b>${hint && html` <span>${hint}</span>`}</p>
+    ${verb && may('conversations.reply') && html`<${ActionButton} id=${conversation.id} verb=${verb} icon=${verb === 'take' ? 'agent' : 'return'} className=${verb === 'take' ? 'primary' : 'plain'} />`}
+  </div>`;
+}
+
+function standing(conversation) {
+  const { status, control, agent, waiting_since: since, handoff_reason: reason } = conversation;
+  if (status === 'resolved') return { icon: 'check', kind: 'resolved', text: t('control-resolved'), hint: t('control-resolved-hint'), verb: null };
+  if (control === 'waiting') {
+    return { icon: 'clock', kind: 'waiting', text: t('control-waiting', { time: duration(now.value - since) }), hint: reason ? label('reason', reason) : null, verb: 'take' };
+  }
+  if (isMine(conversation)) return { icon: 'agent', kind: 'mine', text: t('control-mine'), hint: t('control-mine-hint'), verb: 'hand-back' };
+  if (control === 'agent') return { icon: 'agent', kind: 'other', text: t('control-other', { name: agent?.name }), hint: null, verb: null };
+  return { icon: 'bot', kind: 'bot', text: t('control-bot'), hint: t('control-bot-hint'), verb: 'take' };
+}
+
+/** A button for take, hand-back or resolve; its title says what it means. A refusal is told, and the truth fetched. */
+export function ActionButton({ id, verb, icon, className }) {
+  const [isBusy, setBusy] = useState(false);
+  const run = async () => {
+    setBusy(true);
+    try {
+      await act(id, verb);
+      if (verb === 'resolve') notify('notice-resolved');
+    } catch (problem) {
+      notify(verb === 'take' && problem.status === 409 ? 'notice-taken' : 'notice-failed', problem);
+      loadThread(id);
+    }
+    setBusy(false);
+  };
+  return html`<button type="button" class=${className} disabled=${isBusy} title=${t(`action-${verb}-meaning`)} onClick=${run}><${Icon} name=${icon} size=${16} /> <span>${t(`action-${verb}`)}</span></button>`;
+}

@@ -1,0 +1,43 @@
+// One row of the list: who, what was said last, who waits and why, and what kind of talk it is.
+import { html } from '../vendor/runtime.js';
+import { ago, channelName, duration, fullTime, hue, initial, label, languageName, now, personName, scriptOf, words } from '../format.js';
+import { t } from '../i18n.js';
+import { Icon } from '../icons.js';
+import { isMine } from '../store.js';
+
+export function ConversationRow({ conversation, place, total, isSelected, isActive, open }) {
+  const { id, person, last_text: lastText, last_author: lastAuthor, last_at: lastAt, unanswered } = conversation;
+  const name = personName(person);
+  const author = lastAuthor === 'customer' ? null : t(`author-${lastAuthor}`);
+  return html`<li aria-setsize=${total} aria-posinset=${place + 1}>
+    <a class=${`row ${isSelected ? 'selected' : ''}`} href=${`#/c/${encodeURIComponent(id)}`} data-place=${place} tabindex=${isActive ? 0 : -1}
+      aria-current=${isSelected ? 'true' : undefined} onClick=${(event) => { event.preventDefault(); open(id); }}>
+      <span class=${`avatar hue-${hue(person.id)}`} aria-hidden="true">${initial(person.name)}</span>
+      <span class="name" lang=${scriptOf(name)}>${name}</span>
+      <time class="when" datetime=${new Date(lastAt).toISOString()} title=${fullTime(lastAt)}>${ago(lastAt)}</time>
+      <span class=${`last ${unanswered > 0 ? 'short' : ''}`} lang=${scriptOf(lastText || '')}>${author && html`<b>${author}: </b>`}${lastText}</span>
+      ${unanswered > 0 && html`<b class="badge" title=${t('unanswered', { count: unanswered })}>${unanswered}<span class="hidden"> ${t('unanswered-word')}</span></b>`}
+      <${Owner} conversation=${conversation} />
+      <${Traits} conversation=${conversation} />
+    </a>
+  </li>`;
+}
+
+/** Who owns the next word; for those who wait, since when and why. */
+function Owner({ conversation }) {
+  const { status, control, agent, waiting_since: since, handoff_reason: reason } = conversation;
+  if (status === 'resolved') return html`<span class="owner"><${Icon} name="check" size=${15} /> ${t('status-resolved')}</span>`;
+  if (control === 'waiting') {
+    return html`<span class="owner waiting"><${Icon} name="clock" size=${15} /> <span>${t('waits', { time: duration(now.value - since) })}${reason && ` · ${label('reason', reason)}`}</span></span>`;
+  }
+  if (control === 'agent') return html`<span class="owner agent"><${Icon} name="agent" size=${15} /> ${isMine(conversation) ? t('owner-you') : agent?.name}</span>`;
+  return html`<span class="owner"><${Icon} name="bot" size=${15} /> ${t('owner-bot')}</span>`;
+}
+
+function Traits({ conversation }) {
+  const { channel, language, intent, sentiment } = conversation;
+  return html`<span class="traits">
+    <span>${channelName(channel)}</span>${language && html`<span>${languageName(language)}</span>`}${intent && html`<span>${words(intent)}</span>`}
+    ${sentiment && sentiment !== 'neutral' && html`<span class=${`mood ${sentiment}`}><${Icon} name=${sentiment === 'positive' ? 'positive' : 'negative'} size=${14} /> ${label('sentiment', sentiment)}</span>`}
+  </span>`;
+}

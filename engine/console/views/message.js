@@ -1,0 +1,101 @@
+// One message: its author, its parts, where it stands, and for bot answers their source and thumbs.
+import { html, useState } from '../vendor/runtime.js';
+import { giveFeedback } from '../actions.js';
+import { restoreDraft, setMode } from '../drafts.js';
+import { clock, fullTime, percent, plain, scriptOf, words } from '../format.js';
+import { t } from '../i18n.js';
+import { Icon } from '../icons.js';
+import { notify } from '../notice.js';
+import { discardMessage, retryMessage } from '../outbox.js';
+import { detailOf, titleOf } from '../problem_text.js';
+import { panelOpen } from '../settings.js';
+import { may, ownThumbs, selectedId, selectedMessageId } from '../store.js';
+import { Part } from './part.js';
+
+const AUTHOR_ICONS = { bot: 'bot', agent: 'agent', note: 'lock' };
+const STATE_ICONS = { queued: 'clock', sent: 'check', delivered: 'checks', read: 'checks', failed: 'alert' };
+
+export function Message({ message, isSame, turn, pending }) {
+  const { id, author, name, at, parts, choices, citations } = message;
+  if (author === 'system') return html`<p class="system" data-message=${id}>${parts.map((part) => part.text).join(' ')} <time>${clock(at)}</time></p>`;
+  const isSelected = selectedMessageId.value === id;
+  return html`<article class=${`message ${author} ${isSame ? 'same' : ''} ${isSelected ? 'selected' : ''}`} data-message=${id} aria-label=${t(`author-${author}`)}>
+    <p class="byline">${AUTHOR_ICONS[author] && html`<${Icon} name=${AUTHOR_ICONS[author]} size=${14} />`}
+      <b lang=${scriptOf(name || '')}>${name || t(`author-${author}`)}</b>${author === 'note' && html`<em>${t('note-private')}</em>`}
+      <time datetime=${new Date(at).toISOString()} title=${fullTime(at)}>${clock(at)}</time></p>
+    ${parts.map((part, place) => html`<${Part} key=${place} part=${part} />`)}
+    ${choices?.length > 0 && html`<p class="offered"><span class="hidden">${t('choices-offered')}: </span>${choices.map((each) => html`<span lang=${scriptOf(each.title)}>${each.title}</span>`)}</p>`}
+    ${citations?.length > 0 && html`<p class="cited"><${Icon} name="book" size=${14} /> ${t('source')}: ${citations.map((each) => each.title).join(' · ')}</p>`}
+    ${author === 'customer' && turn && html`<${Understood} id=${id} turn=${turn} isSelected=${isSelected} />`}
+    ${author === 'bot' && html`<${Thumbs} message=${message} />`}
+    ${(author === 'agent' || pending) && html`<${State} message=${message} pending=${pending} />`}
+  </article>`;
+}
+
+/** What the bot made of a customer's message, in a word; pressing it shows the whole in the panel. */
+function Understood({ id, turn, isSelected }) {
+  const top = turn.intents[0];
+  const show = () => {
+    selectedMessageId.value = id;
+    panelOpen.value = true;
+  };
+  return html`<button type="button" class="understood" aria-pressed=${isSelected} title=${t('panel-understanding')} onClick=${show}>
+    <${Icon} name="spark" size=${14} /> <span class="hidden">${t('panel-understanding')}: </span>${top ? `${words(top.name)} · ${percent(top.confidence)}` : t('intent-none')}</button>`;
+}
+
+function State({ message, pending }) {
+  const { state, failure } = message;
+  if (pending?.state === 'failed') {
+    return html`<div class="state failed" role="alert"><p><${Icon} name="alert" size=${14} /> ${t('state-not-sent')} ${titleOf(pending.problem)} ${detailOf(pending.problem)}</p>
+      <button type="button" onClick=${() => retryMessage(pending.client_id)}>${t('try-again')}</button>
+      <button type="button" onClick=${() => discardMessage(pending)}>${t('discard')}</button></div>`;
+  }
+  if (!STATE_ICONS[state] || message.author === 'note' && !pending) return null;
+  if (state === 'failed' && message.author === 'agent') {
+    return html`<div class="state failed"><p><${Icon} name="alert" size=${14} /> ${t('state-failed')}${failure && html`: <span lang=${scriptOf(failure)}>${failure}</span>`}</p>
+      ${may('conversations.reply') && html`<button type="button" onClick=${() => writeAgain(message)}>${t('write-again')}</button>`}</div>`;
+  }
+  return html`<p class=${`state ${state}`}><${Icon} name=${STATE_ICONS[state]} size=${14} /> ${t(`state-${state}`)}${failure && html`: <span lang=${scriptOf(failure)}>${failure}</span>`}</p>`;
+}
+
+/** Puts the words of a message that a platform refused back into the composer. */
+function writeAgain(message) {
+  const id = selectedId.peek();
+  setMode(id, 'reply');
+  restoreDraft(id, 'reply', plain(message));
+  document.getElementById('composer')?.focus();
+}
+
+function Thumbs({ message }) {
+  const [isAsking, setAsking] = useState(false);
+  const own = ownThumbs.value.get(message.id) ?? 0;
+  const give = async (value, note) => {
+    try {
+      await giveFeedback(message.id, value, note);
+      if (note) notify('notice-thanks');
+    } catch (problem) {
+      notify('notice-failed', problem);
+    }
+  };
+  const press = (value) => {
+    const next = own === value ? 0 : value;
+    setAsking(next === -1);
+    give(next);
+  };
+  return html`<div class="thumbs">
+    ${may('feedback.give') && [1, -1].map((value) => html`<button key=${value} type="button" class=${value < 0 ? 'bad' : 'good'} aria-pressed=${own === value}
+      aria-label=${t(value > 0 ? 'thumb-good' : 'thumb-bad')} title=${t(value > 0 ? 'thumb-good' : 'thumb-bad')} onClick=${() => press(value)}><${Icon} name="thumb" size=${15} /></button>`)}
+    <${State} message=${message} />
+    ${message.thumb && html`<span class="from-customer"><${Icon} name="thumb" size=${14} className=${message.thumb < 0 ? 'turned' : ''} /> ${t(message.thumb > 0 ? 'thumb-customer-good' : 'thumb-customer-bad')}</span>`}
+    ${isAsking && html`<${Why} send=${(note) => { setAsking(false); if (note) give(-1, note); }} />`}
+  </div>`;
+}
+
+/** What was wrong with the answer, if the agent cares to say. */
+function Why({ send }) {
+  const submit = (event) => {
+    event.preventDefault();
+    send(new FormData(event.currentTarget).get('note').trim());
+  };
+  return html`<form class="why" onSubmit=${submit}><input name="note" maxlength="500" aria-label=${t('thumb-why')} placeholder=${t('thumb-why')} /><button>${t('save')}</button></form>`;
+}

@@ -1,0 +1,25 @@
+// The side panel: what the bot understood, and who the customer is.
+import { html, useState } from '../vendor/runtime.js';
+import { t } from '../i18n.js';
+import { Icon } from '../icons.js';
+import { togglePanel } from '../settings.js';
+import { thread } from '../store.js';
+import { Person } from './person.js';
+import { Skeleton } from './states.js';
+import { Understanding } from './understanding.js';
+
+const TABS = ['understanding', 'person'];
+
+export function Panel() {
+  const [tab, setTab] = useState('understanding');
+  const shown = thread.value;
+  return html`<section class="panel" aria-label=${t('panel')}>
+    <header>
+      <div class="tabs" role="group" aria-label=${t('panel')}>${TABS.map((each) => html`<button key=${each} type="button" aria-pressed=${tab === each} onClick=${() => setTab(each)}>${t(`panel-${each}`)}</button>`)}</div>
+      <button type="button" class="ghost" aria-label=${t('panel-close')} onClick=${togglePanel}><${Icon} name="close" /></button>
+    </header>
+    <div class="content" tabindex="0" role="region" aria-label=${t(`panel-${tab}`)}>
+      ${!shown || shown.state === 'loading' ? html`<${Skeleton} kind="facts" count=${5} />` : tab === 'person' ? html`<${Person} thread=${shown} />` : html`<${Understanding} thread=${shown} />`}
+    </div>
+  </section>`;
+}

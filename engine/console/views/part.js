@@ -1,0 +1,61 @@
+// One part of a message. Texts stay texts; a link opens only an http(s) address, a picture only comes from this server.
+import { html } from '../vendor/runtime.js';
+import { label, scriptOf } from '../format.js';
+import { t } from '../i18n.js';
+import { Icon } from '../icons.js';
+
+const LINK = /(https?:\/\/[^\s<>"']*[^\s<>"'.,!?)])/;
+
+export function Part({ part }) {
+  if (part.type === 'text' || part.type === 'choice') return html`<${Text} text=${part.text} />`;
+  if (part.type === 'media') return html`<${Media} part=${part} />`;
+  if (part.type === 'buttons') return html`<div class="stack"><${Text} text=${part.text} /><${Buttons} buttons=${part.buttons} /></div>`;
+  if (part.type === 'cards') return html`<ul class="cards">${part.cards.map((card) => html`<li><b>${card.title}</b>${card.text && html`<span>${card.text}</span>`}<${Buttons} buttons=${card.buttons} /></li>`)}</ul>`;
+  if (part.type === 'location') return html`<${Place} place=${part.location} />`;
+  return html`<${Heard} part=${part} />`;
+}
+
+/** What a customer sent that is not words: its kind, and what the platform told of it. */
+function Heard({ part }) {
+  const kind = label('content', part.type);
+  const detail = part.text || part.emoji || part.keywords?.join(', ') || part.media?.name || part.contact?.name || part.reaction?.emoji;
+  return html`<p class="part other"><${Icon} name="file" size=${16} /> <span>${kind}${detail && detail !== kind && html`: <span lang=${scriptOf(detail)}>${detail}</span>`}</span></p>`;
+}
+
+function Text({ text }) {
+  return html`<p class="part" lang=${scriptOf(text)}>${text.split(LINK).map((piece, place) => place % 2 ? html`<a href=${piece} target="_blank" rel="noopener noreferrer">${piece}</a>` : piece)}</p>`;
+}
+
+function Media({ part }) {
+  const url = safe(part.url);
+  const name = part.alt || label('content', part.kind);
+  if (part.kind === 'image' && url?.origin === location.origin) return html`<p class="part picture"><img src=${url.href} alt=${part.alt || t('content-image')} loading="lazy" /></p>`;
+  return html`<p class="part other"><${Icon} name="file" size=${16} /> ${url ? html`<a href=${url.href} target="_blank" rel="noopener noreferrer">${name}</a>` : name}</p>`;
+}
+
+// What the customer was offered; pressing it is for the customer, following a link is for everybody.
+function Buttons({ buttons }) {
+  if (!buttons?.length) return null;
+  return html`<p class="offered">${buttons.map(({ title, action }) => {
+    const url = action.do === 'open' && safe(action.url);
+    return url ? html`<a href=${url.href} target="_blank" rel="noopener noreferrer">${title}</a>` : html`<span>${title}</span>`;
+  })}</p>`;
+}
+
+function Place({ place }) {
+  const text = [place.title, place.address].filter(Boolean).join(' · ') || `${place.latitude}, ${place.longitude}`;
+  return html`<p class="part other"><${Icon} name="pin" size=${16} /> <span lang=${scriptOf(text)}>${text}</span></p>`;
+}
+
+function safe(address) {
+  const url = URL.parse ? URL.parse(address, location.href) : parse(address);
+  return url && /^https?:$/.test(url.protocol) ? url : null;
+}
+
+function parse(address) {
+  try {
+    return new URL(address, location.href);
+  } catch {
+    return null;
+  }
+}

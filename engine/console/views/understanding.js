@@ -1,0 +1,87 @@
+// One turn: what the bot understood of a message, what it decided, and what it weighed.
+import { html } from '../vendor/runtime.js';
+import { clock, decimal, label, languageName, percent, plain, scriptOf, words } from '../format.js';
+import { t } from '../i18n.js';
+import { Icon } from '../icons.js';
+import { selectedMessageId } from '../store.js';
+import { Nothing } from './states.js';
+
+const INTENTS_SHOWN = 4;
+const CANDIDATES_SHOWN = 5;
+
+export function Understanding({ thread }) {
+  const turns = [...thread.turns.values()].sort((a, b) => a.seq - b.seq);
+  const chosen = selectedMessageId.value;
+  const turn = chosen ? thread.turns.get(chosen) : turns.at(-1);
+  if (!turn) return html`<${Nothing} icon="spark" title=${t('turn-none')} text=${t(turns.length ? 'turn-none-selected' : 'turn-none-yet')} />`;
+  const message = thread.messages.find((each) => each.id === turn.message_id);
+  return html`
+    <${Steps} turns=${turns} turn=${turn} />
+    ${message && html`<blockquote lang=${scriptOf(plain(message))}>${plain(message)}</blockquote>`}
+    <${Decision} turn=${turn} />
+    <${Intents} turn=${turn} />
+    <${Entities} entities=${turn.entities} />
+    <${Candidates} candidates=${turn.candidates} />
+    ${turn.citations?.length > 0 && html`<section><h3>${t('turn-citations')}</h3><ul class="sources">${turn.citations.map((each) => html`<li key=${each}><${Icon} name="book" size=${15} /> <span>${titleOf(each, thread.messages)}</span></li>`)}</ul></section>`}
+    <${Made} turn=${turn} />`;
+}
+
+/** Moves between the turns that are loaded. */
+function Steps({ turns, turn }) {
+  const place = turns.indexOf(turn);
+  const go = (to) => { selectedMessageId.value = turns[to].message_id; };
+  return html`<div class="steps">
+    <button type="button" class="ghost" aria-label=${t('turn-previous')} disabled=${place <= 0} onClick=${() => go(place - 1)}><${Icon} name="back" size=${16} /></button>
+    <p><b>${clock(turn.at)}</b> <span class="quiet">${t('turn-place', { place: place + 1, total: turns.length })}</span></p>
+    <button type="button" class="ghost" aria-label=${t('turn-next')} disabled=${place >= turns.length - 1} onClick=${() => go(place + 1)}><${Icon} name="back" size=${16} className="turned" /></button>
+  </div>`;
+}
+
+function Decision({ turn }) {
+  const mood = turn.sentiment?.label;
+  return html`<section class="decision">
+    <h3>${t('turn-decision')}</h3>
+    <p class="big">${label('decision', turn.decision)}</p>
+    ${turn.flow && html`<p class="quiet">${t('turn-flow')}: ${words(turn.flow)}</p>`}
+    <p class="chips"><span>${languageName(turn.language)}</span>${mood && html`<span class=${`mood ${mood}`}><${Icon} name=${['positive', 'negative'].includes(mood) ? mood : 'neutral'} size=${15} /> ${label('sentiment', mood)} ${percent(turn.sentiment.confidence)}</span>`}</p>
+  </section>`;
+}
+
+function Intents({ turn }) {
+  return html`<section><h3>${t('turn-intents')}</h3>
+    ${turn.intents.length ? html`<ul class="bars">${turn.intents.slice(0, INTENTS_SHOWN).map((each) => html`<${Bar} key=${each.name} name=${words(each.name)} share=${each.confidence} text=${percent(each.confidence)} />`)}</ul>` : html`<p class="quiet">${t('intent-none')}</p>`}
+    ${turn.out_of_scope && html`<p class="chips"><span class="mood negative"><${Icon} name="alert" size=${15} /> ${t('turn-out-of-scope')}</span></p>`}
+  </section>`;
+}
+
+/** A share of one as a bar; the number is written beside it, so the bar is only for the eye. */
+function Bar({ name, share, text }) {
+  return html`<li><span class="of">${name}</span><span class="value">${text}</span><span class="track" aria-hidden="true"><i style=${{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} /></span></li>`;
+}
+
+function Entities({ entities }) {
+  if (!entities?.length) return null;
+  return html`<section><h3>${t('turn-entities')}</h3><dl class="facts">${entities.map((each) => html`<div><dt>${words(each.type)}</dt><dd lang=${scriptOf(each.text)}>${each.text}${each.value != null && String(each.value) !== each.text && html` <span class="quiet">→ ${shown(each.value)}</span>`}</dd></div>`)}</dl></section>`;
+}
+
+function Candidates({ candidates }) {
+  if (!candidates?.length) return null;
+  const best = Math.max(...candidates.map((each) => each.score), 1e-9);
+  return html`<section><h3>${t('turn-candidates')}</h3><ul class="bars">${candidates.slice(0, CANDIDATES_SHOWN).map((each) => html`<${Bar} key=${each.kind + each.name} name=${`${label('kind', each.kind)}: ${words(each.name)}`} share=${each.score / best} text=${decimal(each.score)} />`)}</ul></section>`;
+}
+
+function Made({ turn }) {
+  const versions = Object.entries(turn.versions || {}).filter(([, version]) => version);
+  return html`<section><h3>${t('turn-made')}</h3><dl class="facts small">
+    <div><dt>${t('turn-duration')}</dt><dd>${t('duration-ms', { count: Math.round(turn.duration_ms) })}</dd></div>
+    ${versions.map(([name, version]) => html`<div key=${name}><dt>${words(name)}</dt><dd>${shown(version)}</dd></div>`)}
+  </dl></section>`;
+}
+
+// A turn names the article; the answer it gave holds the title.
+function titleOf(article, messages) {
+  const found = messages.flatMap((each) => each.citations || []).find((each) => each.article === article);
+  return found?.title ?? words(article);
+}
+
+const shown = (value) => typeof value === 'object' ? JSON.stringify(value) : String(value);

@@ -1,0 +1,306 @@
+# Texts of the console and the server. Every key exists in all three languages.
+
+## The console
+console-title = Sala console
+loading = Loading…
+close = Close
+save = Save
+discard = Discard
+try-again = Try again
+rail = Main menu
+inbox = Inbox
+skip-to-composer = Skip to the message field
+connection-live = Live
+connection-connecting = Reconnecting
+connection-offline = Offline
+waiting-count = { $count } waiting
+
+## Signing in
+signin-title = Sign in
+signin-lead = For the people who look after customers
+signin-email = Email
+signin-password = Password
+signin-show = Show the password
+signin-go = Sign in
+signin-busy = Signing in…
+signin-wrong = The email or the password is wrong.
+signin-wait = Too many tries. Please wait { $seconds } s.
+sign-out = Sign out
+
+## Settings and help
+settings-title = Settings
+settings-of = Settings of { $name }
+settings-language = Language
+settings-theme = Theme
+theme-auto = System
+theme-light = Light
+theme-dark = Dark
+settings-single-keys = Single-key shortcuts
+settings-single-keys-why = / and ? work while no field has the focus
+help-title = Keys and help
+help-meaning = What the buttons mean
+key-next = Next conversation
+key-previous = Previous conversation
+key-reply = Reply to the customer
+key-note = Write a private note
+key-resolve = Resolve
+key-panel = Show or hide the side panel
+key-send = Send
+key-search = Search
+key-help = This help
+key-close = Close a window
+
+## The list
+conversations = Conversations
+search = Search names and messages
+search-short = Search
+list-tabs = Show
+list-status = Status
+tab-mine = Mine
+tab-waiting = Waiting
+tab-all = All
+status-open = Open
+status-resolved = Resolved
+list-moved = { $count } updated. Sort again
+list-stale = Could not refresh; showing what was loaded before
+waits = Waits { $time }
+owner-you = You
+owner-bot = Bot
+unanswered = { $count } not answered
+unanswered-word = not answered
+empty-mine = Nothing of yours is open
+empty-mine-hint = Take one over from “Waiting”
+empty-waiting = Nobody is waiting
+empty-waiting-hint = Customers who need a person appear here
+empty-all = No conversations yet
+empty-all-hint = They appear here as soon as customers write
+empty-resolved = Nothing is resolved yet
+empty-search = Nothing found for “{ $text }”
+clear-filters = Clear filters
+
+## The thread
+thread = The chosen conversation
+back-to-list = Back to the list
+thread-none = Choose a conversation
+thread-none-hint = Alt+J opens the next one; ? shows all keys
+thread-log = Messages with { $name }
+thread-older = Loading earlier messages…
+thread-start = The conversation starts here
+thread-latest = To the latest
+author-customer = Customer
+author-bot = Bot
+author-agent = Agent
+author-note = Note
+author-system = System
+note-private = only for the team
+choices-offered = Choices offered
+source = Source
+state-queued = Sending
+state-sent = Sent
+state-delivered = Delivered
+state-read = Read
+state-failed = Not delivered
+write-again = Write again
+customer-typing = The customer is typing…
+state-not-sent = Not sent.
+thumb-good = Good answer
+thumb-bad = Bad answer
+thumb-customer-good = The customer found it helpful
+thumb-customer-bad = The customer found it unhelpful
+thumb-why = What was wrong? (optional)
+
+## Who owns the next word
+control-bot = The bot is answering.
+control-bot-hint = Take over to answer yourself.
+control-waiting = The customer has waited { $time } for a person.
+control-mine = You are answering.
+control-mine-hint = The bot stays silent until you hand back.
+control-other = { $name } is answering.
+control-resolved = Resolved.
+control-resolved-hint = It opens again when the customer writes.
+action-take = Take over
+action-take-meaning = You answer; the bot stays silent until you hand back.
+action-hand-back = Hand back to the bot
+action-hand-back-meaning = The bot answers the customer’s next message.
+action-resolve = Resolve
+action-resolve-meaning = Leaves the open list; opens again when the customer writes. (Alt+E)
+action-note = Private note
+action-note-meaning = Kept in the conversation for colleagues; never sent to the customer.
+
+## The composer
+composer-mode = Who reads it
+mode-reply = Reply
+mode-note = Private note
+composer-reply = Write to { $name }…
+composer-note = Write a note for the team; the customer does not see it…
+composer-hint = Ctrl+Enter sends
+composer-note-hint = Only the team sees this · Ctrl+Enter saves
+composer-offline = Offline. What you send goes out when you are back.
+composer-other = { $name } is answering. Agree before you reply.
+composer-forbidden = Your role can read, not reply.
+send = Send
+send-and-take = Take over and send
+send-note = Save note
+others-viewing = { $name } is viewing this
+others-composing = { $name } is writing a reply
+collision = { $name } replied while you were writing. Read it above; your text is still here.
+collision-taken = Somebody else has taken this over. Your text is still here.
+notice-resolved = Resolved.
+notice-taken = Somebody else has it already.
+notice-failed = That did not work.
+notice-thanks = Your note is saved.
+
+## The panel
+panel = Details
+panel-toggle = Show or hide details
+panel-close = Close details
+panel-understanding = Bot understood
+panel-person = Customer
+turn-none = Nothing is recorded yet
+turn-none-yet = It appears when the bot has heard the customer
+turn-none-selected = There is no record of this message
+turn-previous = Previous message
+turn-next = Next message
+turn-place = message { $place } of { $total }
+turn-decision = Decision
+turn-flow = Flow
+turn-intents = Intents
+turn-out-of-scope = Probably out of scope
+turn-entities = Entities
+turn-candidates = Candidates weighed
+turn-citations = Sources used
+turn-made = How it was made
+turn-duration = Time taken
+intent-none = unclear
+person-language = Language
+person-channel = This channel
+person-conversations = Conversations
+person-addresses = Writes from
+person-facts = What we remember
+person-facts-none = Nothing yet
+person-unnamed = Visitor { $sign }
+person-gone = This customer’s data is gone
+
+## Decisions, reasons, moods
+decision-continue-flow = Continue the flow
+decision-start-flow = Start a flow
+decision-repair = Repair the conversation
+decision-answer = Answer from knowledge
+decision-ask-again = Ask again
+decision-hand-off = Hand off to a person
+decision-silent = Stay silent
+decision-welcome = Welcome the customer
+kind-intent = intent
+kind-article = article
+kind-flow = flow
+reason-not-understood = the bot did not understand
+reason-broken = a flow of the bot is broken
+reason-asked-for-a-person = asked for a person
+reason-complaint = complaint
+reason-could-not-read-order-number = could not read the order number
+reason-order-not-found = order not found
+reason-order-system-down = the order system is down
+reason-shop-down = the shop system is down
+reason-could-not-cancel-order = could not cancel the order
+reason-could-not-change-address = could not change the address
+reason-could-not-book-visit = could not book a visit
+reason-could-not-book-training = could not book the training
+reason-address-after-dispatch = address change after dispatch
+reason-large-training-group = large training group
+reason-machine-not-working = machine not working
+reason-invoice-request = asks for an invoice
+reason-payment-slip = sent a payment slip
+reason-recommend-product = wants a recommendation
+reason-request-service-visit = wants a service visit
+reason-unknown-product = unknown product
+reason-wholesale-account = wants a wholesale account
+sentiment-positive = happy
+sentiment-neutral = neutral
+sentiment-negative = unhappy
+channel-web = Web chat
+channel-webchat = Web chat
+language-unknown = Unknown language
+
+## Times
+day-today = Today
+day-yesterday = Yesterday
+duration-now = just now
+duration-minutes = { $count } min
+duration-hours = { $count } h
+duration-days = { $count } d
+duration-ms = { $count } ms
+
+## What a customer sent that is not text
+content-image = Picture
+content-video = Video
+content-audio = Audio
+content-voice = Voice message
+content-file = File
+content-animation = Animation
+content-sticker = Sticker
+content-location = Location
+content-contact = Contact
+content-choice = Choice
+content-reaction = Reaction
+content-reaction-removed = Reaction removed
+content-edited = Edited message
+content-deleted = Deleted message
+content-referral = Came by a link
+content-started = Started the chat
+content-stopped = Left or blocked the chat
+content-unknown = A kind of message not supported yet
+
+## The system page
+system = System
+refresh = Refresh
+health-ready = Ready to take and answer messages
+health-degraded = Answers, but worse than it could
+health-not-ready = Not ready
+health-good = good
+health-bad = has a problem
+parked = Set aside
+parked-hint = Nothing is lost: mend the cause, then try again.
+parked-none = Nothing is set aside.
+parked-inbound = A message that could not be heard
+parked-outbox = A reply that could not be sent
+parked-attempts = tried { $count } times
+parked-unknown = No reason was given
+parked-open = Open the conversation
+notice-retrying = Trying again.
+
+## Refusals: what happened, and what to do
+forbidden-title = You may not see this
+forbidden-text = Ask your administrator for access.
+missing-title = This conversation is not here
+missing-text = It may be deleted, or the link is wrong.
+problem-network = The server did not answer. Check the connection and try again.
+problem-server = The server has a problem. Try again.
+problem-signed-out = You are not signed in.
+    .detail = Sign in and try again.
+problem-wrong-credentials = The email or the password is wrong.
+    .detail = Check both and try again, or ask an administrator for a new password.
+problem-forbidden = Your role does not allow this.
+    .detail = Ask your administrator for access.
+problem-cross-site = The request did not come from this site.
+    .detail = Reload the page and try again.
+problem-not-found = There is nothing here.
+    .detail = It may be deleted, or it is not yours to see.
+problem-invalid = The request cannot be understood.
+problem-malformed = The body is not what this address expects.
+    .detail = Reload the page and try again.
+problem-conflict = Somebody else was faster.
+    .detail = Look at what has changed, then try again.
+problem-too-many = Too many requests.
+    .detail = Wait a moment, then try again.
+problem-unavailable = The service cannot take this right now.
+    .detail = Nothing was changed. Try again in a moment.
+problem-internal = Something went wrong on our side.
+    .detail = Try again; tell your operator if it stays.
+
+## Pages outside the console
+page-not-found-title = This page is not here
+page-not-found-text = The link may be old or mistyped.
+page-error-title = Sorry, something went wrong
+page-error-text = Please try again in a moment.
+page-to-console = To the console
+page-to-shop = To the demo shop

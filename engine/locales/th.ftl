@@ -1,0 +1,306 @@
+# ข้อความของคอนโซลและเซิร์ฟเวอร์ คีย์ต้องมีครบทั้งสามภาษา
+
+## The console
+console-title = Sala คอนโซล
+loading = กำลังโหลด…
+close = ปิด
+save = บันทึก
+discard = ไม่ส่งแล้ว
+try-again = ลองใหม่
+rail = เมนูหลัก
+inbox = กล่องข้อความ
+skip-to-composer = ข้ามไปที่ช่องพิมพ์
+connection-live = ออนไลน์
+connection-connecting = กำลังต่อใหม่
+connection-offline = ออฟไลน์
+waiting-count = รออยู่ { $count } ราย
+
+## Signing in
+signin-title = เข้าสู่ระบบ
+signin-lead = สำหรับทีมงานที่ดูแลลูกค้า
+signin-email = อีเมล
+signin-password = รหัสผ่าน
+signin-show = แสดงรหัสผ่าน
+signin-go = เข้าสู่ระบบ
+signin-busy = กำลังเข้าสู่ระบบ…
+signin-wrong = อีเมลหรือรหัสผ่านไม่ถูกต้อง
+signin-wait = ลองหลายครั้งเกินไป กรุณารอ { $seconds } วินาที
+sign-out = ออกจากระบบ
+
+## Settings and help
+settings-title = การตั้งค่า
+settings-of = การตั้งค่าของ { $name }
+settings-language = ภาษา
+settings-theme = ธีม
+theme-auto = ตามเครื่อง
+theme-light = สว่าง
+theme-dark = มืด
+settings-single-keys = คีย์ลัดปุ่มเดียว
+settings-single-keys-why = ใช้ / และ ? ได้เมื่อไม่ได้พิมพ์อยู่ในช่องใด
+help-title = คีย์ลัดและวิธีใช้
+help-meaning = ปุ่มต่าง ๆ หมายถึงอะไร
+key-next = บทสนทนาถัดไป
+key-previous = บทสนทนาก่อนหน้า
+key-reply = ตอบลูกค้า
+key-note = เขียนโน้ตภายใน
+key-resolve = ปิดเรื่อง
+key-panel = เปิดหรือปิดแผงข้าง
+key-send = ส่ง
+key-search = ค้นหา
+key-help = ความช่วยเหลือนี้
+key-close = ปิดหน้าต่าง
+
+## The list
+conversations = บทสนทนา
+search = ค้นชื่อหรือข้อความ
+search-short = ค้นหา
+list-tabs = แสดง
+list-status = สถานะ
+tab-mine = ของฉัน
+tab-waiting = รออยู่
+tab-all = ทั้งหมด
+status-open = เปิดอยู่
+status-resolved = ปิดแล้ว
+list-moved = อัปเดต { $count } รายการ แตะเพื่อเรียงใหม่
+list-stale = โหลดใหม่ไม่ได้ กำลังแสดงข้อมูลก่อนหน้า
+waits = รอ { $time }
+owner-you = คุณดูแลอยู่
+owner-bot = บอตดูแลอยู่
+unanswered = ยังไม่ได้ตอบ { $count } ข้อความ
+unanswered-word = ข้อความที่ยังไม่ได้ตอบ
+empty-mine = ยังไม่มีเรื่องที่คุณดูแล
+empty-mine-hint = รับเรื่องจากแท็บ “รออยู่” ได้เลย
+empty-waiting = ไม่มีใครรออยู่
+empty-waiting-hint = เมื่อลูกค้าขอคุยกับคน เรื่องจะมาอยู่ตรงนี้
+empty-all = ยังไม่มีบทสนทนา
+empty-all-hint = เมื่อลูกค้าทักมา จะเห็นที่นี่ทันที
+empty-resolved = ยังไม่มีเรื่องที่ปิดแล้ว
+empty-search = ไม่พบ “{ $text }”
+clear-filters = ล้างตัวกรอง
+
+## The thread
+thread = บทสนทนาที่เลือก
+back-to-list = กลับไปที่รายการ
+thread-none = เลือกบทสนทนา
+thread-none-hint = กด Alt+J เพื่อเปิดรายการถัดไป หรือ ? เพื่อดูคีย์ลัด
+thread-log = ข้อความกับ { $name }
+thread-older = กำลังโหลดข้อความก่อนหน้า…
+thread-start = เริ่มบทสนทนา
+thread-latest = ไปข้อความล่าสุด
+author-customer = ลูกค้า
+author-bot = บอต
+author-agent = ทีมงาน
+author-note = โน้ต
+author-system = ระบบ
+note-private = เห็นเฉพาะทีมงาน
+choices-offered = ตัวเลือกที่ให้ลูกค้า
+source = ที่มา
+state-queued = กำลังส่ง
+state-sent = ส่งแล้ว
+state-delivered = ถึงแล้ว
+state-read = อ่านแล้ว
+state-failed = ส่งไม่สำเร็จ
+write-again = เขียนใหม่
+customer-typing = ลูกค้ากำลังพิมพ์…
+state-not-sent = ยังไม่ได้ส่ง
+thumb-good = คำตอบนี้ดี
+thumb-bad = คำตอบนี้ไม่ดี
+thumb-customer-good = ลูกค้าว่าช่วยได้
+thumb-customer-bad = ลูกค้าว่าไม่ช่วย
+thumb-why = ควรตอบว่าอย่างไร (ไม่บังคับ)
+
+## Who owns the next word
+control-bot = บอตดูแลอยู่
+control-bot-hint = รับเรื่องเมื่อคุณต้องการตอบเอง
+control-waiting = ลูกค้ารอคุยกับคนมา { $time }
+control-mine = คุณดูแลอยู่
+control-mine-hint = บอตจะไม่ตอบจนกว่าคุณจะส่งคืน
+control-other = { $name } ดูแลอยู่
+control-resolved = ปิดเรื่องแล้ว
+control-resolved-hint = เมื่อลูกค้าเขียนมาอีก เรื่องจะเปิดเอง
+action-take = รับเรื่อง
+action-take-meaning = คุณเป็นคนตอบ บอตจะเงียบจนกว่าจะส่งคืน
+action-hand-back = ส่งคืนให้บอต
+action-hand-back-meaning = บอตกลับมาตอบข้อความถัดไปของลูกค้า
+action-resolve = ปิดเรื่อง
+action-resolve-meaning = ย้ายออกจากรายการที่เปิดอยู่ ถ้าลูกค้าเขียนมาอีกจะเปิดเอง (Alt+E)
+action-note = โน้ตภายใน
+action-note-meaning = เก็บไว้ในบทสนทนาให้ทีมงานอ่าน ไม่ส่งถึงลูกค้า
+
+## The composer
+composer-mode = ส่งถึงใคร
+mode-reply = ตอบลูกค้า
+mode-note = โน้ตภายใน
+composer-reply = เขียนถึง { $name }…
+composer-note = เขียนโน้ตให้ทีมงาน ลูกค้าจะไม่เห็น…
+composer-hint = Ctrl+Enter เพื่อส่ง
+composer-note-hint = เห็นเฉพาะทีมงาน · Ctrl+Enter เพื่อบันทึก
+composer-offline = ออฟไลน์อยู่ ข้อความจะส่งเมื่อกลับมาออนไลน์
+composer-other = { $name } ดูแลอยู่ โปรดตกลงกันก่อนตอบ
+composer-forbidden = บทบาทของคุณอ่านได้อย่างเดียว
+send = ส่ง
+send-and-take = รับเรื่องและส่ง
+send-note = บันทึกโน้ต
+others-viewing = { $name } กำลังดูอยู่
+others-composing = { $name } กำลังพิมพ์ตอบ
+collision = { $name } ตอบไปแล้วระหว่างที่คุณพิมพ์ อ่านคำตอบด้านบนก่อน ข้อความของคุณยังอยู่ครบ
+collision-taken = มีคนรับเรื่องนี้ไปแล้ว ข้อความของคุณยังอยู่ครบ
+notice-resolved = ปิดเรื่องแล้ว
+notice-taken = มีคนรับเรื่องนี้ไปก่อนแล้ว
+notice-failed = ทำรายการไม่สำเร็จ
+notice-thanks = บันทึกความเห็นแล้ว
+
+## The panel
+panel = รายละเอียด
+panel-toggle = แสดงหรือซ่อนรายละเอียด
+panel-close = ปิดรายละเอียด
+panel-understanding = บอตเข้าใจว่า
+panel-person = ลูกค้า
+turn-none = ยังไม่มีบันทึกการเข้าใจ
+turn-none-yet = จะเห็นเมื่อบอตได้ฟังข้อความของลูกค้า
+turn-none-selected = ไม่มีบันทึกของข้อความนี้
+turn-previous = ข้อความก่อนหน้า
+turn-next = ข้อความถัดไป
+turn-place = ข้อความที่ { $place } จาก { $total }
+turn-decision = การตัดสินใจ
+turn-flow = ขั้นตอนงาน
+turn-intents = เจตนา
+turn-out-of-scope = อาจอยู่นอกขอบเขต
+turn-entities = ข้อมูลที่พบ
+turn-candidates = ตัวเลือกที่ชั่งใจ
+turn-citations = แหล่งที่ใช้ตอบ
+turn-made = เบื้องหลัง
+turn-duration = ใช้เวลา
+intent-none = ไม่ชัดเจน
+person-language = ภาษา
+person-channel = ช่องทางนี้
+person-conversations = บทสนทนาทั้งหมด
+person-addresses = เขียนมาจาก
+person-facts = สิ่งที่จำไว้
+person-facts-none = ยังไม่มีอะไรที่จำไว้
+person-unnamed = ผู้เยี่ยมชม { $sign }
+person-gone = ไม่มีข้อมูลลูกค้ารายนี้แล้ว
+
+## Decisions, reasons, moods
+decision-continue-flow = ทำขั้นตอนงานต่อ
+decision-start-flow = เริ่มขั้นตอนงาน
+decision-repair = แก้ความเข้าใจ
+decision-answer = ตอบจากคลังความรู้
+decision-ask-again = ถามใหม่
+decision-hand-off = ส่งต่อให้คน
+decision-silent = ไม่ตอบ
+decision-welcome = ทักทาย
+kind-intent = เจตนา
+kind-article = บทความ
+kind-flow = ขั้นตอนงาน
+reason-not-understood = บอตไม่เข้าใจหลายข้อความติดกัน
+reason-broken = ขั้นตอนงานของบอตมีปัญหา
+reason-asked-for-a-person = ลูกค้าขอคุยกับคน
+reason-complaint = ลูกค้าร้องเรียน
+reason-could-not-read-order-number = อ่านเลขที่คำสั่งซื้อไม่ได้
+reason-order-not-found = ไม่พบคำสั่งซื้อ
+reason-order-system-down = ระบบคำสั่งซื้อขัดข้อง
+reason-shop-down = ระบบร้านขัดข้อง
+reason-could-not-cancel-order = ยกเลิกคำสั่งซื้อไม่ได้
+reason-could-not-change-address = เปลี่ยนที่อยู่ไม่ได้
+reason-could-not-book-visit = จองช่างไม่ได้
+reason-could-not-book-training = จองอบรมไม่ได้
+reason-address-after-dispatch = ขอเปลี่ยนที่อยู่หลังส่งของแล้ว
+reason-large-training-group = อบรมกลุ่มใหญ่
+reason-machine-not-working = เครื่องเสีย
+reason-invoice-request = ขอใบกำกับภาษี
+reason-payment-slip = ส่งสลิปโอนเงิน
+reason-recommend-product = ขอคำแนะนำสินค้า
+reason-request-service-visit = ขอช่างบริการ
+reason-unknown-product = ไม่รู้จักสินค้า
+reason-wholesale-account = ขอเปิดบัญชีขายส่ง
+sentiment-positive = พอใจ
+sentiment-neutral = เป็นกลาง
+sentiment-negative = ไม่พอใจ
+channel-web = เว็บแชต
+channel-webchat = เว็บแชต
+language-unknown = ไม่ทราบภาษา
+
+## Times
+day-today = วันนี้
+day-yesterday = เมื่อวาน
+duration-now = เมื่อครู่
+duration-minutes = { $count } นาที
+duration-hours = { $count } ชม.
+duration-days = { $count } วัน
+duration-ms = { $count } มิลลิวินาที
+
+## What a customer sent that is not text
+content-image = รูปภาพ
+content-video = วิดีโอ
+content-audio = ไฟล์เสียง
+content-voice = ข้อความเสียง
+content-file = ไฟล์
+content-animation = ภาพเคลื่อนไหว
+content-sticker = สติกเกอร์
+content-location = ตำแหน่งที่ตั้ง
+content-contact = รายชื่อติดต่อ
+content-choice = ตัวเลือก
+content-reaction = ความรู้สึก
+content-reaction-removed = ยกเลิกความรู้สึก
+content-edited = แก้ไขข้อความ
+content-deleted = ลบข้อความแล้ว
+content-referral = เข้ามาจากลิงก์
+content-started = เริ่มแชต
+content-stopped = ออกจากแชตหรือบล็อก
+content-unknown = ข้อความชนิดที่ยังไม่รองรับ
+
+## The system page
+system = ระบบ
+refresh = โหลดใหม่
+health-ready = พร้อมรับและตอบข้อความ
+health-degraded = ตอบได้ แต่ยังไม่เต็มที่
+health-not-ready = ยังไม่พร้อม
+health-good = ปกติ
+health-bad = มีปัญหา
+parked = รายการที่พักไว้
+parked-hint = ไม่มีอะไรหาย แก้สาเหตุแล้วลองใหม่ได้
+parked-none = ไม่มีรายการค้าง
+parked-inbound = ข้อความที่ยังไม่ได้อ่าน
+parked-outbox = คำตอบที่ส่งไม่ได้
+parked-attempts = ลองแล้ว { $count } ครั้ง
+parked-unknown = ไม่ทราบสาเหตุ
+parked-open = ดูบทสนทนา
+notice-retrying = กำลังลองใหม่
+
+## Refusals: what happened, and what to do
+forbidden-title = คุณยังไม่มีสิทธิ์ดูส่วนนี้
+forbidden-text = ขอสิทธิ์จากผู้ดูแลระบบของคุณ
+missing-title = ไม่พบบทสนทนานี้
+missing-text = อาจถูกลบหรือลิงก์ไม่ถูกต้อง
+problem-network = ติดต่อเซิร์ฟเวอร์ไม่ได้ ตรวจสอบอินเทอร์เน็ตแล้วลองใหม่
+problem-server = เซิร์ฟเวอร์มีปัญหา ลองใหม่อีกครั้ง
+problem-signed-out = ยังไม่ได้เข้าสู่ระบบ
+    .detail = เข้าสู่ระบบแล้วลองใหม่
+problem-wrong-credentials = อีเมลหรือรหัสผ่านไม่ถูกต้อง
+    .detail = ตรวจสอบแล้วลองใหม่ หรือขอรหัสผ่านใหม่จากผู้ดูแลระบบ
+problem-forbidden = คุณยังไม่มีสิทธิ์ทำรายการนี้
+    .detail = ขอสิทธิ์จากผู้ดูแลระบบของคุณ
+problem-cross-site = คำขอนี้ไม่ได้มาจากเว็บไซต์นี้
+    .detail = โหลดหน้าใหม่แล้วลองอีกครั้ง
+problem-not-found = ไม่พบสิ่งที่ขอ
+    .detail = อาจถูกลบไปแล้ว หรือคุณไม่มีสิทธิ์ดู
+problem-invalid = ระบบอ่านคำขอนี้ไม่ได้
+problem-malformed = รูปแบบข้อมูลไม่ถูกต้อง
+    .detail = โหลดหน้าใหม่แล้วลองอีกครั้ง
+problem-conflict = มีคนทำรายการนี้ไปก่อนแล้ว
+    .detail = ดูข้อมูลล่าสุดก่อน แล้วลองใหม่
+problem-too-many = ทำรายการถี่เกินไป
+    .detail = รอสักครู่แล้วลองใหม่
+problem-unavailable = ระบบยังรับรายการนี้ไม่ได้ชั่วคราว
+    .detail = ข้อมูลไม่เปลี่ยนแปลง ลองใหม่ในอีกสักครู่
+problem-internal = ระบบขัดข้อง
+    .detail = ลองใหม่ ถ้ายังเป็นอยู่โปรดแจ้งผู้ดูแลระบบ
+
+## Pages outside the console
+page-not-found-title = ไม่พบหน้านี้
+page-not-found-text = ลิงก์อาจเก่าหรือพิมพ์ผิด
+page-error-title = ขออภัย ระบบขัดข้อง
+page-error-text = ลองใหม่อีกครั้งในอีกสักครู่
+page-to-console = ไปที่คอนโซล
+page-to-shop = ไปที่ร้านตัวอย่าง

@@ -1,0 +1,306 @@
+# 工作台与服务器的文本，三种语言的键必须一致。
+
+## The console
+console-title = Sala 工作台
+loading = 正在加载…
+close = 关闭
+save = 保存
+discard = 放弃
+try-again = 重试
+rail = 主菜单
+inbox = 收件箱
+skip-to-composer = 跳到输入框
+connection-live = 已连接
+connection-connecting = 重新连接中
+connection-offline = 离线
+waiting-count = { $count } 位等待中
+
+## Signing in
+signin-title = 登录
+signin-lead = 供客服团队使用
+signin-email = 邮箱
+signin-password = 密码
+signin-show = 显示密码
+signin-go = 登录
+signin-busy = 正在登录…
+signin-wrong = 邮箱或密码不正确。
+signin-wait = 尝试次数过多，请等待 { $seconds } 秒。
+sign-out = 退出登录
+
+## Settings and help
+settings-title = 设置
+settings-of = { $name } 的设置
+settings-language = 语言
+settings-theme = 主题
+theme-auto = 跟随系统
+theme-light = 浅色
+theme-dark = 深色
+settings-single-keys = 单键快捷键
+settings-single-keys-why = 未在输入框中时可使用 / 和 ?
+help-title = 快捷键与帮助
+help-meaning = 按钮说明
+key-next = 下一个对话
+key-previous = 上一个对话
+key-reply = 回复客户
+key-note = 写内部备注
+key-resolve = 标记已解决
+key-panel = 显示或隐藏侧栏
+key-send = 发送
+key-search = 搜索
+key-help = 显示帮助
+key-close = 关闭窗口
+
+## The list
+conversations = 对话
+search = 搜索姓名或消息
+search-short = 搜索
+list-tabs = 显示
+list-status = 状态
+tab-mine = 我的
+tab-waiting = 等待中
+tab-all = 全部
+status-open = 进行中
+status-resolved = 已解决
+list-moved = { $count } 条更新，点按重新排序
+list-stale = 无法刷新，显示的是之前的内容
+waits = 已等待 { $time }
+owner-you = 由您负责
+owner-bot = 机器人负责
+unanswered = { $count } 条未回复
+unanswered-word = 条未回复
+empty-mine = 您没有进行中的对话
+empty-mine-hint = 可从“等待中”接手对话
+empty-waiting = 没有人在等待
+empty-waiting-hint = 需要人工的客户会显示在这里
+empty-all = 还没有对话
+empty-all-hint = 客户发来消息后会立即显示
+empty-resolved = 还没有已解决的对话
+empty-search = 没有找到“{ $text }”
+clear-filters = 清除筛选
+
+## The thread
+thread = 当前对话
+back-to-list = 返回列表
+thread-none = 请选择一个对话
+thread-none-hint = 按 Alt+J 打开下一个，按 ? 查看快捷键
+thread-log = 与 { $name } 的消息
+thread-older = 正在加载更早的消息…
+thread-start = 对话开始
+thread-latest = 回到最新
+author-customer = 客户
+author-bot = 机器人
+author-agent = 客服
+author-note = 备注
+author-system = 系统
+note-private = 仅团队可见
+choices-offered = 提供的选项
+source = 来源
+state-queued = 发送中
+state-sent = 已发送
+state-delivered = 已送达
+state-read = 已读
+state-failed = 发送失败
+write-again = 重新编写
+customer-typing = 客户正在输入…
+state-not-sent = 未发送。
+thumb-good = 回答得好
+thumb-bad = 回答得不好
+thumb-customer-good = 客户觉得有帮助
+thumb-customer-bad = 客户觉得没有帮助
+thumb-why = 哪里不对？（选填）
+
+## Who owns the next word
+control-bot = 机器人正在回复。
+control-bot-hint = 如需亲自回复，请接手。
+control-waiting = 客户已等待人工 { $time }。
+control-mine = 您正在负责。
+control-mine-hint = 交还之前机器人不会回复。
+control-other = { $name } 正在负责。
+control-resolved = 已解决。
+control-resolved-hint = 客户再次发消息时会自动重新打开。
+action-take = 接手
+action-take-meaning = 由您回复，交还之前机器人保持沉默。
+action-hand-back = 交还机器人
+action-hand-back-meaning = 机器人将回复客户的下一条消息。
+action-resolve = 解决
+action-resolve-meaning = 移出进行中列表，客户再次发消息时重新打开。(Alt+E)
+action-note = 内部备注
+action-note-meaning = 保存在对话中供同事查看，不会发送给客户。
+
+## The composer
+composer-mode = 谁能看到
+mode-reply = 回复客户
+mode-note = 内部备注
+composer-reply = 回复 { $name }…
+composer-note = 写给团队的备注，客户看不到…
+composer-hint = Ctrl+Enter 发送
+composer-note-hint = 仅团队可见 · Ctrl+Enter 保存
+composer-offline = 当前离线，恢复连接后发送。
+composer-other = { $name } 正在负责，回复前请先沟通。
+composer-forbidden = 您的角色只能查看，不能回复。
+send = 发送
+send-and-take = 接手并发送
+send-note = 保存备注
+others-viewing = { $name } 正在查看
+others-composing = { $name } 正在输入回复
+collision = 您输入时 { $name } 已回复。请先阅读上方内容，您的文字仍然保留。
+collision-taken = 已有同事接手，您的文字仍然保留。
+notice-resolved = 已解决。
+notice-taken = 已有同事接手。
+notice-failed = 操作未成功。
+notice-thanks = 已保存您的意见。
+
+## The panel
+panel = 详情
+panel-toggle = 显示或隐藏详情
+panel-close = 关闭详情
+panel-understanding = 机器人的理解
+panel-person = 客户
+turn-none = 还没有记录
+turn-none-yet = 机器人处理客户消息后显示
+turn-none-selected = 此消息没有记录
+turn-previous = 上一条消息
+turn-next = 下一条消息
+turn-place = 第 { $place } 条，共 { $total } 条
+turn-decision = 决定
+turn-flow = 流程
+turn-intents = 意图
+turn-out-of-scope = 可能超出范围
+turn-entities = 实体
+turn-candidates = 候选项
+turn-citations = 引用来源
+turn-made = 技术细节
+turn-duration = 耗时
+intent-none = 不明确
+person-language = 语言
+person-channel = 当前渠道
+person-conversations = 对话总数
+person-addresses = 联系渠道
+person-facts = 已记住的信息
+person-facts-none = 暂无
+person-unnamed = 访客 { $sign }
+person-gone = 此客户的数据已删除
+
+## Decisions, reasons, moods
+decision-continue-flow = 继续流程
+decision-start-flow = 开始流程
+decision-repair = 修正对话
+decision-answer = 依据知识库回答
+decision-ask-again = 再次询问
+decision-hand-off = 转人工
+decision-silent = 保持沉默
+decision-welcome = 欢迎客户
+kind-intent = 意图
+kind-article = 文章
+kind-flow = 流程
+reason-not-understood = 机器人连续未能理解
+reason-broken = 机器人流程出错
+reason-asked-for-a-person = 客户要求人工
+reason-complaint = 投诉
+reason-could-not-read-order-number = 无法识别订单号
+reason-order-not-found = 找不到订单
+reason-order-system-down = 订单系统故障
+reason-shop-down = 商店系统故障
+reason-could-not-cancel-order = 无法取消订单
+reason-could-not-change-address = 无法更改地址
+reason-could-not-book-visit = 无法预约上门服务
+reason-could-not-book-training = 无法预约培训
+reason-address-after-dispatch = 发货后更改地址
+reason-large-training-group = 大型培训团体
+reason-machine-not-working = 机器故障
+reason-invoice-request = 索取发票
+reason-payment-slip = 发送付款凭证
+reason-recommend-product = 需要产品推荐
+reason-request-service-visit = 预约上门服务
+reason-unknown-product = 未知商品
+reason-wholesale-account = 申请批发账户
+sentiment-positive = 满意
+sentiment-neutral = 中性
+sentiment-negative = 不满
+channel-web = 网页聊天
+channel-webchat = 网页聊天
+language-unknown = 未知语言
+
+## Times
+day-today = 今天
+day-yesterday = 昨天
+duration-now = 刚刚
+duration-minutes = { $count } 分钟
+duration-hours = { $count } 小时
+duration-days = { $count } 天
+duration-ms = { $count } 毫秒
+
+## What a customer sent that is not text
+content-image = 图片
+content-video = 视频
+content-audio = 音频
+content-voice = 语音消息
+content-file = 文件
+content-animation = 动图
+content-sticker = 贴图
+content-location = 位置
+content-contact = 联系人
+content-choice = 选项
+content-reaction = 表情回应
+content-reaction-removed = 已撤销回应
+content-edited = 已编辑的消息
+content-deleted = 已删除的消息
+content-referral = 通过链接进入
+content-started = 开始聊天
+content-stopped = 离开或屏蔽了聊天
+content-unknown = 暂不支持的消息类型
+
+## The system page
+system = 系统
+refresh = 刷新
+health-ready = 可以正常接收和回复消息
+health-degraded = 可以回复，但未达最佳状态
+health-not-ready = 尚未就绪
+health-good = 正常
+health-bad = 有问题
+parked = 已搁置
+parked-hint = 内容没有丢失，排除原因后可重试。
+parked-none = 没有搁置的内容。
+parked-inbound = 未能处理的消息
+parked-outbox = 未能发送的回复
+parked-attempts = 已尝试 { $count } 次
+parked-unknown = 未知原因
+parked-open = 查看对话
+notice-retrying = 正在重试。
+
+## Refusals: what happened, and what to do
+forbidden-title = 您没有查看权限
+forbidden-text = 请向管理员申请权限。
+missing-title = 找不到此对话
+missing-text = 可能已删除，或链接有误。
+problem-network = 服务器没有响应，请检查网络后重试。
+problem-server = 服务器出现问题，请重试。
+problem-signed-out = 您尚未登录。
+    .detail = 请登录后重试。
+problem-wrong-credentials = 邮箱或密码不正确。
+    .detail = 请检查后重试，或向管理员申请新密码。
+problem-forbidden = 您的角色没有此权限。
+    .detail = 请向管理员申请权限。
+problem-cross-site = 请求并非来自本站。
+    .detail = 请刷新页面后重试。
+problem-not-found = 未找到内容。
+    .detail = 可能已被删除，或您无权查看。
+problem-invalid = 无法理解此请求。
+problem-malformed = 数据格式不正确。
+    .detail = 请刷新页面后重试。
+problem-conflict = 已有同事先行处理。
+    .detail = 请先查看最新内容，再重试。
+problem-too-many = 请求过于频繁。
+    .detail = 请稍候再试。
+problem-unavailable = 服务暂时无法处理。
+    .detail = 数据没有改变，请稍后重试。
+problem-internal = 系统内部出错。
+    .detail = 请重试；如仍出现，请告知管理员。
+
+## Pages outside the console
+page-not-found-title = 找不到此页面
+page-not-found-text = 链接可能已失效或输入有误。
+page-error-title = 抱歉，系统出现问题
+page-error-text = 请稍后再试。
+page-to-console = 前往工作台
+page-to-shop = 前往演示商店

@@ -1,0 +1,88 @@
+//! Channel accounts in use: settings read once, secrets opened once, kept until they change.
+
+use std::sync::Arc;
+
+use channels::{AccountConfig, Channel, ChannelName};
+use dashmap::DashMap;
+
+use crate::ids::{ChannelAccountId, TenantId};
+use crate::secrets::SecretKey;
+use crate::store::{ChannelAccount, Store};
+
+/// A channel account that is ready to be used.
+pub struct OpenAccount {
+    pub tenant: TenantId,
+    pub id: ChannelAccountId,
+    pub name: ChannelName,
+    pub bot: String,
+    pub config: AccountConfig,
+    pub adapter: &'static dyn Channel,
+}
+
+/// The accounts that were used since the start.
+pub struct Accounts {
+    store: Store,
+    key: Arc<SecretKey>,
+    open: DashMap<ChannelAccountId, Arc<OpenAccount>>,
+}
+
+impl Accounts {
+    pub fn new(store: Store, key: Arc<SecretKey>) -> Self {
+        Self { store, key, open: DashMap::new() }
+    }
+
+    /// The account of this id, of whatever tenant; none when there is none or its secrets do not open.
+    pub async fn find(&self, id: &ChannelAccountId) -> Option<Arc<OpenAccount>> {
+        if let Some(account) = self.open.get(id) {
+            return Some(Arc::clone(&account));
+        }
+        let account = match self.load(id).await {
+            Ok(account) => Arc::new(account?),
+            Err(error) => {
+                tracing::error!(%error, "a channel account cannot be opened");
+                return None;
+            }
+        };
+        self.open.insert(id.clone(), Arc::clone(&account));
+        Some(account)
+    }
+
+    /// Reads the accounts again when they are next used.
+    pub fn forget(&self) {
+        self.open.clear();
+    }
+
+    async fn load(&self, id: &ChannelAccountId) -> anyhow::Result<Option<OpenAccount>> {
+        let Some(tenant) = self.store.tenant_of_account(id).await? else { return Ok(None) };
+        let stored = self.store.channel_accounts(&tenant).await?;
+        let Some(stored) = stored.into_iter().find(|account| account.id == *id) else { return Ok(None) };
+        let Some(name) = ChannelName::parse(&stored.channel) else { return Ok(None) };
+        let config = open(&stored, &self.key)?;
+        let adapter = channels::channel(name);
+        Ok(Some(OpenAccount { tenant, id: stored.id, name, bot: stored.bot, config, adapter }))
+    }
+}
+
+fn open(stored: &ChannelAccount, key: &SecretKey) -> anyhow::Result<AccountConfig> {
+    let mut config = AccountConfig {
+        id: stored.id.as_str().to_owned(),
+        external_id: stored.external_id.clone(),
+        api_base: stored.api_base.clone(),
+        settings: stored.settings.clone(),
+        ..AccountConfig::default()
+    };
+    for (name, sealed) in &stored.sealed_secrets {
+        config.secrets.insert(name.clone(), key.open(&secret_row(&stored.id, name), sealed)?);
+    }
+    Ok(config)
+}
+
+/// What a secret of an account is sealed for.
+pub fn secret_row(account: &ChannelAccountId, name: &str) -> String {
+    format!("channel_accounts/secrets/{account}/{name}")
+}
+
+/// True where the event log itself is the delivery: no platform stands between us and the reader.
+pub fn delivers_live(channel: &str) -> bool {
+    channel == ChannelName::Web.as_str()
+}

@@ -1,0 +1,106 @@
+//! `sala demo`: a whole company in one command.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use indicatif::HumanDuration;
+use tokio::net::TcpListener;
+
+use super::{Common, print, workbench};
+use crate::actions::Service;
+use crate::app::{App, Extras};
+use crate::clock::Clock;
+use crate::demo::seed::{self, DemoCompany, DemoPerson};
+use crate::demo::{shop, simulators::Simulators};
+use crate::serve;
+
+#[derive(Args)]
+pub struct Demo {
+    /// The port to listen on; only this machine can reach it
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Write the demo company and stop
+    #[arg(long)]
+    seed_only: bool,
+    /// Encoders that only hash, to measure everything but the models
+    #[arg(long, hide = true)]
+    stub_encoders: bool,
+}
+
+impl Demo {
+    pub async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
+        let started = tokio::time::Instant::now();
+        let listener = match TcpListener::bind(("127.0.0.1", self.port)).await {
+            Ok(listener) => listener,
+            Err(error) => anyhow::bail!(
+                "port {} cannot be opened ({error}): is another demo running? Choose another with --port",
+                self.port
+            ),
+        };
+        let address = listener.local_addr()?;
+        let mut config = common.config()?;
+        config.server.listen = address;
+        config.server.public_url = format!("http://127.0.0.1:{}", address.port());
+        // The simulators listen beside the demo, on a port that the outgoing client is told of.
+        let platforms = TcpListener::bind("127.0.0.1:0").await?;
+        let platform_port = platforms.local_addr()?.port();
+        let extras = Extras {
+            services: BTreeMap::from([("shop".to_owned(), Service::Embedded(shop::router(Clock::System)))]),
+            loopback_ports: vec![platform_port],
+            demo: Some(seed::web_account()),
+            no_models: common.no_models,
+            stub_encoders: self.stub_encoders,
+        };
+        let app = App::assemble(config, extras).await?;
+        let company = seed::seed(&app.store, &app.key, &app.passwords, &format!("http://127.0.0.1:{platform_port}")).await?;
+        app.remember_tenants().await?;
+        if self.seed_only {
+            print(&format!("The demo company is in {}.", app.config.data.folder.display()));
+            return Ok(ExitCode::SUCCESS);
+        }
+        let progress = Arc::new(workbench::Progress::default());
+        serve::load_bots(&app, serve::teller({
+            let progress = Arc::clone(&progress);
+            move |learning| progress.show(&learning)
+        }))
+        .await?;
+        progress.finish();
+        let simulators = Simulators::new(&company.telegram_token, app.store.clock().clone());
+        simulators.connect(crate::http::router(&app));
+        tokio::spawn(serve_platforms(platforms, simulators, app.clone()));
+        crate::demo::simulators::register(&app, &company.telegram_account).await?;
+        tokio::spawn(serve::close_on_signal(app.clone()));
+        welcome(&app, address, platform_port, &company, started);
+        serve::serve(app, listener).await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn serve_platforms(listener: TcpListener, simulators: Simulators, app: App) {
+    let router = simulators.router();
+    let served = axum::serve(listener, router).with_graceful_shutdown(async move { app.closing().await });
+    if let Err(error) = served.await {
+        tracing::error!(%error, "the simulators have stopped");
+    }
+}
+
+fn welcome(app: &App, address: SocketAddr, platforms: u16, company: &DemoCompany, started: tokio::time::Instant) {
+    let base = format!("http://{address}");
+    print(&format!("Baan Kafe Supply is open (ready after {}).", HumanDuration(started.elapsed())));
+    print("");
+    print(&format!("  the shop, as a customer   {base}/"));
+    print(&format!("  the console, as an agent  {base}/console/"));
+    for DemoPerson { name, email, password, role } in &company.people {
+        print(&format!("      {name:<6} {email:<26} {password:<20} {role}"));
+    }
+    print(&format!("  the API's description     {base}/api/openapi.json"));
+    print(&format!("  a customer on Telegram    sala simulate --port {platforms} telegram \"สวัสดีค่ะ\""));
+    print("");
+    for check in app.encoders.checks() {
+        print(&format!("  {}: {}", check.name, check.detail));
+    }
+    print(&format!("  everything is kept in {}; Ctrl-C closes the shop", app.config.data.folder.display()));
+}

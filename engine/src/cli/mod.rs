@@ -1,0 +1,148 @@
+//! The command line: one program, one command for each thing people do with it.
+
+mod chat;
+mod check;
+mod converse;
+mod demo;
+mod doctor;
+mod search;
+mod serve;
+mod simulate;
+mod test;
+mod understand;
+mod user;
+mod workbench;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Config;
+
+/// Sala answers your customers on every channel, hands them to people when it should, and learns from what they say.
+///
+/// `sala demo` shows a whole company in a minute. Everything is kept in ./sala-data unless you say otherwise.
+#[derive(Parser)]
+#[command(name = "sala", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(Args, Clone)]
+pub struct Common {
+    /// The settings file (TOML); config.default.toml shows every key
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder for everything that is kept
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The folder with the models
+    #[arg(long, global = true, value_name = "DIR")]
+    models: Option<PathBuf>,
+    /// Use no models at all: n-grams only
+    #[arg(long, global = true)]
+    no_models: bool,
+    /// What to log, such as info or engine=debug
+    #[arg(long, global = true, value_name = "FILTER", default_value = "warn")]
+    log: String,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the demo company: six past weeks of customers, a bot, agents, and a shop page with a chat
+    Demo(demo::Demo),
+    /// Run the program for real
+    Serve(serve::Serve),
+    /// Talk to a bot in the terminal
+    Chat(chat::Chat),
+    /// Say what a bot understands of messages (JSON lines)
+    Understand(understand::Understand),
+    /// Play conversations with a bot (JSON lines)
+    Converse(converse::Converse),
+    /// Search a bot's articles
+    Search(search::Search),
+    /// Check a bot's files: every mistake with its file, line and key
+    Check(check::Check),
+    /// Run a bot's scenarios and show which steps of its flows they reach
+    Test(test::Test),
+    /// Play a customer against a running demo
+    Simulate(simulate::Simulate),
+    /// Say how the installation is, and what to do about what is wrong
+    Doctor(doctor::Doctor),
+    /// Add a person of the company, or give one a new password
+    User(user::User),
+}
+
+/// Runs the command line; the exit code is 0 when all is well, 1 when what was checked is wrong, 2 when the command
+/// could not be carried out.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    crate::logs::start(&cli.common.log);
+    #[cfg(feature = "failpoints")]
+    if let Some((_, order)) = std::env::vars().find(|(name, _)| name == "SALA_KILL_AT") {
+        crate::failpoints::arm(&order);
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&anyhow::anyhow!("the run time cannot be started: {error}")),
+    };
+    let common = cli.common;
+    let outcome = runtime.block_on(async move {
+        match cli.command {
+            Command::Demo(command) => command.run(&common).await,
+            Command::Serve(command) => command.run(&common).await,
+            Command::Chat(command) => command.run(&common).await,
+            Command::Understand(command) => command.run(&common),
+            Command::Converse(command) => command.run(&common).await,
+            Command::Search(command) => command.run(&common),
+            Command::Check(command) => command.run(),
+            Command::Test(command) => command.run(&common).await,
+            Command::Simulate(command) => command.run().await,
+            Command::Doctor(command) => command.run(&common).await,
+            Command::User(command) => command.run(&common).await,
+        }
+    });
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    outcome.unwrap_or_else(|error| failed(&error))
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    print_error(&format!("{error:#}"));
+    ExitCode::from(2)
+}
+
+impl Common {
+    /// The settings: defaults, file, environment, then these options.
+    pub fn config(&self) -> anyhow::Result<Config> {
+        let mut config = Config::read(self.config.as_deref(), std::env::vars())?;
+        if let Some(data) = &self.data {
+            config.data.folder.clone_from(data);
+        }
+        if let Some(models) = &self.models {
+            config.models.folder.clone_from(models);
+        }
+        Ok(config)
+    }
+}
+
+/// Writes a line to the standard output; a closed pipe ends the program quietly.
+#[expect(clippy::print_stdout, reason = "this is the command line's output")]
+pub fn print(line: &str) {
+    println!("{line}");
+}
+
+/// Writes a line for people to the standard error.
+#[expect(clippy::print_stderr, reason = "this is the command line's word to people")]
+pub fn print_error(line: &str) {
+    eprintln!("{line}");
+}
+
+/// Content of a kind without words, as a scenario or a line names it.
+pub fn attachment_of(kind: &str) -> channels::Content {
+    converse::content(kind, &serde_json::Value::Null)
+}

@@ -1,0 +1,55 @@
+//! `sala test`: a bot's scenarios, and which steps of its flows they reach.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{Common, print, workbench};
+use crate::clock::{Clock, Micros};
+use crate::scenarios::{Outcome, play};
+
+#[derive(Args)]
+pub struct Test {
+    /// The bot's folder; the demo's bot when none is given
+    #[arg(value_name = "DIR")]
+    bot: Option<PathBuf>,
+    /// Only scenarios whose name holds this
+    #[arg(long)]
+    only: Option<String>,
+    /// The least share of steps that must be reached, in percent
+    #[arg(long, default_value_t = 0.0)]
+    coverage: f64,
+    /// The time it is for the scenarios
+    #[arg(long, value_name = "TIME", default_value = "2026-11-20T09:00:00+07:00")]
+    now: jiff::Timestamp,
+}
+
+impl Test {
+    pub async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
+        let bot = tokio::task::block_in_place(|| workbench::taught_bot(common, self.bot.as_ref()))?;
+        let clock = Clock::fixed(Micros(self.now.as_microsecond()));
+        let mut outcomes: BTreeMap<String, Outcome> = BTreeMap::new();
+        for scenario in &bot.dialogue.scenarios {
+            if self.only.as_ref().is_some_and(|only| !scenario.name.contains(only.as_str())) {
+                continue;
+            }
+            let outcome = play(&bot, scenario, clock.clone()).await?;
+            let mark = if outcome.failures.is_empty() { "ok    " } else { "FAILED" };
+            print(&format!("{mark} {} ({})", scenario.name, scenario.file));
+            outcome.failures.iter().for_each(|failure| print(&format!("       {failure}")));
+            outcomes.insert(format!("{}/{}", scenario.file, scenario.name), outcome);
+        }
+        let failed = outcomes.values().filter(|outcome| !outcome.failures.is_empty()).count();
+        let coverage =
+            dialogues::coverage(&bot.dialogue, outcomes.values().flat_map(|outcome| &outcome.visited));
+        print("");
+        print(&format!("{} scenarios, {failed} failed; {:.0} % of the steps reached", outcomes.len(), coverage.percent()));
+        let enough = coverage.percent() >= self.coverage;
+        if !enough {
+            print(&format!("that is less than the {:.0} % asked for", self.coverage));
+        }
+        Ok(if failed == 0 && enough { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    }
+}

@@ -1,0 +1,7 @@
+//! The demo company: Baan Kafe Supply, with its shop, its people, its past and the platforms it is reached on.
+
+pub mod seed;
+pub mod shop;
+pub mod simulators;
+
+mod past;

@@ -1,0 +1,150 @@
+//! The conversation list, and who owns the next word.
+
+use axum::extract::{Path, Query, State};
+use axum::{Extension, Json};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::IntoParams;
+
+use super::caller::Caller;
+use super::problem::Problem;
+use crate::app::App;
+use crate::clock::Micros;
+use crate::ids::ConversationId;
+use crate::store::{Conversation, ControlChange, ConversationFilter, Tab};
+use crate::views::ConversationView;
+
+const PAGE: i64 = 50;
+const LARGEST_PAGE: i64 = 100;
+const TURNS: i64 = 20;
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    /// mine, waiting or all
+    tab: Option<String>,
+    /// open or resolved
+    status: Option<String>,
+    /// Words of the person's name or the last message.
+    q: Option<String>,
+    /// Milliseconds UTC: only conversations that were last active before.
+    before: Option<i64>,
+    limit: Option<i64>,
+}
+
+impl ListQuery {
+    fn filter(self) -> Result<ConversationFilter, Problem> {
+        let tab = match self.tab.as_deref() {
+            Some("mine") => Tab::Mine,
+            Some("waiting") => Tab::Waiting,
+            Some("all") | None => Tab::All,
+            Some(_) => return Err(Problem::invalid("tab is mine, waiting or all")),
+        };
+        let status = self.status.unwrap_or_else(|| "open".to_owned());
+        if !matches!(status.as_str(), "open" | "resolved") {
+            return Err(Problem::invalid("status is open or resolved"));
+        }
+        Ok(ConversationFilter {
+            tab,
+            status,
+            words: self.q.map(|words| words.chars().take(100).collect()),
+            before: self.before.map(|millis| Micros(millis.saturating_mul(1000))),
+            limit: self.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE),
+        })
+    }
+}
+
+/// List conversations, newest first.
+#[utoipa::path(get, path = "/api/v1/conversations", params(ListQuery),
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 422)))]
+pub async fn list(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<Value>, Problem> {
+    let filter = query.filter()?;
+    let page = app.store.conversations(&caller.tenant.id, &caller.agent.id, &filter).await?;
+    let next = page
+        .conversations
+        .last()
+        .filter(|_| page.conversations.len() as i64 == filter.limit)
+        .map(|last| last.last_at.millis());
+    let conversations: Vec<_> = page.conversations.iter().map(ConversationView::of).collect();
+    Ok(Json(json!({ "conversations": conversations, "counts": page.counts, "next": next })))
+}
+
+/// One conversation with its person and its newest turns.
+#[utoipa::path(get, path = "/api/v1/conversations/{id}", params(("id" = String, Path)),
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404)))]
+pub async fn show(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    Path(id): Path<ConversationId>,
+) -> Result<Json<Value>, Problem> {
+    let tenant = &caller.tenant.id;
+    let conversation = find(&app, &caller, &id).await?;
+    let person = app.store.person(tenant, &conversation.person).await?;
+    let turns: Vec<Value> = app
+        .store
+        .turns(tenant, &id, TURNS)
+        .await?
+        .iter()
+        .filter_map(|turn| crate::turn_record::view_of_stored(turn))
+        .collect();
+    Ok(Json(json!({ "conversation": ConversationView::of(&conversation), "person": person, "turns": turns })))
+}
+
+/// Take a conversation over: the bot falls silent.
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/take", params(("id" = String, Path)),
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404), (status = 409)))]
+pub async fn take(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    Path(id): Path<ConversationId>,
+) -> Result<Json<Value>, Problem> {
+    let change = ControlChange::Take(caller.agent.id.clone());
+    change_control(&app, &caller, &id, change, "conversation.taken").await
+}
+
+/// Hand a conversation back: the bot answers again.
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/hand-back", params(("id" = String, Path)),
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404)))]
+pub async fn hand_back(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    Path(id): Path<ConversationId>,
+) -> Result<Json<Value>, Problem> {
+    change_control(&app, &caller, &id, ControlChange::HandBack, "conversation.handed_back").await
+}
+
+/// Mark a conversation as resolved; the bot answers what comes next.
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/resolve", params(("id" = String, Path)),
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404)))]
+pub async fn resolve(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    Path(id): Path<ConversationId>,
+) -> Result<Json<Value>, Problem> {
+    change_control(&app, &caller, &id, ControlChange::Resolve, "conversation.resolved").await
+}
+
+async fn change_control(
+    app: &App,
+    caller: &crate::store::SessionAgent,
+    id: &ConversationId,
+    change: ControlChange,
+    action: &str,
+) -> Result<Json<Value>, Problem> {
+    let conversation = app.store.change_control(&caller.tenant.id, id, change).await?;
+    app.store.audit(&caller.tenant.id, caller.agent.id.as_str(), action, id.as_str()).await?;
+    Ok(Json(json!({ "conversation": ConversationView::of(&conversation) })))
+}
+
+/// The conversation, if it is the caller's tenant's.
+pub async fn find(
+    app: &App,
+    caller: &crate::store::SessionAgent,
+    id: &ConversationId,
+) -> Result<Conversation, Problem> {
+    app.store.conversation(&caller.tenant.id, id).await?.ok_or_else(|| Problem::not_found("conversation"))
+}

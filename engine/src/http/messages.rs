@@ -1,0 +1,144 @@
+//! The messages of a conversation: reading, replying, judging.
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
+
+use super::caller::Caller;
+use super::json::JsonBody;
+use super::problem::Problem;
+use crate::app::App;
+use crate::ids::{ConversationId, MessageId};
+use crate::store::{Message, NewAgentMessage, NewFeedback, Posted};
+use crate::views::MessageView;
+
+const PAGE: i64 = 50;
+const LARGEST_PAGE: i64 = 100;
+const LONGEST_TEXT: usize = 10_000;
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct PageQuery {
+    /// Only messages with a smaller `seq`.
+    before: Option<i64>,
+    limit: Option<i64>,
+}
+
+/// A page of messages, oldest first.
+#[utoipa::path(get, path = "/api/v1/conversations/{id}/messages", params(("id" = String, Path), PageQuery),
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404)))]
+pub async fn list(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    Path(id): Path<ConversationId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Value>, Problem> {
+    super::conversations::find(&app, &caller, &id).await?;
+    let limit = query.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
+    let messages = app.store.messages(&caller.tenant.id, &id, query.before, limit).await?;
+    let more = messages.first().is_some_and(|first| first.seq > 1);
+    Ok(Json(json!({ "messages": views(&messages), "more": more })))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewMessage {
+    /// Made by the client; sending it again gives the same message.
+    client_id: String,
+    text: String,
+    /// True for a private note, which the customer never sees.
+    #[serde(default)]
+    note: bool,
+    /// The newest message the agent has seen.
+    seen_seq: i64,
+}
+
+/// Reply to the customer, or leave a private note.
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/messages", params(("id" = String, Path)), request_body = NewMessage,
+    responses((status = 201, body = Object), (status = 401), (status = 403), (status = 404), (status = 409), (status = 422)))]
+pub async fn post(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    Path(id): Path<ConversationId>,
+    JsonBody(new): JsonBody<NewMessage>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    check(&new)?;
+    let conversation = super::conversations::find(&app, &caller, &id).await?;
+    let posted = app
+        .store
+        .post_agent_message(NewAgentMessage {
+            tenant: caller.tenant.id.clone(),
+            conversation: id,
+            agent: caller.agent.id.clone(),
+            agent_name: caller.agent.name.clone(),
+            client_id: new.client_id,
+            text: new.text,
+            note: new.note,
+            seen_seq: new.seen_seq,
+            live: crate::accounts::delivers_live(&conversation.channel),
+        })
+        .await?;
+    match posted {
+        Posted::Message(message) => {
+            Ok((StatusCode::CREATED, Json(json!({ "message": MessageView::of(&message) }))))
+        }
+        Posted::Collision(messages) => Err(Problem::conflict(
+            "A colleague has answered meanwhile. Your text was not sent: read the answer, then send or change yours.",
+            Some(("messages", json!(views(&messages)))),
+        )),
+    }
+}
+
+fn check(new: &NewMessage) -> Result<(), Problem> {
+    if new.text.trim().is_empty() {
+        return Err(Problem::invalid("text is empty: write something"));
+    }
+    if new.text.chars().count() > LONGEST_TEXT {
+        return Err(Problem::invalid("text is longer than 10,000 characters: shorten or split it"));
+    }
+    let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if new.client_id.is_empty() || new.client_id.len() > 64 || !new.client_id.chars().all(safe) {
+        return Err(Problem::invalid("client_id must be 1 to 64 letters, digits, '-', '_' or '.'"));
+    }
+    Ok(())
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Thumb {
+    /// 1, -1, or 0 to take it back.
+    value: i64,
+    note: Option<String>,
+}
+
+/// Judge a message of ours.
+#[utoipa::path(put, path = "/api/v1/messages/{id}/feedback", params(("id" = String, Path)), request_body = Thumb,
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404), (status = 422)))]
+pub async fn feedback(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    Path(id): Path<MessageId>,
+    JsonBody(thumb): JsonBody<Thumb>,
+) -> Result<Json<Value>, Problem> {
+    if !(-1..=1).contains(&thumb.value) {
+        return Err(Problem::invalid("value is 1, -1 or 0"));
+    }
+    app.store
+        .give_feedback(NewFeedback {
+            tenant: caller.tenant.id.clone(),
+            message: id.clone(),
+            source: "agent",
+            actor: caller.agent.id.as_str().to_owned(),
+            value: thumb.value,
+            note: thumb.note.map(|note| note.chars().take(2000).collect()),
+        })
+        .await?;
+    Ok(Json(json!({ "feedback": { "message_id": id, "value": thumb.value } })))
+}
+
+fn views(messages: &[Message]) -> Vec<MessageView<'_>> {
+    messages.iter().map(MessageView::of).collect()
+}

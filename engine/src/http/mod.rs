@@ -1,0 +1,151 @@
+//! The HTTP face: one list of every route with what it needs of its caller.
+
+mod agent_socket;
+mod assets;
+mod caller;
+mod client_ip;
+mod conversations;
+mod headers;
+mod json;
+mod messages;
+mod operations;
+mod page;
+mod problem;
+mod session;
+mod tickets;
+mod visitor_socket;
+mod webhooks;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodRouter, any, delete, get, post, put};
+use utoipa::OpenApi;
+
+use crate::app::App;
+use crate::permission::Permission;
+use caller::{Needs, guard};
+pub use tickets::Tickets;
+pub use webhooks::take_in;
+
+/// Every route. A route that is not here does not exist, and none is here without saying what it needs.
+fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
+    use Needs::{Nothing, SignedIn};
+    const READ: Needs = Needs::Permission(Permission::ConversationsRead);
+    const REPLY: Needs = Needs::Permission(Permission::ConversationsReply);
+    const JUDGE: Needs = Needs::Permission(Permission::FeedbackGive);
+    const WATCH: Needs = Needs::Permission(Permission::OperationsRead);
+    const OPERATE: Needs = Needs::Permission(Permission::OperationsManage);
+    vec![
+        // Customers and platforms.
+        ("/channels/{account}/webhook", Nothing, any(webhooks::receive)),
+        ("/channels/{account}/socket", Nothing, get(visitor_socket::open)),
+        ("/widget/{*path}", Nothing, get(assets::widget)),
+        ("/", Nothing, get(assets::shop)),
+        // Agents.
+        ("/console", Nothing, get(assets::console_index)),
+        ("/console/", Nothing, get(assets::console_root)),
+        ("/console/{*path}", Nothing, get(assets::console)),
+        ("/api/v1/session", Nothing, post(session::sign_in)),
+        ("/api/v1/session", SignedIn, get(session::who)),
+        ("/api/v1/session", SignedIn, delete(session::sign_out)),
+        ("/api/v1/live/ticket", READ, post(tickets::issue)),
+        ("/api/v1/live", Nothing, get(agent_socket::open)),
+        ("/api/v1/conversations", READ, get(conversations::list)),
+        ("/api/v1/conversations/{id}", READ, get(conversations::show)),
+        ("/api/v1/conversations/{id}/messages", READ, get(messages::list)),
+        ("/api/v1/conversations/{id}/messages", REPLY, post(messages::post)),
+        ("/api/v1/conversations/{id}/take", REPLY, post(conversations::take)),
+        ("/api/v1/conversations/{id}/hand-back", REPLY, post(conversations::hand_back)),
+        ("/api/v1/conversations/{id}/resolve", REPLY, post(conversations::resolve)),
+        ("/api/v1/messages/{id}/feedback", JUDGE, put(messages::feedback)),
+        // Operators.
+        ("/api/v1/parked", WATCH, get(operations::parked)),
+        ("/api/v1/parked/{kind}/{id}/retry", OPERATE, post(operations::retry)),
+        ("/api/v1/jobs", WATCH, get(operations::jobs)),
+        ("/api/v1/health", WATCH, get(operations::health)),
+        ("/api/openapi.json", Nothing, get(openapi)),
+        ("/livez", Nothing, get(operations::livez)),
+        ("/readyz", Nothing, get(operations::readyz)),
+        ("/metrics", Nothing, get(operations::metrics)),
+    ]
+}
+
+/// The whole HTTP service.
+pub fn router(app: &App) -> Router {
+    let mut router = Router::new();
+    for (path, needs, route) in routes() {
+        router = router.route(path, guard(app, needs, route));
+    }
+    router
+        .fallback(page::not_found)
+        .layer(DefaultBodyLimit::max(app.config.server.max_body))
+        .layer(from_fn_with_state(app.clone(), headers::secure))
+        .layer(from_fn_with_state(app.clone(), limit_address))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            axum::response::IntoResponse::into_response(problem::Problem::internal())
+        }))
+        .layer(from_fn(measure))
+        .with_state(app.clone())
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Sala", description = "Everything the console does. See docs/live-protocol.md for the sockets."),
+    paths(
+        session::sign_in, session::who, session::sign_out, tickets::issue, conversations::list, conversations::show,
+        conversations::take, conversations::hand_back, conversations::resolve, messages::list, messages::post,
+        messages::feedback, operations::parked, operations::retry, operations::jobs, operations::health
+    )
+)]
+struct Api;
+
+async fn openapi() -> axum::Json<utoipa::openapi::OpenApi> {
+    axum::Json(Api::openapi())
+}
+
+/// Holds each address to its share, except where the platforms call.
+async fn limit_address(
+    axum::extract::State(app): axum::extract::State<App>,
+    client_ip::ClientIp(ip): client_ip::ClientIp,
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> axum::response::Response {
+    if request.uri().path().starts_with("/api/")
+        && let Err(retry) = app.limits.ip(ip)
+    {
+        return axum::response::IntoResponse::into_response(problem::Problem::too_many(retry));
+    }
+    next.run(request).await
+}
+
+/// Times each request by its route, never by its ids.
+async fn measure(request: axum::extract::Request, next: axum::middleware::Next) -> axum::response::Response {
+    let route = request
+        .extensions()
+        .get::<axum::extract::MatchedPath>()
+        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let started = tokio::time::Instant::now();
+    let response = next.run(request).await;
+    let status = response.status().as_u16().to_string();
+    metrics::histogram!("sala_http_server_request_duration_seconds", "route" => route, "status" => status)
+        .record(started.elapsed().as_secs_f64());
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The API's description names every API route and no other.
+    #[test]
+    fn openapi_is_the_list_of_routes() {
+        let described: std::collections::BTreeSet<String> = Api::openapi().paths.paths.keys().cloned().collect();
+        let routed: std::collections::BTreeSet<String> = routes()
+            .iter()
+            .map(|(path, _, _)| (*path).to_owned())
+            .filter(|path| path.starts_with("/api/v1/") && path != "/api/v1/live")
+            .collect();
+        assert_eq!(described, routed);
+    }
+}

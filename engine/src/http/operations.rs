@@ -1,0 +1,77 @@
+//! For operators: what was parked, and how the parts are.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use serde_json::{Value, json};
+
+use super::caller::Caller;
+use super::problem::Problem;
+use crate::app::App;
+
+/// Messages that could not be heard and replies that could not be sent.
+#[utoipa::path(get, path = "/api/v1/parked", responses((status = 200, body = Object), (status = 401), (status = 403)))]
+pub async fn parked(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+) -> Result<Json<Value>, Problem> {
+    let inbound = app.store.parked_inbound(&caller.tenant.id).await?;
+    let outbox = app.store.parked_outbound(&caller.tenant.id).await?;
+    Ok(Json(json!({ "inbound": inbound, "outbox": outbox })))
+}
+
+/// Try a parked message or reply again. `kind` is inbound or outbox.
+#[utoipa::path(post, path = "/api/v1/parked/{kind}/{id}/retry", params(("kind" = String, Path), ("id" = String, Path)),
+    responses((status = 202), (status = 401), (status = 403), (status = 404)))]
+pub async fn retry(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    Path((kind, id)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    match kind.as_str() {
+        "inbound" => app.store.retry_inbound(&caller.tenant.id, &id).await?,
+        "outbox" => app.store.retry_outbound(&caller.tenant.id, &id).await?,
+        _ => return Err(Problem::not_found("kind of parked thing")),
+    }
+    app.store.audit(&caller.tenant.id, caller.agent.id.as_str(), "parked.retried", &id).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// The running and finished jobs of the company.
+#[utoipa::path(get, path = "/api/v1/jobs", responses((status = 200, body = Object), (status = 401), (status = 403)))]
+pub async fn jobs(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+) -> Result<Json<Value>, Problem> {
+    let jobs = app.store.jobs(&caller.tenant.id, 50).await?;
+    Ok(Json(json!({ "jobs": jobs })))
+}
+
+/// The checks behind /readyz, in words.
+#[utoipa::path(get, path = "/api/v1/health", responses((status = 200, body = Object), (status = 401), (status = 403)))]
+pub async fn health(State(app): State<App>) -> Json<Value> {
+    Json(json!(app.health().await))
+}
+
+/// Alive: the event loop turns.
+pub async fn livez() -> &'static str {
+    "ok"
+}
+
+/// Ready: the database takes writes and a bot can answer.
+pub async fn readyz(State(app): State<App>) -> Response {
+    let health = app.health().await;
+    let status = if health.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(json!({ "ready": health.ready, "degraded": health.degraded }))).into_response()
+}
+
+/// Prometheus text, for callers on this machine or in a trusted network.
+pub async fn metrics(State(app): State<App>, super::client_ip::ClientIp(ip): super::client_ip::ClientIp) -> Response {
+    let trusted = app.config.server.trusted_proxies.iter().any(|network| network.contains(&ip));
+    if ip.is_loopback() || trusted {
+        app.metrics.render().into_response()
+    } else {
+        Problem::not_found("page").into_response()
+    }
+}

@@ -1,0 +1,164 @@
+//! Errors over HTTP: RFC 9457 problem documents whose texts say what happened and what to do.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::limits::RetryAfter;
+use crate::store::StoreError;
+
+/// A refused or failed call.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    /// A stable name, also the Fluent id `problem-<kind>` of its texts.
+    kind: &'static str,
+    title: &'static str,
+    detail: String,
+    retry_after_millis: Option<u64>,
+    extra: Option<(&'static str, Value)>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, kind, title, detail: detail.into(), retry_after_millis: None, extra: None }
+    }
+
+    pub fn unauthorised() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "signed-out", "You are not signed in.", "Sign in and try again.")
+    }
+
+    pub fn wrong_credentials() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "wrong-credentials",
+            "The e-mail address or the password is wrong.",
+            "Check both and try again, or ask an administrator for a new password.",
+        )
+    }
+
+    pub fn forbidden(permission: &str) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            "Your role does not allow this.",
+            format!("It needs the permission {permission}: ask an administrator."),
+        )
+    }
+
+    pub fn cross_site() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "cross-site",
+            "The request did not come from this site.",
+            "Reload the page and try again.",
+        )
+    }
+
+    pub fn not_found(what: &'static str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            "There is nothing here.",
+            format!("There is no such {what}, or it is not yours to see."),
+        )
+    }
+
+    pub fn invalid(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "The request cannot be understood.", detail)
+    }
+
+    pub fn malformed() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "malformed",
+            "The body is not what this address expects.",
+            "Send what the documentation of this call shows.",
+        )
+    }
+
+    pub fn conflict(detail: impl Into<String>, extra: Option<(&'static str, Value)>) -> Self {
+        let mut problem =
+            Self::new(StatusCode::CONFLICT, "conflict", "Somebody else was faster.", detail);
+        problem.extra = extra;
+        problem
+    }
+
+    pub fn too_many(retry: RetryAfter) -> Self {
+        let mut problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many",
+            "Too many requests.",
+            "Wait as long as Retry-After says, then try again.",
+        );
+        problem.retry_after_millis = Some(retry.millis);
+        problem
+    }
+
+    pub fn unavailable() -> Self {
+        let mut problem = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "The service cannot take this right now.",
+            "Nothing was changed. Try again in a moment.",
+        );
+        problem.retry_after_millis = Some(1000);
+        problem
+    }
+
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something went wrong on our side.",
+            "It was logged with this request's id. Try again; tell the operator the id if it stays.",
+        )
+    }
+
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound(what) => Self::not_found(what),
+            StoreError::Conflict(detail) => Self::conflict(detail, None),
+            StoreError::Overloaded => Self::unavailable(),
+            StoreError::Database(error) => {
+                tracing::error!(%error, "the database failed");
+                Self::unavailable()
+            }
+            error => {
+                tracing::error!(%error, "the store failed");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut body = json!({
+            "type": format!("sala:{}", self.kind),
+            "title": self.title,
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+        });
+        if let (Some((name, value)), Some(fields)) = (self.extra, body.as_object_mut()) {
+            fields.insert(name.to_owned(), value);
+        }
+        if let (Some(millis), Some(fields)) = (self.retry_after_millis, body.as_object_mut()) {
+            fields.insert("retry_after_ms".to_owned(), millis.into());
+        }
+        let mut response = (self.status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(millis) = self.retry_after_millis {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(millis.div_ceil(1000)));
+        }
+        response
+    }
+}

@@ -1,0 +1,385 @@
+//! The web chat's socket: a visitor with a token, not an account.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{Message as Frame, WebSocket, WebSocketUpgrade};
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use channels::{Event, HttpCall, HttpMethod};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::{broadcast, mpsc};
+
+use super::client_ip::ClientIp;
+use super::problem::Problem;
+use crate::accounts::OpenAccount;
+use crate::app::App;
+use crate::ids::{ChannelAccountId, ConversationId, MessageId};
+use crate::limits::SocketLimit;
+use crate::live::Glimpse;
+use crate::store::{Conversation, Ingest, Ingested, LoggedEvent, NewFeedback};
+use crate::views::MessageView;
+
+const LARGEST_FRAME: usize = 64 * 1024;
+const HISTORY: i64 = 30;
+const REPLAY: i64 = 500;
+const FIRST_FRAME: Duration = Duration::from_secs(5);
+/// A client pings every 25 s; one that is silent for three pings is gone.
+const SILENCE: Duration = Duration::from_secs(80);
+
+pub async fn open(
+    State(app): State<App>,
+    Path(account): Path<ChannelAccountId>,
+    ClientIp(ip): ClientIp,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    if let Err(retry) = app.limits.ip(ip) {
+        return Problem::too_many(retry).into_response();
+    }
+    let account = app.accounts.find(&account).await.filter(|account| account.name == channels::ChannelName::Web);
+    let Some(account) = account else { return Problem::not_found("channel account").into_response() };
+    upgrade
+        .max_message_size(LARGEST_FRAME)
+        .max_frame_size(LARGEST_FRAME)
+        .read_buffer_size(4096)
+        .write_buffer_size(4096)
+        .max_write_buffer_size(1 << 20)
+        .on_upgrade(move |socket| async move {
+            metrics::gauge!("sala_ws_connections", "kind" => "visitor").increment(1.0);
+            let mut visitor = Visitor::new(app, account, socket);
+            visitor.serve().await;
+            metrics::gauge!("sala_ws_connections", "kind" => "visitor").decrement(1.0);
+        })
+}
+
+/// What a visitor may send besides what the channel itself decodes.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Sent {
+    Hello { token: Option<String>, cursor: Option<i64>, lang: Option<String> },
+    Message { client_id: String },
+    Choice { client_id: String },
+    Thumb { message_id: MessageId, value: i64 },
+    Typing,
+    Ping,
+}
+
+/// Why a socket ends. Nobody is told more than the close itself.
+struct Gone;
+
+struct Visitor {
+    app: App,
+    account: Arc<OpenAccount>,
+    socket: WebSocket,
+    limit: SocketLimit,
+    token: String,
+    id: String,
+    language: Option<String>,
+    conversation: Option<ConversationId>,
+    events: Option<mpsc::Receiver<Arc<LoggedEvent>>>,
+    glimpses: broadcast::Receiver<Glimpse>,
+    cursor: i64,
+    control: String,
+}
+
+impl Visitor {
+    fn new(app: App, account: Arc<OpenAccount>, socket: WebSocket) -> Self {
+        let limit = app.limits.socket();
+        let glimpses = app.live.glimpses();
+        Self {
+            app,
+            account,
+            socket,
+            limit,
+            token: String::new(),
+            id: String::new(),
+            language: None,
+            conversation: None,
+            events: None,
+            glimpses,
+            cursor: 0,
+            control: "bot".to_owned(),
+        }
+    }
+
+    async fn serve(&mut self) {
+        // Every way out is the same: the socket closes, the client comes back with its cursor.
+        drop(self.run().await);
+    }
+
+    async fn run(&mut self) -> Result<(), Gone> {
+        let first = tokio::time::timeout(FIRST_FRAME, self.socket.recv()).await.map_err(|_| Gone)?;
+        let Some(Ok(Frame::Text(text))) = first else { return Err(Gone) };
+        let Ok(Sent::Hello { token, cursor, lang }) = serde_json::from_str::<Sent>(&text) else {
+            return self.refuse(None, "malformed", None).await;
+        };
+        self.identify(token)?;
+        self.language = lang.filter(|lang| lang.len() <= 16);
+        self.greet(cursor).await?;
+        loop {
+            tokio::select! {
+                frame = tokio::time::timeout(SILENCE, self.socket.recv()) => match frame {
+                    Ok(Some(Ok(frame))) => self.hear(frame).await?,
+                    _ => return Err(Gone),
+                },
+                event = next(&mut self.events) => match event {
+                    Some(event) => self.show(&event).await?,
+                    None => self.catch_up().await?,
+                },
+                glimpse = self.glimpses.recv() => self.show_glimpse(glimpse).await?,
+            }
+        }
+    }
+
+    /// A known visitor keeps the id in the token; anyone else gets a new one.
+    fn identify(&mut self, token: Option<String>) -> Result<(), Gone> {
+        let config = &self.account.config;
+        let known = token.and_then(|token| {
+            channels::web::verify_token(config, &token).map(|id| (id, token))
+        });
+        if let Some((id, token)) = known {
+            (self.id, self.token) = (id, token);
+            return Ok(());
+        }
+        let id: crate::ids::RowId = self.app.store.new_id();
+        let now = self.app.store.clock().now();
+        self.id = id.as_str().to_owned();
+        self.token = channels::web::issue_token(config, &self.id, now.0).ok_or(Gone)?;
+        Ok(())
+    }
+
+    /// Subscribes, then reads, so that nothing falls between.
+    async fn greet(&mut self, cursor: Option<i64>) -> Result<(), Gone> {
+        let store = self.app.store.clone();
+        let tenant = self.account.tenant.clone();
+        let conversation =
+            store.conversation_of_thread(&tenant, &self.account.id, &self.id).await.map_err(|_| Gone)?;
+        if let Some(conversation) = &conversation {
+            self.follow(conversation.id.clone());
+        }
+        let newest = store.last_event(&tenant).await.map_err(|_| Gone)?;
+        let messages = match &conversation {
+            Some(conversation) => store.messages(&tenant, &conversation.id, None, HISTORY).await.map_err(|_| Gone)?,
+            None => Vec::new(),
+        };
+        self.cursor = cursor.filter(|cursor| (0..=newest).contains(cursor)).unwrap_or(newest);
+        let shown: Vec<_> = messages.iter().filter(|message| is_public(message.author)).map(MessageView::of).collect();
+        let control = self.control_frame(conversation.as_ref());
+        let starters = self.app.bots.starters(&self.account.bot, self.language.as_deref());
+        let ready = json!({
+            "type": "ready", "token": self.token, "cursor": self.cursor, "messages": shown, "starters": starters,
+            "control": control["control"], "agent": control["agent"], "wait_minutes": self.wait_minutes().await,
+        });
+        self.send(&ready).await?;
+        metrics::counter!("sala_ws_resume_total", "kind" => "visitor").increment(1);
+        self.catch_up().await
+    }
+
+    fn follow(&mut self, conversation: ConversationId) {
+        self.events = Some(self.app.live.subscribe_conversation(&conversation));
+        self.conversation = Some(conversation);
+    }
+
+    /// Reads from the log what the live channel did not bring, under a fresh subscription.
+    async fn catch_up(&mut self) -> Result<(), Gone> {
+        let Some(conversation) = self.conversation.clone() else { return Ok(()) };
+        if self.events.as_ref().is_none_or(mpsc::Receiver::is_closed) {
+            self.follow(conversation.clone());
+        }
+        loop {
+            let events = self
+                .app
+                .store
+                .events_after(&self.account.tenant, Some(&conversation), self.cursor, REPLAY)
+                .await
+                .map_err(|_| Gone)?;
+            for event in &events {
+                self.show(event).await?;
+            }
+            if (events.len() as i64) < REPLAY {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn hear(&mut self, frame: Frame) -> Result<(), Gone> {
+        let text = match frame {
+            Frame::Text(text) => text,
+            Frame::Close(_) => return Err(Gone),
+            Frame::Ping(_) | Frame::Pong(_) => return Ok(()),
+            Frame::Binary(_) => return self.refuse(None, "malformed", None).await,
+        };
+        if let Err(retry) = self.limit.check() {
+            return self.refuse(client_id(&text), "too_fast", Some(retry.millis)).await;
+        }
+        match serde_json::from_str::<Sent>(&text) {
+            Ok(Sent::Message { client_id } | Sent::Choice { client_id }) => self.take_in(&text, client_id).await,
+            Ok(Sent::Thumb { message_id, value }) => self.judge(message_id, value).await,
+            Ok(Sent::Typing) => {
+                if let Some(conversation) = self.conversation.clone() {
+                    let tenant = self.account.tenant.clone();
+                    self.app.live.glimpse(Glimpse::CustomerTyping { tenant, conversation });
+                }
+                Ok(())
+            }
+            Ok(Sent::Ping) => self.send(&json!({ "type": "pong" })).await,
+            Ok(Sent::Hello { .. }) | Err(_) => self.refuse(client_id(&text), "malformed", None).await,
+        }
+    }
+
+    /// The frame is verified and decoded by the channel like any webhook, stored, and only then accepted.
+    async fn take_in(&mut self, frame: &str, client_id: String) -> Result<(), Gone> {
+        let call = HttpCall {
+            method: HttpMethod::Post,
+            query: Vec::new(),
+            headers: vec![("authorization".to_owned(), format!("Bearer {}", self.token))],
+            body: frame.as_bytes(),
+            now: self.app.store.clock().now().0,
+        };
+        let received = match self.account.adapter.receive(&self.account.config, &call) {
+            Ok(received) => received,
+            Err(channels::Refusal::Unverified) => return self.refuse(Some(client_id), "unauthorised", None).await,
+            Err(channels::Refusal::Malformed) => return self.refuse(Some(client_id), "malformed", None).await,
+        };
+        for event in received.events {
+            let Event::Message(mut message) = event else { continue };
+            message.sender.language.clone_from(&self.language);
+            let ingest = Ingest {
+                tenant: self.account.tenant.clone(),
+                account: self.account.id.clone(),
+                channel: self.account.name.as_str(),
+                message: *message,
+            };
+            match self.app.store.ingest(ingest).await {
+                Ok(Ingested::Accepted(message)) => self.accept(&client_id, *message).await?,
+                Ok(Ingested::Duplicate) => {
+                    self.send(&json!({ "type": "accepted", "client_id": client_id, "message": null })).await?;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a visitor's message cannot be stored");
+                    self.refuse(Some(client_id.clone()), "unavailable", Some(1000)).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn accept(&mut self, client_id: &str, message: crate::store::Message) -> Result<(), Gone> {
+        let view = MessageView::of(&message);
+        self.send(&json!({ "type": "accepted", "client_id": client_id, "message": view })).await?;
+        if self.control == "bot" {
+            self.send(&json!({ "type": "typing", "author": "bot", "on": true })).await?;
+        }
+        if self.conversation.as_ref() != Some(&message.conversation) {
+            self.follow(message.conversation);
+            self.catch_up().await?;
+        }
+        Ok(())
+    }
+
+    async fn judge(&mut self, message: MessageId, value: i64) -> Result<(), Gone> {
+        let feedback = NewFeedback {
+            tenant: self.account.tenant.clone(),
+            message,
+            source: "customer",
+            actor: self.id.clone(),
+            value,
+            note: None,
+        };
+        match self.app.store.give_feedback(feedback).await {
+            Ok(()) => Ok(()),
+            Err(crate::store::StoreError::NotFound(_)) => self.refuse(None, "malformed", None).await,
+            Err(_) => self.refuse(None, "unavailable", Some(1000)).await,
+        }
+    }
+
+    /// Shows what concerns a visitor; everything else only moves the cursor.
+    async fn show(&mut self, event: &LoggedEvent) -> Result<(), Gone> {
+        if event.n <= self.cursor {
+            return Ok(());
+        }
+        self.cursor = event.n;
+        let data: Value = serde_json::from_str(event.data.get()).map_err(|_| Gone)?;
+        match event.kind.as_str() {
+            "message.created" if is_public_name(&data["message"]["author"]) => {
+                self.send(&json!({ "type": "message", "cursor": event.n, "message": data["message"] })).await
+            }
+            "turn.recorded" => self.send(&json!({ "type": "typing", "author": "bot", "on": false })).await,
+            "conversation.updated" => {
+                let control = data["conversation"]["control"].as_str().unwrap_or("bot").to_owned();
+                if control == self.control {
+                    return Ok(());
+                }
+                self.control = control;
+                let wait = self.wait_minutes().await;
+                let agent = &data["conversation"]["agent"]["name"];
+                self.send(&json!({
+                    "type": "control", "cursor": event.n, "control": self.control, "agent": agent, "wait_minutes": wait,
+                }))
+                .await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn show_glimpse(&mut self, glimpse: Result<Glimpse, broadcast::error::RecvError>) -> Result<(), Gone> {
+        match glimpse {
+            Ok(Glimpse::AgentTyping { conversation }) if Some(&conversation) == self.conversation.as_ref() => {
+                self.send(&json!({ "type": "typing", "author": "agent", "on": true })).await
+            }
+            Err(broadcast::error::RecvError::Closed) => Err(Gone),
+            _ => Ok(()),
+        }
+    }
+
+    async fn wait_minutes(&mut self) -> Option<u32> {
+        if self.control != "waiting" {
+            return None;
+        }
+        crate::waiting::estimate(&self.app.store, &self.account.tenant, self.conversation.as_ref()?)
+            .await
+            .ok()
+            .map(|wait| wait.minutes)
+    }
+
+    fn control_frame(&mut self, conversation: Option<&Conversation>) -> Value {
+        let Some(conversation) = conversation else { return json!({ "control": "bot", "agent": null }) };
+        conversation.control.as_str().clone_into(&mut self.control);
+        let agent = match &conversation.control {
+            crate::store::Control::Agent { name, .. } => json!(name),
+            _ => Value::Null,
+        };
+        json!({ "control": self.control, "agent": agent })
+    }
+
+    async fn refuse(&mut self, client_id: Option<String>, code: &str, retry: Option<u64>) -> Result<(), Gone> {
+        self.send(&json!({ "type": "refused", "client_id": client_id, "code": code, "retry_after_ms": retry })).await
+    }
+
+    async fn send(&mut self, frame: &Value) -> Result<(), Gone> {
+        self.socket.send(Frame::Text(frame.to_string().into())).await.map_err(|_| Gone)
+    }
+}
+
+/// The next event, or never when nothing is followed yet. None means that the subscription was cut off.
+async fn next(events: &mut Option<mpsc::Receiver<Arc<LoggedEvent>>>) -> Option<Arc<LoggedEvent>> {
+    match events {
+        Some(events) => events.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn is_public(author: crate::store::Author) -> bool {
+    author != crate::store::Author::Note
+}
+
+fn is_public_name(author: &Value) -> bool {
+    author.as_str().is_some_and(|author| author != "note")
+}
+
+/// The client's own id in a frame that cannot be used otherwise.
+fn client_id(text: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(text).ok()?;
+    value["client_id"].as_str().filter(|id| id.len() <= 64).map(str::to_owned)
+}

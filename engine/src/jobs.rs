@@ -1,0 +1,119 @@
+//! Jobs: long work beside the turns, claimed from the store, with progress anyone can read.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::ids::TenantId;
+use crate::learn::Learner;
+use crate::store::{Job, JobState, NewJob};
+
+const POLL: Duration = Duration::from_secs(1);
+const LEASE_MILLIS: u64 = 120_000;
+const REPORT: Duration = Duration::from_secs(1);
+/// How long a failed job waits before it is tried again.
+const AGAIN_MILLIS: u64 = 60_000;
+
+/// The kind of the job that trains a bot with every encoder and encodes its articles.
+pub const LEARN: &str = "learn";
+
+#[derive(Serialize, Deserialize)]
+struct Learn {
+    bot: String,
+}
+
+/// Asks for a bot to learn thoroughly. Asking again while it is under way changes nothing.
+pub async fn ask_to_learn(app: &App, tenant: &TenantId, bot: &str) -> anyhow::Result<()> {
+    let payload = serde_json::to_string(&Learn { bot: bot.to_owned() })?;
+    let job = NewJob {
+        tenant: tenant.clone(),
+        kind: LEARN,
+        dedupe: bot.to_owned(),
+        payload,
+        run_at: app.store.clock().now(),
+    };
+    Ok(app.store.add_job(job).await?)
+}
+
+/// Runs jobs one after another until the app is closing.
+pub async fn run(app: App) {
+    while !app.is_closing() {
+        match app.store.claim_job(LEASE_MILLIS).await {
+            Ok(Some(job)) => perform(&app, job).await,
+            Ok(None) => wait(&app).await,
+            Err(error) => {
+                tracing::warn!(%error, "jobs cannot be claimed; trying again");
+                wait(&app).await;
+            }
+        }
+    }
+}
+
+async fn wait(app: &App) {
+    tokio::select! {
+        () = tokio::time::sleep(POLL) => {}
+        () = app.closing() => {}
+    }
+}
+
+async fn perform(app: &App, job: Job) {
+    let outcome = match job.kind.as_str() {
+        LEARN => learn(app, &job).await,
+        other => Err(anyhow::anyhow!("this program does not know jobs of the kind {other}")),
+    };
+    let state = match outcome {
+        Ok(()) => JobState::Done,
+        Err(error) => {
+            tracing::error!(job = %job.kind, %error, "a job failed");
+            JobState::Again { at: app.store.clock().now().plus_millis(AGAIN_MILLIS), error: error.to_string() }
+        }
+    };
+    if let Err(error) = app.store.finish_job(&job, state).await {
+        tracing::warn!(%error, "a job's end cannot be stored; it will run again");
+    }
+}
+
+/// Where a job is, written by its thread and read by the reporter.
+#[derive(Default)]
+struct Place {
+    what: Mutex<String>,
+    done: AtomicI64,
+    total: AtomicI64,
+}
+
+async fn learn(app: &App, job: &Job) -> anyhow::Result<()> {
+    let Learn { bot } = serde_json::from_str(&job.payload)?;
+    let place = Arc::new(Place::default());
+    let mut work = tokio::task::spawn_blocking({
+        let (app, place, bot) = (app.clone(), Arc::clone(&place), bot.clone());
+        move || {
+            let files = app.source.read(&bot)?;
+            let cache = app.config.data.folder.join("cache");
+            let learner = Learner { encoders: app.encoders.all(), cache: &cache };
+            let (bot, _) = learner.thorough(&files, &|learning| {
+                place.done.store(i64::try_from(learning.done).unwrap_or_default(), Ordering::Relaxed);
+                place.total.store(i64::try_from(learning.total).unwrap_or_default(), Ordering::Relaxed);
+                if let Ok(mut what) = place.what.lock() {
+                    *what = learning.what;
+                }
+            })?;
+            anyhow::Ok(bot)
+        }
+    });
+    let bot = loop {
+        tokio::select! {
+            bot = &mut work => break bot??,
+            () = tokio::time::sleep(REPORT) => {
+                let (done, total) = (place.done.load(Ordering::Relaxed), place.total.load(Ordering::Relaxed));
+                app.store.report_job(job, done, total, LEASE_MILLIS).await?;
+            }
+        }
+    };
+    metrics::counter!("sala_learned_total").increment(1);
+    tracing::info!(bot = %bot.name, "the bot has learned and is in service");
+    app.bots.put(bot);
+    Ok(())
+}

@@ -1,0 +1,192 @@
+//! Learning: a bot's examples become its intent model, its articles become vectors. Both are cached by the hash of what
+//! they were made from, so an unchanged start learns nothing.
+
+mod cache;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use knowledge::VectorCache;
+use models::Encode;
+use nlu::{IntentModel, Language, Stages, Words};
+use training::{Dataset, Example, IntentOptions, Progress, Report, Resources, content_hash, train_intents};
+
+use crate::bot_files::BotFiles;
+use crate::bots::{BotError, LiveBot, examples};
+use cache::TextCache;
+
+/// Passages that are encoded in one call.
+const PASSAGES: usize = 8;
+
+/// Tells how far a long piece of work is.
+pub type Tell<'t> = &'t (dyn Fn(Learning) + Sync);
+
+/// What is being learned, and how far it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Learning {
+    pub what: String,
+    pub done: usize,
+    pub total: usize,
+}
+
+/// Why a bot could not learn.
+#[derive(Debug, thiserror::Error)]
+pub enum LearnError {
+    #[error(transparent)]
+    Bot(#[from] BotError),
+    #[error("the intents cannot be trained: {0}")]
+    Training(#[from] training::TrainingError),
+    #[error("an encoder failed: {0}")]
+    Encode(#[from] models::EncodeError),
+    #[error("the vectors do not fit: {0}")]
+    Vectors(#[from] knowledge::VectorError),
+}
+
+/// Learns for one bot, with a cache folder and some encoders.
+pub struct Learner<'l> {
+    pub encoders: &'l [Arc<dyn Encode>],
+    pub cache: &'l Path,
+}
+
+impl Learner<'_> {
+    /// The bot with what can be had at once: the cached model of all encoders, or one of the fast encoders, which is
+    /// trained now when it is not cached; and the cached vectors.
+    pub fn quick(&self, files: &BotFiles, tell: Tell<'_>) -> Result<LiveBot, LearnError> {
+        let bot = LiveBot::read(files)?;
+        let dataset = dataset(files)?;
+        let model = match self.cached_model(&bot, &dataset, self.encoders) {
+            Some(model) => model,
+            None => self.model(&bot, &dataset, &self.fast(), tell)?.0,
+        };
+        Ok(self.assemble(&bot, model))
+    }
+
+    /// The bot with the model of all encoders and every vector, learned now where they are not cached.
+    pub fn thorough(&self, files: &BotFiles, tell: Tell<'_>) -> Result<(LiveBot, Option<Report>), LearnError> {
+        let bot = LiveBot::read(files)?;
+        let dataset = dataset(files)?;
+        let (model, report) = self.model(&bot, &dataset, self.encoders, tell)?;
+        for encoder in self.encoders {
+            self.vectors(&bot, encoder, tell)?;
+        }
+        Ok((self.assemble(&bot, model), report))
+    }
+
+    /// True when a thorough learning would find nothing to do.
+    pub fn is_complete(&self, files: &BotFiles, bot: &LiveBot) -> Result<bool, LearnError> {
+        let dataset = dataset(files)?;
+        let content = content_hash(&dataset, &bot.words, self.encoders, &IntentOptions::default());
+        let trained = bot.interpreter.model().is_some_and(|model| model.content() == content);
+        let indexed: Vec<&str> = bot.index.encoders().collect();
+        Ok(trained && self.encoders.iter().all(|encoder| indexed.contains(&encoder.name())))
+    }
+
+    fn assemble(&self, bot: &LiveBot, model: IntentModel) -> LiveBot {
+        let interpreter = bot
+            .interpreter
+            .clone()
+            .with_model(Arc::new(model))
+            .with_encoders(self.encoders.to_vec(), Stages::default());
+        let mut vectors = VectorCache::new();
+        for encoder in self.encoders {
+            if let Some(known) = self.known_vectors(encoder.as_ref())
+                && let Err(error) = vectors.merge(known)
+            {
+                tracing::warn!(%error, "cached vectors do not fit and are left out");
+            }
+        }
+        bot.with_interpreter(interpreter).with_index(bot.index.with_vectors(&vectors))
+    }
+
+    /// The encoders that are asked for every message: the others come later.
+    fn fast(&self) -> Vec<Arc<dyn Encode>> {
+        let is_slow = |encoder: &Arc<dyn Encode>| encoder.name().contains("e5");
+        self.encoders.iter().filter(|encoder| !is_slow(encoder)).cloned().collect()
+    }
+
+    fn model(
+        &self,
+        bot: &LiveBot,
+        dataset: &Dataset,
+        encoders: &[Arc<dyn Encode>],
+        tell: Tell<'_>,
+    ) -> Result<(IntentModel, Option<Report>), LearnError> {
+        if let Some(model) = self.cached_model(bot, dataset, encoders) {
+            return Ok((model, None));
+        }
+        let options = IntentOptions::default();
+        let words: Words = bot.words.clone();
+        let mut cache = TextCache::open(self.cache, encoders);
+        let mut resources = Resources { words: &words, encoders, cache: &mut cache };
+        let (model, report) = train_intents(dataset, &options, &mut resources, &|progress| tell(told(progress)))?;
+        cache.save();
+        cache::write(&self.model_file(model.content()), &nlu::pack(&model.to_blobs()));
+        Ok((model, Some(report)))
+    }
+
+    fn cached_model(&self, bot: &LiveBot, dataset: &Dataset, encoders: &[Arc<dyn Encode>]) -> Option<IntentModel> {
+        let content = content_hash(dataset, &bot.words, encoders, &IntentOptions::default());
+        let bytes = std::fs::read(self.model_file(&content)).ok()?;
+        let model = IntentModel::from_blobs(&nlu::unpack(&bytes)?).ok()?;
+        (model.content() == content).then_some(model)
+    }
+
+    /// Encodes the texts of the articles that have no vector yet.
+    fn vectors(&self, bot: &LiveBot, encoder: &Arc<dyn Encode>, tell: Tell<'_>) -> Result<(), LearnError> {
+        let mut cache = self.known_vectors(encoder.as_ref()).unwrap_or_default();
+        let missing = bot.index.missing(&cache, encoder.name());
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let what = format!("articles, {}", encoder.name());
+        let total = missing.len();
+        for (batch, texts) in missing.chunks(PASSAGES).enumerate() {
+            tell(Learning { what: what.clone(), done: batch * PASSAGES, total });
+            for purpose in [models::Purpose::Query, models::Purpose::Passage] {
+                let wanted: Vec<_> = texts.iter().filter(|text| text.purpose == purpose).collect();
+                let words: Vec<String> = wanted.iter().map(|text| text.text.clone()).collect();
+                if words.is_empty() {
+                    continue;
+                }
+                for (text, embedding) in wanted.iter().zip(encoder.encode_blocking(&words, purpose)?) {
+                    cache.add(encoder.name(), text.key, &embedding)?;
+                }
+            }
+        }
+        tell(Learning { what, done: total, total });
+        cache.retain(&bot.index.keys());
+        if let Some(bytes) = cache.to_bytes(encoder.name()) {
+            cache::write(&self.vector_file(encoder.name()), &bytes);
+        }
+        Ok(())
+    }
+
+    fn known_vectors(&self, encoder: &dyn Encode) -> Option<VectorCache> {
+        let bytes = std::fs::read(self.vector_file(encoder.name())).ok()?;
+        VectorCache::from_bytes(&bytes).ok()
+    }
+
+    fn model_file(&self, content: &str) -> PathBuf {
+        self.cache.join(format!("intents-{}.bin", &content[..content.len().min(24)]))
+    }
+
+    fn vector_file(&self, encoder: &str) -> PathBuf {
+        self.cache.join(format!("vectors-{}.bin", cache::slug(encoder)))
+    }
+}
+
+/// The labelled examples of a bot.
+pub fn dataset(files: &BotFiles) -> Result<Dataset, BotError> {
+    let examples = examples(files)?.into_iter().map(|(text, intent, language)| {
+        let language = Language::from_code(&language).unwrap_or(Language::Unknown);
+        Example::new(Example::parse_marked(&text).0, intent, language)
+    });
+    Ok(Dataset::new(examples.collect()))
+}
+
+fn told(progress: Progress) -> Learning {
+    match progress {
+        Progress::Encoding { encoder, done, total } => Learning { what: format!("examples, {encoder}"), done, total },
+        Progress::Fitting { done, total } => Learning { what: "intents".to_owned(), done, total },
+    }
+}

@@ -1,0 +1,94 @@
+//! The cache folder: embeddings of examples by text, and files that are replaced whole.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use models::{Embedding, Encode};
+use training::{EmbeddingCache, TextHash};
+
+/// The embeddings of texts, one file per encoder: its dimension, then each text's hash and its numbers.
+pub(super) struct TextCache {
+    folder: PathBuf,
+    encoders: HashMap<String, Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    embeddings: HashMap<TextHash, Embedding>,
+    changed: bool,
+}
+
+impl TextCache {
+    pub(super) fn open(folder: &Path, encoders: &[Arc<dyn Encode>]) -> Self {
+        let encoders = encoders
+            .iter()
+            .map(|encoder| {
+                let embeddings = read(&file(folder, encoder.name()), encoder.dimensions()).unwrap_or_default();
+                (encoder.name().to_owned(), Known { embeddings, changed: false })
+            })
+            .collect();
+        Self { folder: folder.to_owned(), encoders }
+    }
+
+    /// Writes what has changed.
+    pub(super) fn save(&self) {
+        for (encoder, known) in self.encoders.iter().filter(|(_, known)| known.changed) {
+            let mut bytes = Vec::new();
+            for (hash, embedding) in &known.embeddings {
+                bytes.extend_from_slice(hash);
+                bytes.extend(embedding.iter().flat_map(|number| number.to_le_bytes()));
+            }
+            write(&file(&self.folder, encoder), &bytes);
+        }
+    }
+}
+
+impl EmbeddingCache for TextCache {
+    fn get(&self, encoder: &str, text: &TextHash) -> Option<Embedding> {
+        self.encoders.get(encoder)?.embeddings.get(text).cloned()
+    }
+
+    fn put(&mut self, encoder: &str, text: &TextHash, embedding: Embedding) {
+        let known = self.encoders.entry(encoder.to_owned()).or_default();
+        known.embeddings.insert(*text, embedding);
+        known.changed = true;
+    }
+}
+
+fn file(folder: &Path, encoder: &str) -> PathBuf {
+    folder.join(format!("texts-{}.bin", slug(encoder)))
+}
+
+fn read(path: &Path, dimensions: usize) -> Option<HashMap<TextHash, Embedding>> {
+    let bytes = std::fs::read(path).ok()?;
+    let width = size_of::<TextHash>() + dimensions * size_of::<f32>();
+    if bytes.len() % width != 0 {
+        return None;
+    }
+    bytes
+        .chunks(width)
+        .map(|entry| {
+            let (hash, numbers) = entry.split_first_chunk::<32>()?;
+            let (numbers, _) = numbers.as_chunks::<4>();
+            Some((*hash, numbers.iter().map(|number| f32::from_le_bytes(*number)).collect()))
+        })
+        .collect()
+}
+
+/// A name as part of a file's name.
+pub(super) fn slug(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect()
+}
+
+/// Replaces a file whole. A cache that cannot be written costs time at the next start, nothing else.
+pub(super) fn write(path: &Path, bytes: &[u8]) {
+    let written = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| {
+        let temporary = path.with_extension("part");
+        std::fs::write(&temporary, bytes)?;
+        std::fs::rename(&temporary, path)
+    });
+    if let Err(error) = written {
+        tracing::warn!(file = %path.display(), %error, "the cache cannot be written");
+    }
+}

@@ -1,0 +1,46 @@
+//! The engine: where everything meets. It owns the store, the turn, the outbox, the sockets, all outgoing HTTP and the
+//! command line; it puts the pure crates together and performs what they decide.
+//!
+//! A message comes in through [`http`] (or a channel's polling), is stored by [`store`] before it is acknowledged, is
+//! claimed by [`workers`], thought about in [`turn`] and [`decide`], committed with its replies in one transaction, and
+//! delivered by [`deliver`] or shown live by [`live`]. [`app`] is where the parts are assembled.
+
+pub mod accounts;
+pub mod actions;
+pub mod app;
+pub mod blobs;
+pub mod bot_files;
+pub mod bots;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod decide;
+pub mod deliver;
+pub mod demo;
+#[cfg(feature = "failpoints")]
+pub mod failpoints;
+pub mod http;
+pub mod ids;
+pub mod jobs;
+pub mod learn;
+pub mod limits;
+pub mod live;
+pub mod logs;
+pub mod metrics;
+pub mod model_folder;
+pub mod passwords;
+pub mod perform;
+pub mod permission;
+pub mod polling;
+pub mod rehearsal;
+pub mod safe_http;
+pub mod scenarios;
+pub mod secrets;
+pub mod serve;
+pub mod store;
+pub mod texts;
+pub mod turn;
+pub mod turn_record;
+pub mod views;
+pub mod waiting;
+pub mod workers;

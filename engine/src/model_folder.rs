@@ -1,0 +1,93 @@
+//! The encoders: where they are, which are loaded, and what is missing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use models::{Encode, Encoder, EncoderOptions, HashEncoder, Runtime, RuntimeSearch};
+
+use crate::app::Check;
+use crate::config;
+
+/// The encoders of this process, in the order in which they are asked.
+pub struct Encoders {
+    loaded: Vec<Arc<dyn Encode>>,
+    checks: Vec<Check>,
+}
+
+impl Encoders {
+    /// Loads what the settings name, side by side. One that cannot be loaded costs accuracy, never the start.
+    pub fn load(settings: &config::Models, no_models: bool, stubs: bool) -> Self {
+        if stubs {
+            let loaded: Vec<Arc<dyn Encode>> = vec![Arc::new(HashEncoder::new(64))];
+            return Self { loaded, checks: vec![Check::bad("models", "encoders are stubbed".to_owned())] };
+        }
+        if no_models {
+            return Self { loaded: Vec::new(), checks: vec![Check::bad("models", "n-grams only: --no-models".to_owned())] };
+        }
+        let Some(folder) = find_folder(settings) else {
+            let detail = "no models folder found: n-grams only. Give --models or set SALA_MODELS".to_owned();
+            return Self { loaded: Vec::new(), checks: vec![Check::bad("models", detail)] };
+        };
+        let search = RuntimeSearch::new(Some(settings.library.clone()), Some(&folder));
+        let runtime = Runtime::start(&search);
+        let mut encoders = Self { loaded: Vec::new(), checks: Vec::new() };
+        encoders.checks.push(match runtime.backend() {
+            models::Backend::None { .. } => Check::bad("onnx", runtime.backend().to_string()),
+            backend => Check::good("onnx", backend.to_string()),
+        });
+        encoders.load_all(settings, runtime, &folder);
+        encoders
+    }
+
+    fn load_all(&mut self, settings: &config::Models, runtime: Runtime, folder: &Path) {
+        let options =
+            EncoderOptions { threads: settings.threads, queue: settings.queue, ..EncoderOptions::default() };
+        let options = &options;
+        std::thread::scope(|scope| {
+            let waiting: Vec<_> = settings
+                .encoders
+                .iter()
+                .map(|name| {
+                    let place = folder.join("registry").join(name);
+                    (name, scope.spawn(move || Encoder::load(&runtime, &place, options)))
+                })
+                .collect();
+            for (name, thread) in waiting {
+                match thread.join() {
+                    Ok(Ok(encoder)) => {
+                        self.checks.push(Check::good(format!("model {name}"), Encode::name(&encoder).to_owned()));
+                        self.loaded.push(Arc::new(encoder));
+                    }
+                    Ok(Err(error)) => {
+                        tracing::error!(model = %name, %error, "an encoder cannot be used");
+                        self.checks.push(Check::bad(format!("model {name}"), error.to_string()));
+                    }
+                    Err(_) => self.checks.push(Check::bad(format!("model {name}"), "loading it panicked".to_owned())),
+                }
+            }
+        });
+    }
+
+    pub fn all(&self) -> &[Arc<dyn Encode>] {
+        &self.loaded
+    }
+
+    /// The encoder whose name begins so.
+    pub fn named(&self, name: &str) -> Option<&Arc<dyn Encode>> {
+        self.loaded.iter().find(|encoder| encoder.name() == name)
+    }
+
+    pub fn checks(&self) -> Vec<Check> {
+        self.checks.clone()
+    }
+}
+
+/// `--models` or `$SALA_MODELS`, then beside the program, then the repository this program was built in.
+fn find_folder(settings: &config::Models) -> Option<PathBuf> {
+    if !settings.folder.as_os_str().is_empty() {
+        return Some(settings.folder.clone());
+    }
+    let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("models")));
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(|root| root.join("models"));
+    [beside, repository].into_iter().flatten().find(|folder| folder.join("registry").is_dir())
+}

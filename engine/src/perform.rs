@@ -1,0 +1,247 @@
+//! Performing a decision: effects of the dialogue become replies, searches and calls, whose answers go back to it.
+
+use channels::{Choice, Part};
+use dialogues::{DialogueState, Effect, Event, Record, Repair, Say, StepPath, Value, advance, word};
+use knowledge::Answer;
+
+use crate::actions::Actions;
+use crate::bots::LiveBot;
+use crate::decide::{AskAgain, Decision, HandOffReason};
+use crate::store::MessageBody;
+use crate::turn::{ARTICLE_PAYLOAD, Hearing, Mind, event_of, search};
+
+/// Effects feed events back at most so often in one turn.
+const ROUNDS: usize = 16;
+
+/// What the turn says and changes.
+#[derive(Clone, Debug)]
+pub struct Performance {
+    pub state: DialogueState,
+    pub replies: Vec<MessageBody>,
+    /// The ids of the wordings that were said, for scenarios.
+    pub said: Vec<String>,
+    pub hand_off: Option<String>,
+    pub remember: Record,
+    pub visited: Vec<StepPath>,
+    /// The actions that were called, for the record.
+    pub called: Vec<String>,
+}
+
+struct Stage<'a> {
+    bot: &'a LiveBot,
+    actions: &'a Actions,
+    hearing: &'a Hearing,
+    mind: &'a Mind,
+    done: Performance,
+}
+
+pub async fn perform(
+    bot: &LiveBot,
+    actions: &Actions,
+    hearing: &Hearing,
+    mind: &Mind,
+    state: DialogueState,
+) -> anyhow::Result<Performance> {
+    let done = Performance {
+        state,
+        replies: Vec::new(),
+        said: Vec::new(),
+        hand_off: None,
+        remember: Record::new(),
+        visited: Vec::new(),
+        called: Vec::new(),
+    };
+    let mut stage = Stage { bot, actions, hearing, mind, done };
+    stage.play().await?;
+    Ok(stage.done)
+}
+
+impl Stage<'_> {
+    async fn play(&mut self) -> anyhow::Result<()> {
+        match &self.mind.decision {
+            Decision::Silent { .. } => Ok(()),
+            Decision::Welcome => {
+                self.say(&Say::plain("welcome"));
+                Ok(())
+            }
+            Decision::AskAgain { why } => {
+                self.ask_again(*why).await;
+                Ok(())
+            }
+            Decision::HandOff { reason } => {
+                self.hand_off(match reason {
+                    HandOffReason::NotUnderstood => "not_understood",
+                    HandOffReason::Broken => "broken",
+                });
+                Ok(())
+            }
+            Decision::Answer => {
+                match self.mind.answer.clone() {
+                    Some(answer) => self.answer(&answer),
+                    None => self.say(&Say::plain("no_answer")),
+                }
+                self.ask_the_open_question().await
+            }
+            Decision::ContinueFlow | Decision::StartFlow { .. } | Decision::Repair { .. } => match event_of(self.mind) {
+                Some(event) => self.follow(event).await,
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// Feeds events to the dialogue until it waits for the person.
+    async fn follow(&mut self, first: Event) -> anyhow::Result<()> {
+        let mut next = Some(first);
+        for _ in 0..ROUNDS {
+            let Some(event) = next.take() else { return Ok(()) };
+            let advanced = match advance(&self.bot.dialogue, self.done.state.clone(), event) {
+                Ok(advanced) => advanced,
+                Err(error) => {
+                    tracing::error!(bot = %self.bot.name, %error, "a flow is broken");
+                    self.hand_off("broken");
+                    return Ok(());
+                }
+            };
+            self.done.state = advanced.state;
+            self.done.visited.extend(advanced.visited);
+            if advanced.effects.is_empty() && self.done.replies.is_empty() && self.done.hand_off.is_none() {
+                // The event meant nothing to the dialogue: the person still gets an answer.
+                self.ask_again(AskAgain::Unsure).await;
+                return Ok(());
+            }
+            for effect in advanced.effects {
+                next = self.effect(effect).await;
+            }
+        }
+        tracing::error!(bot = %self.bot.name, "a flow did not come to rest");
+        self.hand_off("broken");
+        Ok(())
+    }
+
+    /// Performs one effect; a search or a call answers with an event.
+    async fn effect(&mut self, effect: Effect) -> Option<Event> {
+        match effect {
+            Effect::Say(say) | Effect::AskFeedback(say) => {
+                self.say(&say);
+                None
+            }
+            Effect::HandOff { reason } => {
+                self.hand_off(&reason);
+                None
+            }
+            Effect::Remember { slot, value } => {
+                self.done.remember.insert(slot, value);
+                None
+            }
+            Effect::Ended { .. } => None,
+            Effect::Search { query } => Some(self.search(&query)),
+            Effect::Call { action, args } => {
+                self.done.called.push(action.clone());
+                let action = self.bot.dialogue.actions.get(&action)?;
+                Some(self.actions.call(action, &args).await)
+            }
+        }
+    }
+
+    fn search(&mut self, query: &str) -> Event {
+        let understood = self.bot.interpreter.understand(query, &nlu::Context::default());
+        let (_, answer) = search(self.bot, &understood, &self.done.state.language.clone());
+        match &answer {
+            Answer::Found { citations, .. } => {
+                let article = citations.first().map(|citation| citation.article.as_str().to_owned());
+                self.answer(&answer);
+                Event::Found { answer: article.unwrap_or_default() }
+            }
+            Answer::Unsure { .. } => {
+                self.answer(&answer);
+                Event::Found { answer: String::new() }
+            }
+            Answer::Nothing => Event::NothingFound,
+        }
+    }
+
+    /// Says an answer with its source, or offers the articles that may help.
+    fn answer(&mut self, answer: &Answer) {
+        match answer {
+            Answer::Found { text, citations, .. } => {
+                let title = citations.first().map(|citation| citation.title.clone()).unwrap_or_default();
+                let args = Record::from([
+                    ("answer".to_owned(), Value::text(text.clone())),
+                    ("source".to_owned(), Value::text(title)),
+                ]);
+                self.say(&Say { wording: "answer_with_source".to_owned(), args, choices: Vec::new() });
+                let links = citations.iter().map(|citation| crate::store::CitationLink {
+                    title: citation.title.clone(),
+                    article: citation.article.as_str().to_owned(),
+                });
+                if let Some(last) = self.done.replies.last_mut() {
+                    last.citations = links.collect();
+                }
+            }
+            Answer::Unsure { candidates } => {
+                let choices = candidates
+                    .iter()
+                    .map(|candidate| dialogues::Choice {
+                        payload: format!("{ARTICLE_PAYLOAD}{}", candidate.article.as_str()),
+                        title: dialogues::Title::Text(candidate.title.clone()),
+                    })
+                    .collect();
+                self.say(&Say { choices, ..Say::plain("clarify_which") });
+            }
+            Answer::Nothing => self.say(&Say::plain("no_answer")),
+        }
+    }
+
+    async fn ask_again(&mut self, why: AskAgain) {
+        self.say(&Say::plain(match why {
+            AskAgain::OutOfScope => "out_of_scope",
+            AskAgain::Unsure => "fallback_ask_again",
+            AskAgain::NoAnswer => "no_answer",
+            AskAgain::Unsupported => "unsupported_content",
+            AskAgain::Sticker => "sticker_reply",
+        }));
+        // A failure to repeat the question leaves the apology, which is enough.
+        drop(Box::pin(self.ask_the_open_question()).await);
+    }
+
+    /// After an aside, the question that is still open is asked once more.
+    async fn ask_the_open_question(&mut self) -> anyhow::Result<()> {
+        if dialogues::expecting(&self.bot.dialogue, &self.done.state).is_none() {
+            return Ok(());
+        }
+        let advanced = advance(&self.bot.dialogue, self.done.state.clone(), Event::Repair(Repair::Repeat))?;
+        self.done.state = advanced.state;
+        for effect in advanced.effects {
+            if let Effect::Say(say) = effect {
+                self.say(&say);
+            }
+        }
+        Ok(())
+    }
+
+    fn hand_off(&mut self, reason: &str) {
+        let wait = self.hearing.wait;
+        let args = Record::from([
+            ("minutes".to_owned(), Value::number(f64::from(wait.minutes))),
+            ("position".to_owned(), Value::number(f64::from(wait.position))),
+        ]);
+        self.say(&Say { wording: "handoff_started".to_owned(), args, choices: Vec::new() });
+        self.done.hand_off = Some(reason.to_owned());
+    }
+
+    fn say(&mut self, say: &Say) {
+        let language = self.done.state.language.clone();
+        let worded = word(&self.bot.dialogue, &language, &self.hearing.channel, say, self.hearing.seed);
+        self.done.said.push(say.wording.clone());
+        let choices: Vec<Choice> = worded
+            .choices
+            .into_iter()
+            .map(|choice| Choice { title: choice.title, payload: choice.payload })
+            .collect();
+        let parts = worded.parts.into_iter().filter(|text| !text.trim().is_empty());
+        let parts: Vec<Part> = parts.map(|text| Part::Text { text }).collect();
+        if !parts.is_empty() {
+            self.done.replies.push(MessageBody { parts, choices, ..MessageBody::default() });
+        }
+    }
+}

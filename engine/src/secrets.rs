@@ -1,0 +1,121 @@
+//! Secrets at rest: XChaCha20-Poly1305, each bound to the row it belongs to.
+
+use std::io::Write;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use secrecy::{ExposeSecret, SecretBox};
+
+use crate::ids::random_bytes;
+
+const NONCE: usize = 24;
+
+/// Why a secret cannot be sealed or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    #[error("the key file {0} cannot be read or made: {1}")]
+    KeyFile(String, std::io::Error),
+    #[error("the secret key must be 32 bytes in base64 or hex")]
+    BadKey,
+    #[error("the stored secret does not open: another key, another row, or damage")]
+    DoesNotOpen,
+}
+
+/// The key that seals secrets.
+pub struct SecretKey(SecretBox<[u8; 32]>);
+
+impl SecretKey {
+    /// Reads 64 hex digits.
+    pub fn from_hex(text: &str) -> Result<Self, SecretError> {
+        let text = text.trim();
+        if text.len() != 64 || !text.is_ascii() {
+            return Err(SecretError::BadKey);
+        }
+        let mut key = [0u8; 32];
+        for (byte, pair) in key.iter_mut().zip(text.as_bytes().chunks(2)) {
+            let pair = std::str::from_utf8(pair).map_err(|_| SecretError::BadKey)?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| SecretError::BadKey)?;
+        }
+        Ok(Self(SecretBox::new(Box::new(key))))
+    }
+
+    /// Reads the key file, or makes one that only its owner may read.
+    pub fn from_file(path: &Path) -> Result<Self, SecretError> {
+        let failed = |error| SecretError::KeyFile(path.display().to_string(), error);
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::from_hex(&text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let mut key = [0u8; 32];
+                random_bytes(&mut key);
+                write_private(path, &hex(&key)).map_err(failed)?;
+                Ok(Self(SecretBox::new(Box::new(key))))
+            }
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Encrypts for exactly the row that `belongs_to` names.
+    pub fn seal(&self, belongs_to: &str, secret: &str) -> String {
+        let mut nonce = [0u8; NONCE];
+        random_bytes(&mut nonce);
+        let payload = Payload { msg: secret.as_bytes(), aad: belongs_to.as_bytes() };
+        let mut sealed = nonce.to_vec();
+        // Encrypting into memory cannot fail; an empty text would not open again.
+        sealed.extend(self.cipher().encrypt(&XNonce::from(nonce), payload).unwrap_or_default());
+        STANDARD_NO_PAD.encode(sealed)
+    }
+
+    pub fn open(&self, belongs_to: &str, sealed: &str) -> Result<String, SecretError> {
+        let sealed = STANDARD_NO_PAD.decode(sealed).map_err(|_| SecretError::DoesNotOpen)?;
+        let (nonce, text) = sealed.split_first_chunk::<NONCE>().ok_or(SecretError::DoesNotOpen)?;
+        let payload = Payload { msg: text, aad: belongs_to.as_bytes() };
+        let opened =
+            self.cipher().decrypt(&XNonce::from(*nonce), payload).map_err(|_| SecretError::DoesNotOpen)?;
+        String::from_utf8(opened).map_err(|_| SecretError::DoesNotOpen)
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&Key::from(*self.0.expose_secret()))
+    }
+}
+
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)?.write_all(text.as_bytes())
+}
+
+/// Lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        drop(write!(text, "{byte:02x}"));
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_opens_only_for_its_row() {
+        let key = SecretKey::from_hex(&"ab".repeat(32)).unwrap();
+        let sealed = key.seal("channel_accounts/secrets/1", "token ความลับ");
+        assert!(!sealed.contains("token"));
+        assert_eq!(key.open("channel_accounts/secrets/1", &sealed).unwrap(), "token ความลับ");
+        assert!(key.open("channel_accounts/secrets/2", &sealed).is_err());
+        let other = SecretKey::from_hex(&"ac".repeat(32)).unwrap();
+        assert!(other.open("channel_accounts/secrets/1", &sealed).is_err());
+        assert!(key.open("channel_accounts/secrets/1", "AAAA").is_err());
+    }
+}

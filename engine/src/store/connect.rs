@@ -1,0 +1,114 @@
+//! Opening databases.
+
+use std::path::Path;
+use std::sync::{Arc, Once};
+use std::time::Duration;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::{AnyPool, Row};
+use tokio::sync::{Notify, broadcast};
+
+use super::writer::Writer;
+use super::{Database, Dialect, StoreError, migrate};
+use crate::clock::Clock;
+use crate::ids::Ids;
+
+const READERS: u32 = 4;
+/// Batches of committed events a live view may lag behind before it reads the log.
+const COMMITTED_BACKLOG: usize = 4096;
+/// SQLite before 3.51.3 can corrupt a WAL file when two connections write and checkpoint at once.
+const OLDEST_SAFE_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+const SQLITE_SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; \
+     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;";
+
+pub(super) async fn sqlite(path: &Path, clock: Clock, ids: Arc<Ids>) -> Result<Database, StoreError> {
+    let url = format!("sqlite://{}?mode=rwc", path.display());
+    let writer = sqlite_pool(&url, 1).await?;
+    refuse_unsafe_sqlite(&writer).await?;
+    migrate::migrate(&writer, Dialect::Sqlite, &clock).await?;
+    let readers = sqlite_pool(&url, READERS).await?;
+    Ok(assemble(Dialect::Sqlite, readers, writer, clock, ids))
+}
+
+pub(super) async fn memory(clock: Clock, ids: Arc<Ids>) -> Result<Database, StoreError> {
+    // One connection serves reads and writes: a second one would open another, empty memory.
+    let pool = sqlite_pool("sqlite::memory:", 1).await?;
+    migrate::migrate(&pool, Dialect::Sqlite, &clock).await?;
+    Ok(assemble(Dialect::Sqlite, pool.clone(), pool, clock, ids))
+}
+
+pub(super) async fn postgres(url: &str, clock: Clock, ids: Arc<Ids>) -> Result<Database, StoreError> {
+    install_drivers();
+    let owner = AnyPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10)).connect(url).await?;
+    migrate::migrate(&owner, Dialect::Postgres, &clock).await?;
+    owner.close().await;
+    let readers = postgres_pool(url, READERS).await?;
+    let writer = postgres_pool(url, 1).await?;
+    Ok(assemble(Dialect::Postgres, readers, writer, clock, ids))
+}
+
+fn assemble(dialect: Dialect, readers: AnyPool, writer: AnyPool, clock: Clock, ids: Arc<Ids>) -> Database {
+    let (committed, _) = broadcast::channel(COMMITTED_BACKLOG);
+    let ready = Arc::new(Notify::new());
+    let outbox = Arc::new(Notify::new());
+    let signals = super::writer::Signals {
+        ready: Arc::clone(&ready),
+        outbox: Arc::clone(&outbox),
+        committed: committed.clone(),
+    };
+    let writer = Writer::start(dialect, writer, clock.clone(), Arc::clone(&ids), signals);
+    Database { dialect, readers, writer, clock, ids, ready, outbox, committed }
+}
+
+async fn sqlite_pool(url: &str, connections: u32) -> Result<AnyPool, StoreError> {
+    install_drivers();
+    let pool = AnyPoolOptions::new()
+        .max_connections(connections)
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .after_connect(|connection, _| {
+            Box::pin(async move { sqlx::raw_sql(SQLITE_SETTINGS).execute(connection).await.map(drop) })
+        })
+        .connect(url)
+        .await?;
+    Ok(pool)
+}
+
+async fn postgres_pool(url: &str, connections: u32) -> Result<AnyPool, StoreError> {
+    let pool = AnyPoolOptions::new()
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(10))
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                sqlx::raw_sql("SET ROLE sala_app; SET idle_in_transaction_session_timeout = '30s'")
+                    .execute(connection)
+                    .await
+                    .map(drop)
+            })
+        })
+        .connect(url)
+        .await?;
+    Ok(pool)
+}
+
+fn install_drivers() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(sqlx::any::install_default_drivers);
+}
+
+async fn refuse_unsafe_sqlite(pool: &AnyPool) -> Result<(), StoreError> {
+    let row = sqlx::query("SELECT sqlite_version()").fetch_one(pool).await?;
+    let version: String = row.try_get(0)?;
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or_default());
+    let mut next = || parts.next().unwrap_or_default();
+    let found = (next(), next(), next());
+    if found < OLDEST_SAFE_SQLITE {
+        return Err(StoreError::Unusable(format!("SQLite {version} has the WAL-reset fault; 3.51.3 or later is needed")));
+    }
+    Ok(())
+}

@@ -1,0 +1,308 @@
+//! Conversations: one thread of one channel account, and who owns its next word.
+
+use serde::{Deserialize, Serialize};
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
+
+use super::batch::{Batch, WriteOp};
+use super::lock_order::Touched;
+use super::events::NewEvent;
+use super::{Store, StoreError};
+use crate::clock::Micros;
+use crate::ids::{AgentId, ConversationId, PersonId, TenantId};
+
+const COLUMNS: &str = "c.id, c.channel_account_id, c.channel, c.thread, c.person_id, c.person_name, c.status, c.control, \
+     c.control_ref, (SELECT a.name FROM agents a WHERE a.tenant_id = c.tenant_id AND a.id = c.control_ref), c.language, \
+     c.last_text, c.last_author, c.last_at, c.last_message, c.waiting_since, c.handoff_reason, c.intent, c.sentiment, \
+     c.unanswered";
+
+/// Who owns the next word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "control", rename_all = "snake_case")]
+pub enum Control {
+    Bot,
+    /// The customer waits for a person; the bot says nothing but that.
+    Waiting,
+    Agent { id: AgentId, name: Option<String> },
+}
+
+impl Control {
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Bot => "bot",
+            Self::Waiting => "waiting",
+            Self::Agent { .. } => "agent",
+        }
+    }
+
+    pub(super) fn parse(text: &str, agent: Option<String>, name: Option<String>) -> Self {
+        match (text, agent) {
+            ("agent", Some(id)) => Self::Agent { id: AgentId::from_text(id), name },
+            ("waiting", _) => Self::Waiting,
+            _ => Self::Bot,
+        }
+    }
+}
+
+/// A conversation as lists and headers show it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conversation {
+    pub id: ConversationId,
+    pub channel_account: String,
+    pub channel: String,
+    pub thread: String,
+    pub person: PersonId,
+    pub person_name: Option<String>,
+    /// `open` or `resolved`.
+    pub status: String,
+    pub control: Control,
+    pub language: Option<String>,
+    pub last_text: Option<String>,
+    pub last_author: Option<String>,
+    pub last_at: Micros,
+    pub last_seq: i64,
+    pub waiting_since: Option<Micros>,
+    pub handoff_reason: Option<String>,
+    pub intent: Option<String>,
+    pub sentiment: Option<String>,
+    /// Customer messages since the last answer of ours.
+    pub unanswered: i64,
+}
+
+fn read(row: &AnyRow) -> Result<Conversation, StoreError> {
+    Ok(Conversation {
+        id: ConversationId::from_text(row.try_get::<String, _>(0)?),
+        channel_account: row.try_get(1)?,
+        channel: row.try_get(2)?,
+        thread: row.try_get(3)?,
+        person: PersonId::from_text(row.try_get::<String, _>(4)?),
+        person_name: row.try_get(5)?,
+        status: row.try_get(6)?,
+        control: Control::parse(&row.try_get::<String, _>(7)?, row.try_get(8)?, row.try_get(9)?),
+        language: row.try_get(10)?,
+        last_text: row.try_get(11)?,
+        last_author: row.try_get(12)?,
+        last_at: Micros(row.try_get(13)?),
+        last_seq: row.try_get(14)?,
+        waiting_since: row.try_get::<Option<i64>, _>(15)?.map(Micros),
+        handoff_reason: row.try_get(16)?,
+        intent: row.try_get(17)?,
+        sentiment: row.try_get(18)?,
+        unanswered: row.try_get(19)?,
+    })
+}
+
+/// The tabs of the conversation list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tab {
+    Mine,
+    Waiting,
+    All,
+}
+
+#[derive(Clone, Debug)]
+pub struct ConversationFilter {
+    pub tab: Tab,
+    /// `open` or `resolved`.
+    pub status: String,
+    /// Words of the person's name or the last message.
+    pub words: Option<String>,
+    /// The `last_at` of the last row of the page before.
+    pub before: Option<Micros>,
+    pub limit: i64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ConversationCounts {
+    pub mine: i64,
+    pub waiting: i64,
+    pub all: i64,
+}
+
+#[derive(Clone, Debug)]
+pub struct ConversationPage {
+    pub conversations: Vec<Conversation>,
+    pub counts: ConversationCounts,
+}
+
+/// A change of who owns the next word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ControlChange {
+    /// The agent takes over, unless another agent has it. A turn that the bot is taking is fenced off: it is taken again
+    /// with the agent as owner.
+    Take(AgentId),
+    /// The bot speaks again.
+    HandBack,
+    /// Done: the bot answers what comes next.
+    Resolve,
+}
+
+impl Store {
+    /// A page of the list, newest first, with the counts of its tabs.
+    pub async fn conversations(
+        &self,
+        tenant: &TenantId,
+        agent: &AgentId,
+        filter: &ConversationFilter,
+    ) -> Result<ConversationPage, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let condition = match filter.tab {
+            Tab::Mine => "c.control = 'agent' AND c.control_ref = $6",
+            Tab::Waiting => "c.control = 'waiting' AND $6 = $6",
+            Tab::All => "$6 = $6",
+        };
+        let sql = format!(
+            "SELECT {COLUMNS} FROM conversations c WHERE c.tenant_id = $1 AND c.status = $2 AND c.last_at < $3 \
+             AND (LOWER(COALESCE(c.person_name, '')) LIKE $4 ESCAPE '!' OR LOWER(COALESCE(c.last_text, '')) LIKE $4 ESCAPE '!') \
+             AND {condition} ORDER BY c.last_at DESC LIMIT $5"
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(tenant.as_str().to_owned())
+            .bind(filter.status.clone())
+            .bind(filter.before.map_or(i64::MAX, |at| at.0))
+            .bind(like_pattern(filter.words.as_deref().unwrap_or_default()))
+            .bind(filter.limit)
+            .bind(agent.as_str().to_owned())
+            .fetch_all(&mut *connection)
+            .await?;
+        let row = sqlx::query(
+            "SELECT COALESCE(SUM(CASE WHEN control = 'agent' AND control_ref = $3 THEN 1 ELSE 0 END), 0), \
+             COALESCE(SUM(CASE WHEN control = 'waiting' THEN 1 ELSE 0 END), 0), COUNT(*) \
+             FROM conversations WHERE tenant_id = $1 AND status = $2",
+        )
+        .bind(tenant.as_str().to_owned())
+        .bind(filter.status.clone())
+        .bind(agent.as_str().to_owned())
+        .fetch_one(&mut *connection)
+        .await?;
+        let counts = ConversationCounts { mine: row.try_get(0)?, waiting: row.try_get(1)?, all: row.try_get(2)? };
+        Ok(ConversationPage { conversations: rows.iter().map(read).collect::<Result<_, _>>()?, counts })
+    }
+
+    pub async fn conversation(
+        &self,
+        tenant: &TenantId,
+        id: &ConversationId,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        find(&mut connection, tenant, id).await
+    }
+
+    /// The current conversation of a thread of a channel account.
+    pub async fn conversation_of_thread(
+        &self,
+        tenant: &TenantId,
+        account: &crate::ids::ChannelAccountId,
+        thread: &str,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let sql = format!(
+            "SELECT {COLUMNS} FROM conversations c \
+             WHERE c.tenant_id = $1 AND c.channel_account_id = $2 AND c.thread = $3 AND c.is_current = 1"
+        );
+        let row = sqlx::query(AssertSqlSafe(sql))
+            .bind(tenant.as_str().to_owned())
+            .bind(account.as_str().to_owned())
+            .bind(thread.to_owned())
+            .fetch_optional(&mut *connection)
+            .await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// Changes who owns the next word. Taking what another agent has is a conflict.
+    pub async fn change_control(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        change: ControlChange,
+    ) -> Result<Conversation, StoreError> {
+        self.write(ChangeControl { tenant: tenant.clone(), conversation: conversation.clone(), change }).await
+    }
+}
+
+pub(super) async fn find(
+    connection: &mut sqlx::AnyConnection,
+    tenant: &TenantId,
+    id: &ConversationId,
+) -> Result<Option<Conversation>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM conversations c WHERE c.tenant_id = $1 AND c.id = $2");
+    let row = sqlx::query(AssertSqlSafe(sql))
+        .bind(tenant.as_str().to_owned())
+        .bind(id.as_str().to_owned())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Logs the conversation as it now is, for lists and headers.
+pub(super) async fn log_update(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    id: &ConversationId,
+) -> Result<Conversation, StoreError> {
+    let conversation = find(batch.connection, tenant, id).await?.ok_or(StoreError::NotFound("conversation"))?;
+    let view = crate::views::ConversationView::of(&conversation);
+    let data = serde_json::to_string(&serde_json::json!({ "conversation": view }))
+        .map_err(StoreError::corrupt("conversation"))?;
+    batch.log(NewEvent { tenant: tenant.clone(), kind: "conversation.updated", conversation: Some(id.clone()), data });
+    Ok(conversation)
+}
+
+/// `%words%` with the pattern's own signs escaped by `!`.
+fn like_pattern(words: &str) -> String {
+    let escaped = words.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    format!("%{escaped}%")
+}
+
+struct ChangeControl {
+    tenant: TenantId,
+    conversation: ConversationId,
+    change: ControlChange,
+}
+
+impl WriteOp for ChangeControl {
+    type Output = Conversation;
+
+    fn tenants(&self) -> Vec<TenantId> {
+        vec![self.tenant.clone()]
+    }
+
+    fn touches(&self) -> Vec<Touched> {
+        vec![Touched::Conversation { tenant: self.tenant.clone(), conversation: self.conversation.clone() }]
+    }
+
+    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Conversation, StoreError> {
+        let now = batch.now();
+        let (status, control, agent) = match &self.change {
+            ControlChange::Take(agent) => ("open", "agent", Some(agent.as_str().to_owned())),
+            ControlChange::HandBack => ("open", "bot", None),
+            ControlChange::Resolve => ("resolved", "bot", None),
+        };
+        let changed = sqlx::query(
+            "UPDATE conversations SET status = $1, control = $2, control_ref = $3, waiting_since = NULL, unanswered = 0, \
+             lease_token = CASE WHEN $2 = 'agent' THEN lease_token + 1 ELSE lease_token END, \
+             lease_until = CASE WHEN $2 = 'agent' THEN 0 ELSE lease_until END \
+             WHERE tenant_id = $4 AND id = $5 AND ($2 <> 'agent' OR control <> 'agent' OR control_ref = $3)",
+        )
+        .bind(status)
+        .bind(control)
+        .bind(agent.clone())
+        .bind(self.tenant.as_str().to_owned())
+        .bind(self.conversation.as_str().to_owned())
+        .execute(&mut *batch.connection)
+        .await?
+        .rows_affected();
+        if changed == 0 {
+            let exists = find(batch.connection, &self.tenant, &self.conversation).await?.is_some();
+            return Err(match exists {
+                true => StoreError::Conflict("another agent has taken this conversation"),
+                false => StoreError::NotFound("conversation"),
+            });
+        }
+        // The message of a turn that was fenced off is to be heard at once.
+        batch.made_ready |= agent.is_some();
+        super::handoffs::follow(batch, &self.tenant, &self.conversation, agent.as_deref(), now).await?;
+        log_update(batch, &self.tenant, &self.conversation).await
+    }
+}

@@ -1,0 +1,128 @@
+//! The event log: what every live view follows.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sqlx::{AnyConnection, Row};
+
+use super::rows::Rows;
+use super::{Store, StoreError};
+use crate::clock::Micros;
+use crate::ids::{ConversationId, TenantId};
+
+const COLUMNS: &str = "tenant_id, n, kind, conversation_id, data, created_at";
+
+/// An event that has no number yet.
+pub(crate) struct NewEvent {
+    pub(crate) tenant: TenantId,
+    pub(crate) kind: &'static str,
+    pub(crate) conversation: Option<ConversationId>,
+    /// JSON.
+    pub(crate) data: String,
+}
+
+/// One row of the log. `n` rises by one per tenant, in the order of commits.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LoggedEvent {
+    pub tenant: TenantId,
+    pub n: i64,
+    pub kind: String,
+    pub conversation: Option<ConversationId>,
+    pub data: Box<RawValue>,
+}
+
+/// Numbers and writes events. The tenant's row is locked from here to the commit, so numbers follow commits.
+pub(super) async fn append(
+    connection: &mut AnyConnection,
+    events: Vec<NewEvent>,
+    now: Micros,
+) -> Result<Vec<LoggedEvent>, StoreError> {
+    let mut counts: BTreeMap<TenantId, i64> = BTreeMap::new();
+    for event in &events {
+        *counts.entry(event.tenant.clone()).or_default() += 1;
+    }
+    let mut next = BTreeMap::new();
+    for (tenant, count) in counts {
+        let row = sqlx::query("UPDATE tenants SET last_event = last_event + $1 WHERE tenant_id = $2 RETURNING last_event")
+            .bind(count)
+            .bind(tenant.as_str().to_owned())
+            .fetch_one(&mut *connection)
+            .await?;
+        next.insert(tenant, row.try_get::<i64, _>(0)? - count);
+    }
+    let mut rows = Rows::new("event_log", COLUMNS);
+    let mut logged = Vec::with_capacity(events.len());
+    for event in events {
+        let Some(n) = next.get_mut(&event.tenant) else { continue };
+        *n += 1;
+        rows.push(vec![
+            (&event.tenant).into(),
+            (*n).into(),
+            event.kind.into(),
+            event.conversation.as_ref().into(),
+            event.data.clone().into(),
+            now.into(),
+        ]);
+        logged.push(LoggedEvent {
+            tenant: event.tenant,
+            n: *n,
+            kind: event.kind.to_owned(),
+            conversation: event.conversation,
+            data: RawValue::from_string(event.data).map_err(StoreError::corrupt("event"))?,
+        });
+    }
+    rows.flush(connection).await?;
+    Ok(logged)
+}
+
+impl Store {
+    /// The number of the tenant's newest event.
+    pub async fn last_event(&self, tenant: &TenantId) -> Result<i64, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let row = sqlx::query("SELECT last_event FROM tenants WHERE tenant_id = $1")
+            .bind(tenant.as_str().to_owned())
+            .fetch_optional(&mut *connection)
+            .await?;
+        Ok(row.map_or(Ok(0), |row| row.try_get(0))?)
+    }
+
+    /// At most `limit` events after the cursor, oldest first; of one conversation where one is given.
+    pub async fn events_after(
+        &self,
+        tenant: &TenantId,
+        conversation: Option<&ConversationId>,
+        cursor: i64,
+        limit: i64,
+    ) -> Result<Vec<LoggedEvent>, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let query = match conversation {
+            None => sqlx::query(
+                "SELECT n, kind, conversation_id, data FROM event_log WHERE tenant_id = $1 AND n > $2 ORDER BY n LIMIT $3",
+            )
+            .bind(tenant.as_str().to_owned())
+            .bind(cursor)
+            .bind(limit),
+            Some(conversation) => sqlx::query(
+                "SELECT n, kind, conversation_id, data FROM event_log \
+                 WHERE tenant_id = $1 AND conversation_id = $2 AND n > $3 ORDER BY n LIMIT $4",
+            )
+            .bind(tenant.as_str().to_owned())
+            .bind(conversation.as_str().to_owned())
+            .bind(cursor)
+            .bind(limit),
+        };
+        let rows = query.fetch_all(&mut *connection).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(LoggedEvent {
+                    tenant: tenant.clone(),
+                    n: row.try_get(0)?,
+                    kind: row.try_get(1)?,
+                    conversation: row.try_get::<Option<String>, _>(2)?.map(ConversationId::from_text),
+                    data: RawValue::from_string(row.try_get(3)?).map_err(StoreError::corrupt("event"))?,
+                })
+            })
+            .collect()
+    }
+}

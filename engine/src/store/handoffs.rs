@@ -1,0 +1,102 @@
+//! Handoffs: customers who wait for a person, and what became of it.
+
+use serde::Serialize;
+use sqlx::Row;
+
+use super::batch::Batch;
+use super::{Store, StoreError};
+use crate::clock::Micros;
+use crate::ids::{ConversationId, TenantId};
+
+/// A customer in the queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Handoff {
+    pub conversation: ConversationId,
+    pub reason: String,
+    pub requested_at: Micros,
+}
+
+impl Store {
+    /// Everyone who waits now, longest first.
+    pub async fn waiting(&self, tenant: &TenantId) -> Result<Vec<Handoff>, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let rows = sqlx::query(
+            "SELECT conversation_id, reason, requested_at FROM handoffs \
+             WHERE tenant_id = $1 AND closed_at IS NULL AND taken_at IS NULL ORDER BY requested_at LIMIT 500",
+        )
+        .bind(tenant.as_str().to_owned())
+        .fetch_all(&mut *connection)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Handoff {
+                    conversation: ConversationId::from_text(row.try_get::<String, _>(0)?),
+                    reason: row.try_get(1)?,
+                    requested_at: Micros(row.try_get(2)?),
+                })
+            })
+            .collect()
+    }
+
+    /// How long the last taken handoffs waited, in microseconds, newest first: what an honest promise is made from.
+    pub async fn recent_waits(&self, tenant: &TenantId, limit: i64) -> Result<Vec<i64>, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let rows = sqlx::query(
+            "SELECT taken_at - requested_at FROM handoffs WHERE tenant_id = $1 AND taken_at IS NOT NULL \
+             ORDER BY requested_at DESC LIMIT $2",
+        )
+        .bind(tenant.as_str().to_owned())
+        .bind(limit)
+        .fetch_all(&mut *connection)
+        .await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+}
+
+/// Opens a handoff unless one is open for the conversation.
+pub(super) async fn open(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    conversation: &ConversationId,
+    reason: &str,
+) -> Result<(), StoreError> {
+    let id: crate::ids::RowId = batch.new_id();
+    let now = batch.now();
+    sqlx::query(
+        "INSERT INTO handoffs (tenant_id, id, conversation_id, reason, requested_at) SELECT $1, $2, $3, $4, $5 \
+         WHERE NOT EXISTS (SELECT 1 FROM handoffs WHERE tenant_id = $1 AND conversation_id = $3 AND closed_at IS NULL)",
+    )
+    .bind(tenant.as_str().to_owned())
+    .bind(id.as_str().to_owned())
+    .bind(conversation.as_str().to_owned())
+    .bind(reason.to_owned())
+    .bind(now.0)
+    .execute(&mut *batch.connection)
+    .await?;
+    Ok(())
+}
+
+/// Follows a change of control: an agent takes the open handoff, or it is closed.
+pub(super) async fn follow(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    conversation: &ConversationId,
+    agent: Option<&str>,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let sql = if agent.is_some() {
+        "UPDATE handoffs SET agent_id = $1, taken_at = COALESCE(taken_at, $2) \
+         WHERE tenant_id = $3 AND conversation_id = $4 AND closed_at IS NULL"
+    } else {
+        "UPDATE handoffs SET agent_id = COALESCE(agent_id, $1), closed_at = $2 \
+         WHERE tenant_id = $3 AND conversation_id = $4 AND closed_at IS NULL"
+    };
+    sqlx::query(sql)
+        .bind(agent.map(str::to_owned))
+        .bind(now.0)
+        .bind(tenant.as_str().to_owned())
+        .bind(conversation.as_str().to_owned())
+        .execute(&mut *batch.connection)
+        .await?;
+    Ok(())
+}

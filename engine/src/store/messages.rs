@@ -1,0 +1,388 @@
+//! Messages: everything that was said in a conversation, by whom, and how far it came.
+
+use channels::{Choice, Content, Part};
+use serde::{Deserialize, Serialize};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::batch::{Batch, WriteOp};
+use super::lock_order::Touched;
+use super::events::NewEvent;
+use super::{Store, StoreError};
+use crate::clock::Micros;
+use crate::ids::{AgentId, ConversationId, MessageId, TenantId};
+
+pub(super) const COLUMNS: &str = "tenant_id, id, conversation_id, seq, author, author_ref, author_name, body, \
+                                  external_id, client_id, state, failure, turn_id, created_at";
+const SELECT: &str = "SELECT m.id, m.conversation_id, m.seq, m.author, m.author_name, m.body, m.external_id, \
+     m.client_id, m.state, m.failure, m.created_at, \
+     (SELECT f.value FROM feedback f WHERE f.tenant_id = m.tenant_id AND f.message_id = m.id \
+      ORDER BY f.created_at DESC LIMIT 1) FROM messages m";
+
+/// Who said it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Author {
+    Customer,
+    Bot,
+    Agent,
+    /// A colleague's private note. It never leaves the house.
+    Note,
+    System,
+}
+
+impl Author {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Bot => "bot",
+            Self::Agent => "agent",
+            Self::Note => "note",
+            Self::System => "system",
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Self {
+        match text {
+            "customer" => Self::Customer,
+            "bot" => Self::Bot,
+            "agent" => Self::Agent,
+            "note" => Self::Note,
+            _ => Self::System,
+        }
+    }
+}
+
+/// How far a message of ours came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageState {
+    Queued,
+    Sent,
+    Delivered,
+    Read,
+    Failed,
+}
+
+impl MessageState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Failed => "failed",
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Self {
+        match text {
+            "queued" => Self::Queued,
+            "delivered" => Self::Delivered,
+            "read" => Self::Read,
+            "failed" => Self::Failed,
+            _ => Self::Sent,
+        }
+    }
+}
+
+/// A source that an answer names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CitationLink {
+    pub title: String,
+    pub article: String,
+}
+
+/// What a message holds: what was heard, or what was said.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MessageBody {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<Content>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<Choice>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub citations: Vec<CitationLink>,
+}
+
+impl MessageBody {
+    pub fn heard(content: Content) -> Self {
+        Self { heard: Some(content), ..Self::default() }
+    }
+
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { parts: vec![Part::Text { text: text.into() }], ..Self::default() }
+    }
+
+    /// The first words, for lists.
+    pub fn summary(&self) -> String {
+        let text = match &self.heard {
+            Some(content) => content.text().map_or_else(|| format!("[{}]", content.kind()), str::to_owned),
+            None => self
+                .parts
+                .iter()
+                .find_map(|part| match part {
+                    Part::Text { text } | Part::Buttons { text, .. } => Some(text.clone()),
+                    Part::Cards { cards } => cards.first().map(|card| card.title.clone()),
+                    _ => None,
+                })
+                .unwrap_or_default(),
+        };
+        text.chars().take(140).collect()
+    }
+}
+
+/// A stored message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    pub id: MessageId,
+    pub conversation: ConversationId,
+    pub seq: i64,
+    pub author: Author,
+    pub author_name: Option<String>,
+    pub body: MessageBody,
+    pub external_id: Option<String>,
+    pub client_id: Option<String>,
+    pub state: MessageState,
+    pub failure: Option<String>,
+    pub at: Micros,
+    /// The newest judgement of it: 1, -1 or none.
+    pub thumb: Option<i64>,
+}
+
+pub(super) fn read(row: &AnyRow) -> Result<Message, StoreError> {
+    Ok(Message {
+        id: MessageId::from_text(row.try_get::<String, _>(0)?),
+        conversation: ConversationId::from_text(row.try_get::<String, _>(1)?),
+        seq: row.try_get(2)?,
+        author: Author::parse(&row.try_get::<String, _>(3)?),
+        author_name: row.try_get(4)?,
+        body: serde_json::from_str(&row.try_get::<String, _>(5)?).map_err(StoreError::corrupt("message"))?,
+        external_id: row.try_get(6)?,
+        client_id: row.try_get(7)?,
+        state: MessageState::parse(&row.try_get::<String, _>(8)?),
+        failure: row.try_get(9)?,
+        at: Micros(row.try_get(10)?),
+        thumb: row.try_get::<Option<i64>, _>(11)?.filter(|value| *value != 0),
+    })
+}
+
+/// Collects a message and its live event into the batch.
+pub(super) fn push(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    message: &Message,
+    author_ref: Option<&str>,
+    turn: Option<&str>,
+) -> Result<(), StoreError> {
+    batch.messages.push(vec![
+        tenant.into(),
+        (&message.id).into(),
+        (&message.conversation).into(),
+        message.seq.into(),
+        message.author.as_str().into(),
+        author_ref.into(),
+        message.author_name.clone().into(),
+        serde_json::to_string(&message.body).map_err(StoreError::corrupt("message"))?.into(),
+        message.external_id.clone().into(),
+        message.client_id.clone().into(),
+        message.state.as_str().into(),
+        message.failure.clone().into(),
+        turn.into(),
+        message.at.into(),
+    ]);
+    log(batch, tenant, "message.created", message)
+}
+
+/// Logs what the live views show of a message.
+pub(super) fn log(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    kind: &'static str,
+    message: &Message,
+) -> Result<(), StoreError> {
+    let view = crate::views::MessageView::of(message);
+    let data = serde_json::to_string(&serde_json::json!({ "message": view })).map_err(StoreError::corrupt("message"))?;
+    batch.log(NewEvent { tenant: tenant.clone(), kind, conversation: Some(message.conversation.clone()), data });
+    Ok(())
+}
+
+/// A reply or note that an agent wrote.
+#[derive(Clone, Debug)]
+pub struct NewAgentMessage {
+    pub tenant: TenantId,
+    pub conversation: ConversationId,
+    pub agent: AgentId,
+    pub agent_name: String,
+    pub client_id: String,
+    pub text: String,
+    /// True for a private note, which is never sent.
+    pub note: bool,
+    /// The newest message the agent had seen; a colleague's later reply is a conflict.
+    pub seen_seq: i64,
+    /// True where the channel delivers by the event log and needs no outbox.
+    pub live: bool,
+}
+
+/// What became of an agent's message.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Posted {
+    /// Stored now, or earlier under the same client id.
+    Message(Box<Message>),
+    /// A colleague answered meanwhile: nothing was stored.
+    Collision(Vec<Message>),
+}
+
+impl Store {
+    /// A page of messages before `before` (or the newest), oldest first.
+    pub async fn messages(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<Message>, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let sql = sqlx::AssertSqlSafe(format!(
+            "{SELECT} WHERE m.tenant_id = $1 AND m.conversation_id = $2 AND m.seq < $3 ORDER BY m.seq DESC LIMIT $4"
+        ));
+        let rows = sqlx::query(sql)
+            .bind(tenant.as_str().to_owned())
+            .bind(conversation.as_str().to_owned())
+            .bind(before.unwrap_or(i64::MAX))
+            .bind(limit)
+            .fetch_all(&mut *connection)
+            .await?;
+        rows.iter().rev().map(read).collect()
+    }
+
+    pub async fn message(&self, tenant: &TenantId, id: &MessageId) -> Result<Option<Message>, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        find(&mut connection, tenant, id).await
+    }
+
+    /// Stores an agent's reply (and its outbox row) or note.
+    pub async fn post_agent_message(&self, message: NewAgentMessage) -> Result<Posted, StoreError> {
+        self.write(PostAgentMessage(message)).await
+    }
+}
+
+pub(super) async fn find(
+    connection: &mut sqlx::AnyConnection,
+    tenant: &TenantId,
+    id: &MessageId,
+) -> Result<Option<Message>, StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!("{SELECT} WHERE m.tenant_id = $1 AND m.id = $2"));
+    let row = sqlx::query(sql)
+        .bind(tenant.as_str().to_owned())
+        .bind(id.as_str().to_owned())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+struct PostAgentMessage(NewAgentMessage);
+
+impl WriteOp for PostAgentMessage {
+    type Output = Posted;
+
+    fn tenants(&self) -> Vec<TenantId> {
+        vec![self.0.tenant.clone()]
+    }
+
+    fn touches(&self) -> Vec<Touched> {
+        vec![Touched::Conversation { tenant: self.0.tenant.clone(), conversation: self.0.conversation.clone() }]
+    }
+
+    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Posted, StoreError> {
+        let new = &self.0;
+        // Taking the conversation's row first keeps two agents from passing each other.
+        sqlx::query("UPDATE conversations SET last_message = last_message WHERE tenant_id = $1 AND id = $2")
+            .bind(new.tenant.as_str().to_owned())
+            .bind(new.conversation.as_str().to_owned())
+            .execute(&mut *batch.connection)
+            .await?;
+        let last_text: String = new.text.chars().take(140).collect();
+        let sql = if new.note { NOTE } else { REPLY };
+        if let Some(message) = self.earlier(batch).await? {
+            return Ok(Posted::Message(Box::new(message)));
+        }
+        let rivals = self.rivals(batch).await?;
+        if !rivals.is_empty() {
+            return Ok(Posted::Collision(rivals));
+        }
+        let now = batch.now();
+        let row = sqlx::query(sql)
+            .bind(now.0)
+            .bind(last_text)
+            .bind(new.tenant.as_str().to_owned())
+            .bind(new.conversation.as_str().to_owned())
+            .fetch_optional(&mut *batch.connection)
+            .await?
+            .ok_or(StoreError::NotFound("conversation"))?;
+        let message = Message {
+            id: batch.new_id(),
+            conversation: new.conversation.clone(),
+            seq: row.try_get(0)?,
+            author: if new.note { Author::Note } else { Author::Agent },
+            author_name: Some(new.agent_name.clone()),
+            body: MessageBody::text(new.text.clone()),
+            external_id: None,
+            client_id: Some(new.client_id.clone()),
+            state: if new.note || new.live { MessageState::Sent } else { MessageState::Queued },
+            failure: None,
+            at: now,
+            thumb: None,
+        };
+        push(batch, &new.tenant, &message, Some(new.agent.as_str()), None)?;
+        if message.state == MessageState::Queued {
+            let account: String = row.try_get(1)?;
+            let destination = super::outbox::destination(&row.try_get::<String, _>(2)?, &row.try_get::<String, _>(3)?);
+            super::outbox::push(batch, &new.tenant, &message, &account, destination)?;
+        }
+        super::conversations::log_update(batch, &new.tenant, &new.conversation).await?;
+        // Later operations of this batch must see the message when they look for client ids and rivals.
+        batch.messages.flush(batch.connection).await?;
+        Ok(Posted::Message(Box::new(message)))
+    }
+}
+
+const REPLY: &str = "UPDATE conversations SET last_message = last_message + 1, last_at = $1, last_text = $2, \
+     last_author = 'agent', unanswered = 0 WHERE tenant_id = $3 AND id = $4 \
+     RETURNING last_message, channel_account_id, thread, hints";
+const NOTE: &str = "UPDATE conversations SET last_message = last_message + 1, last_at = $1, last_text = COALESCE(last_text, $2) \
+     WHERE tenant_id = $3 AND id = $4 RETURNING last_message, channel_account_id, thread, hints";
+
+impl PostAgentMessage {
+    async fn earlier(&self, batch: &mut Batch<'_>) -> Result<Option<Message>, StoreError> {
+        let sql = sqlx::AssertSqlSafe(format!(
+            "{SELECT} WHERE m.tenant_id = $1 AND m.conversation_id = $2 AND m.client_id = $3"
+        ));
+        let row = sqlx::query(sql)
+            .bind(self.0.tenant.as_str().to_owned())
+            .bind(self.0.conversation.as_str().to_owned())
+            .bind(self.0.client_id.clone())
+            .fetch_optional(&mut *batch.connection)
+            .await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    async fn rivals(&self, batch: &mut Batch<'_>) -> Result<Vec<Message>, StoreError> {
+        if self.0.note {
+            return Ok(Vec::new());
+        }
+        let sql = sqlx::AssertSqlSafe(format!(
+            "{SELECT} WHERE m.tenant_id = $1 AND m.conversation_id = $2 AND m.seq > $3 AND m.author = 'agent' \
+             AND m.author_ref <> $4 ORDER BY m.seq"
+        ));
+        let rows = sqlx::query(sql)
+            .bind(self.0.tenant.as_str().to_owned())
+            .bind(self.0.conversation.as_str().to_owned())
+            .bind(self.0.seen_seq)
+            .bind(self.0.agent.as_str().to_owned())
+            .fetch_all(&mut *batch.connection)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+}

@@ -1,0 +1,60 @@
+//! Migrations: numbered SQL files, each with a common text and, where needed, a part for one dialect.
+
+use sqlx::{AnyPool, Connection, Row};
+
+use super::{Dialect, StoreError};
+use crate::clock::Clock;
+
+struct Migration {
+    version: i64,
+    common: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    common: include_str!("../../migrations/0001_foundation.sql"),
+    sqlite: include_str!("../../migrations/0001_foundation_sqlite.sql"),
+    postgres: include_str!("../../migrations/0001_foundation_postgres.sql"),
+}];
+
+/// Brings the schema up to date; each migration is one transaction. A schema newer than this program is refused.
+pub(super) async fn migrate(pool: &AnyPool, dialect: Dialect, clock: &Clock) -> Result<(), StoreError> {
+    let mut connection = pool.acquire().await?;
+    let mut transaction = match dialect {
+        Dialect::Sqlite => connection.begin_with("BEGIN IMMEDIATE").await?,
+        Dialect::Postgres => {
+            let mut transaction = connection.begin().await?;
+            // Several nodes may start at once: the first one migrates.
+            sqlx::query("SELECT pg_advisory_xact_lock(7274496)").execute(&mut *transaction).await?;
+            transaction
+        }
+    };
+    sqlx::query("CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)")
+        .execute(&mut *transaction)
+        .await?;
+    let row = sqlx::query("SELECT COALESCE(MAX(version), 0) FROM schema_migrations").fetch_one(&mut *transaction).await?;
+    let current: i64 = row.try_get(0)?;
+    let newest = MIGRATIONS.last().map_or(0, |migration| migration.version);
+    if current > newest {
+        return Err(StoreError::Unusable(format!(
+            "its schema is version {current}, this program knows {newest}: use the newer program"
+        )));
+    }
+    for migration in MIGRATIONS.iter().filter(|migration| migration.version > current) {
+        let own = match dialect {
+            Dialect::Sqlite => migration.sqlite,
+            Dialect::Postgres => migration.postgres,
+        };
+        sqlx::raw_sql(migration.common).execute(&mut *transaction).await?;
+        sqlx::raw_sql(own).execute(&mut *transaction).await?;
+        sqlx::query("INSERT INTO schema_migrations (version, applied_at) VALUES ($1, $2)")
+            .bind(migration.version)
+            .bind(clock.now().0)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}

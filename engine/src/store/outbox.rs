@@ -1,0 +1,280 @@
+//! The outbox: replies that wait for a platform to take them.
+
+use channels::{Destination, Reply};
+use sqlx::Row;
+
+use super::batch::{Batch, WriteOp};
+use super::messages::{self, Message, MessageState};
+use super::{Store, StoreError};
+use crate::clock::Micros;
+use crate::ids::{ChannelAccountId, ConversationId, MessageId, RowId, TenantId};
+
+pub(super) const COLUMNS: &str = "tenant_id, id, conversation_id, channel_account_id, message_id, position, destination, \
+                                  reply, progress, state, attempts, ambiguous, next_attempt_at, lease_until, created_at";
+
+/// A reply to be delivered.
+#[derive(Clone, Debug)]
+pub struct OutboxRow {
+    pub tenant: TenantId,
+    pub id: RowId,
+    pub conversation: ConversationId,
+    pub account: ChannelAccountId,
+    pub message: MessageId,
+    pub destination: Destination,
+    pub reply: Reply,
+    /// How many of the plan's requests the platform has already accepted.
+    pub progress: i64,
+    pub attempts: i64,
+    pub created_at: Micros,
+}
+
+/// What became of one attempt.
+#[derive(Clone, Debug)]
+pub enum OutboxOutcome {
+    Sent { external_id: Option<String> },
+    /// Try again at this time, from this request on. `ambiguous` when the platform may have accepted it.
+    Again { at: Micros, progress: i64, ambiguous: bool, error: String },
+    /// It will not succeed: shown to people with the platform's reason.
+    Parked { progress: i64, error: String },
+}
+
+/// The destination of a reply from the conversation's thread and stored hints.
+pub(super) fn destination(thread: &str, hints: &str) -> Destination {
+    Destination { thread: thread.to_owned(), hints: serde_json::from_str(hints).unwrap_or_default() }
+}
+
+pub(super) fn push(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    message: &Message,
+    account: &str,
+    destination: Destination,
+) -> Result<(), StoreError> {
+    let id: RowId = batch.new_id();
+    let reply = Reply { parts: message.body.parts.clone(), choices: message.body.choices.clone(), reply_to: None };
+    batch.outbox.push(vec![
+        tenant.into(),
+        (&id).into(),
+        (&message.conversation).into(),
+        account.into(),
+        (&message.id).into(),
+        message.seq.into(),
+        serde_json::to_string(&destination).map_err(StoreError::corrupt("destination"))?.into(),
+        serde_json::to_string(&reply).map_err(StoreError::corrupt("reply"))?.into(),
+        0.into(),
+        "pending".into(),
+        0.into(),
+        0.into(),
+        message.at.into(),
+        0.into(),
+        message.at.into(),
+    ]);
+    Ok(())
+}
+
+impl Store {
+    /// Takes replies that are due, in the order of their conversation: a reply waits for the one before it.
+    pub async fn claim_outbox(&self, limit: i64, lease_millis: u64) -> Result<Vec<OutboxRow>, StoreError> {
+        self.write(ClaimOutbox { limit, lease_millis }).await
+    }
+
+    pub async fn settle_outbox(&self, row: &OutboxRow, outcome: OutboxOutcome) -> Result<(), StoreError> {
+        let settle = Settle {
+            tenant: row.tenant.clone(),
+            id: row.id.clone(),
+            message: row.message.clone(),
+            attempts: row.attempts,
+            outcome,
+        };
+        self.write(settle).await
+    }
+
+    /// When the next reply can be claimed, if any waits: one that is due, leased to nobody and behind no other.
+    pub async fn next_outbox_time(&self) -> Result<Option<Micros>, StoreError> {
+        let mut transaction = self.claim_reader().await?;
+        let row = sqlx::query(
+            "SELECT MIN(CASE WHEN o.lease_until < o.next_attempt_at THEN o.next_attempt_at ELSE o.lease_until + 1 END) \
+             FROM outbox o WHERE o.state = 'pending' AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.tenant_id = o.tenant_id \
+             AND e.conversation_id = o.conversation_id AND e.state = 'pending' AND e.position < o.position)",
+        )
+        .fetch_one(&mut *transaction)
+        .await?;
+        Ok(row.try_get::<Option<i64>, _>(0)?.map(Micros))
+    }
+}
+
+struct ClaimOutbox {
+    limit: i64,
+    lease_millis: u64,
+}
+
+impl WriteOp for ClaimOutbox {
+    type Output = Vec<OutboxRow>;
+
+    fn tenants(&self) -> Vec<TenantId> {
+        Vec::new()
+    }
+
+    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Vec<OutboxRow>, StoreError> {
+        let now = batch.now();
+        super::claim::as_claimer(batch, true).await?;
+        let sql = format!(
+            "SELECT o.tenant_id, o.id FROM outbox o WHERE o.state = 'pending' AND o.next_attempt_at <= $1 \
+             AND o.lease_until < $1 AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.tenant_id = o.tenant_id \
+             AND e.conversation_id = o.conversation_id AND e.state = 'pending' AND e.position < o.position) \
+             ORDER BY o.next_attempt_at LIMIT $2{}",
+            super::lock_order::skip_locked(batch.dialect)
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(now.0)
+            .bind(self.limit)
+            .fetch_all(&mut *batch.connection)
+            .await?;
+        super::claim::as_claimer(batch, false).await?;
+        let mut claimed = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let tenant = TenantId::from_text(row.try_get::<String, _>(0)?);
+            let id: String = row.try_get(1)?;
+            batch.admit([tenant.clone()]).await?;
+            claimed.extend(take(batch, &tenant, id, now.plus_millis(self.lease_millis)).await?);
+        }
+        Ok(claimed)
+    }
+}
+
+async fn take(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    id: String,
+    lease_until: Micros,
+) -> Result<Option<OutboxRow>, StoreError> {
+    let now = batch.now();
+    let row = sqlx::query(
+        "UPDATE outbox SET lease_until = $1, attempts = attempts + 1 \
+         WHERE tenant_id = $2 AND id = $3 AND state = 'pending' AND lease_until < $4 \
+         RETURNING conversation_id, channel_account_id, message_id, destination, reply, progress, attempts, created_at",
+    )
+    .bind(lease_until.0)
+    .bind(tenant.as_str().to_owned())
+    .bind(id.clone())
+    .bind(now.0)
+    .fetch_optional(&mut *batch.connection)
+    .await?;
+    row.map(|row| {
+        Ok(OutboxRow {
+            tenant: tenant.clone(),
+            id: RowId::from_text(id),
+            conversation: ConversationId::from_text(row.try_get::<String, _>(0)?),
+            account: ChannelAccountId::from_text(row.try_get::<String, _>(1)?),
+            message: MessageId::from_text(row.try_get::<String, _>(2)?),
+            destination: serde_json::from_str(&row.try_get::<String, _>(3)?)
+                .map_err(StoreError::corrupt("destination"))?,
+            reply: serde_json::from_str(&row.try_get::<String, _>(4)?).map_err(StoreError::corrupt("reply"))?,
+            progress: row.try_get(5)?,
+            attempts: row.try_get(6)?,
+            created_at: Micros(row.try_get(7)?),
+        })
+    })
+    .transpose()
+}
+
+struct Settle {
+    tenant: TenantId,
+    id: RowId,
+    message: MessageId,
+    /// The attempt that this is the outcome of.
+    attempts: i64,
+    outcome: OutboxOutcome,
+}
+
+impl WriteOp for Settle {
+    type Output = ();
+
+    fn tenants(&self) -> Vec<TenantId> {
+        vec![self.tenant.clone()]
+    }
+
+    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
+        let now = batch.now();
+        match &self.outcome {
+            OutboxOutcome::Sent { external_id } => {
+                if self.update(batch, "sent", 0, now, None, Some(now)).await? {
+                    self.show(batch, MessageState::Sent, external_id.as_deref(), None).await?;
+                }
+                Ok(())
+            }
+            OutboxOutcome::Again { at, progress, ambiguous, error } => {
+                if *ambiguous {
+                    metrics::counter!("sala_outbound_ambiguous_total").increment(1);
+                }
+                self.update(batch, "pending", *progress, *at, Some(error), None).await?;
+                // A retry that became due at once would otherwise wait for the next poll.
+                Ok(())
+            }
+            OutboxOutcome::Parked { progress, error } => {
+                if self.update(batch, "parked", *progress, now, Some(error), None).await? {
+                    self.show(batch, MessageState::Failed, None, Some(error)).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Settle {
+    /// False when nothing changed: another sender has claimed the reply since. That it was sent is true all the same.
+    async fn update(
+        &self,
+        batch: &mut Batch<'_>,
+        state: &str,
+        progress: i64,
+        next: Micros,
+        error: Option<&String>,
+        sent_at: Option<Micros>,
+    ) -> Result<bool, StoreError> {
+        let ambiguous = i64::from(matches!(self.outcome, OutboxOutcome::Again { ambiguous: true, .. }));
+        let changed = sqlx::query(
+            "UPDATE outbox SET state = $1, progress = $2, next_attempt_at = $3, last_error = $4, sent_at = $5, \
+             lease_until = 0, ambiguous = ambiguous + $6 WHERE tenant_id = $7 AND id = $8 AND state = 'pending' \
+             AND ($1 = 'sent' OR attempts = $9)",
+        )
+        .bind(state.to_owned())
+        .bind(progress)
+        .bind(next.0)
+        .bind(error.cloned())
+        .bind(sent_at.map(|at| at.0))
+        .bind(ambiguous)
+        .bind(self.tenant.as_str().to_owned())
+        .bind(self.id.as_str().to_owned())
+        .bind(self.attempts)
+        .execute(&mut *batch.connection)
+        .await?
+        .rows_affected();
+        Ok(changed == 1)
+    }
+
+    /// Shows the message's new state to live views.
+    async fn show(
+        &self,
+        batch: &mut Batch<'_>,
+        state: MessageState,
+        external_id: Option<&str>,
+        failure: Option<&str>,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE messages SET state = $1, external_id = COALESCE($2, external_id), failure = $3 \
+             WHERE tenant_id = $4 AND id = $5",
+        )
+        .bind(state.as_str())
+        .bind(external_id.map(str::to_owned))
+        .bind(failure.map(str::to_owned))
+        .bind(self.tenant.as_str().to_owned())
+        .bind(self.message.as_str().to_owned())
+        .execute(&mut *batch.connection)
+        .await?;
+        if let Some(message) = messages::find(batch.connection, &self.tenant, &self.message).await? {
+            messages::log(batch, &self.tenant, "message.updated", &message)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,53 @@
+//! Turn records: what was understood and decided, with everything the decision saw.
+
+use sqlx::Row;
+
+use super::{Store, StoreError};
+use crate::clock::Micros;
+use crate::ids::{ConversationId, MessageId, TenantId};
+
+pub(super) const COLUMNS: &str = "tenant_id, id, conversation_id, turn, message_id, decision, record, created_at";
+
+/// A stored turn; `record` is the JSON that was frozen for training.
+#[derive(Clone, Debug)]
+pub struct TurnRow {
+    pub id: String,
+    pub turn: i64,
+    pub message: MessageId,
+    pub decision: String,
+    pub record: String,
+    pub at: Micros,
+}
+
+impl Store {
+    /// The newest turns of a conversation, newest first.
+    pub async fn turns(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        limit: i64,
+    ) -> Result<Vec<TurnRow>, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let rows = sqlx::query(
+            "SELECT id, turn, message_id, decision, record, created_at FROM turns \
+             WHERE tenant_id = $1 AND conversation_id = $2 ORDER BY turn DESC LIMIT $3",
+        )
+        .bind(tenant.as_str().to_owned())
+        .bind(conversation.as_str().to_owned())
+        .bind(limit)
+        .fetch_all(&mut *connection)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(TurnRow {
+                    id: row.try_get(0)?,
+                    turn: row.try_get(1)?,
+                    message: MessageId::from_text(row.try_get::<String, _>(2)?),
+                    decision: row.try_get(3)?,
+                    record: row.try_get(4)?,
+                    at: Micros(row.try_get(5)?),
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,272 @@
+//! Thinking: from one heard message to everything its turn will change. No database, no lock; only models and actions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use channels::Content;
+use dialogues::{Date, DialogueState, Event, Mention};
+use jiff::tz::TimeZone;
+use knowledge::{Answer, Query};
+use nlu::{Context, Understanding, Understood};
+use serde::{Deserialize, Serialize};
+
+use crate::actions::Actions;
+use crate::bots::LiveBot;
+use crate::clock::Micros;
+use crate::decide::{Articles, Decision, Heard, Situation, Step, decide};
+use crate::perform::{Performance, perform};
+use crate::store::Control;
+use crate::waiting::Wait;
+
+/// The payload of a choice that asks for an article.
+pub const ARTICLE_PAYLOAD: &str = "article/";
+const HITS: usize = 10;
+
+/// What a conversation carries from turn to turn.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ConversationState {
+    pub dialogue: DialogueState,
+    /// Messages in a row that were not understood.
+    #[serde(default)]
+    pub misunderstood: u32,
+}
+
+/// One message and what surrounds it.
+#[derive(Clone, Debug)]
+pub struct Hearing {
+    pub content: Content,
+    pub control: Control,
+    pub channel: String,
+    pub state: ConversationState,
+    /// The language the conversation spoke so far, or what the platform says of the person.
+    pub language: Option<String>,
+    pub now: Micros,
+    /// IANA name.
+    pub time_zone: String,
+    /// Chooses among variants of wording: the same seed gives the same words.
+    pub seed: u64,
+    /// Where the customer would stand in the queue.
+    pub wait: Wait,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Thought {
+    pub understanding: Understanding,
+    pub decision: Decision,
+    pub state: ConversationState,
+    pub language: String,
+    pub performance: Performance,
+    /// The articles that were considered: slug and score.
+    pub articles: Vec<(String, f64)>,
+    pub articles_answer: Option<Answer>,
+}
+
+/// Understands, decides and performs. Panics and endless loops in here are the worker's to survive.
+pub async fn think(bot: &Arc<LiveBot>, actions: &Actions, hearing: Hearing) -> anyhow::Result<Thought> {
+    let (bot_clone, hearing_clone) = (Arc::clone(bot), hearing.clone());
+    // Encoders are waited for, so this leaves the asynchronous threads alone.
+    let mind = tokio::task::spawn_blocking(move || make_up_mind(&bot_clone, &hearing_clone)).await?;
+    let language = mind.language.clone();
+    let mut state = hearing.state.clone();
+    state.dialogue.language.clone_from(&language);
+    state.dialogue.channel.clone_from(&hearing.channel);
+    state.dialogue.today = today(&hearing);
+    state.misunderstood = match &mind.decision {
+        Decision::AskAgain { .. } => state.misunderstood + 1,
+        Decision::Silent { .. } => state.misunderstood,
+        _ => 0,
+    };
+    let performance = perform(bot, actions, &hearing, &mind, state.dialogue).await?;
+    state.dialogue = performance.state.clone();
+    Ok(Thought {
+        understanding: mind.understood.understanding,
+        decision: mind.decision,
+        state,
+        language,
+        performance,
+        articles: mind.articles,
+        articles_answer: mind.answer,
+    })
+}
+
+/// The understanding and the decision.
+pub struct Mind {
+    pub understood: Understood,
+    pub heard: dialogues::Heard,
+    pub language: String,
+    pub decision: Decision,
+    pub articles: Vec<(String, f64)>,
+    pub answer: Option<Answer>,
+}
+
+fn make_up_mind(bot: &LiveBot, hearing: &Hearing) -> Mind {
+    let dialogue = &hearing.state.dialogue;
+    let text = hearing.content.text().unwrap_or_default();
+    let expecting = dialogues::expecting(&bot.dialogue, dialogue);
+    let context = Context {
+        now_us: hearing.now.0,
+        offset_minutes: offset_minutes(hearing),
+        expecting: expecting.as_ref().and_then(|expecting| expecting.entity.as_deref()),
+        language_hint: hearing.language.as_deref().and_then(nlu::Language::from_code),
+    };
+    let understood = bot.interpreter.understand(text, &context);
+    let language = language_of(bot, hearing, &understood.understanding);
+    let heard = heard(&hearing.content, &understood.understanding);
+    if let Some(answer) = asked_article(bot, &heard, &language) {
+        let decision = match &hearing.control {
+            Control::Bot => Decision::Answer,
+            Control::Waiting => Decision::Silent { why: crate::decide::Silence::Waiting },
+            Control::Agent { .. } => Decision::Silent { why: crate::decide::Silence::Agent },
+        };
+        return Mind { understood, heard, language, decision, articles: Vec::new(), answer: Some(answer) };
+    }
+    let mut situation = Situation {
+        bot: &bot.dialogue,
+        control: &hearing.control,
+        heard: kind_of(&hearing.content),
+        understanding: &understood.understanding,
+        fit: dialogues::fit(&bot.dialogue, dialogue, &heard),
+        covered: covered(&understood.understanding, context.expecting),
+        repair: dialogues::recognise_repair(&bot.dialogue, dialogue, &heard),
+        pressed: heard.payload.is_some(),
+        open_question: expecting.as_ref().is_some_and(|expecting| !expecting.optional),
+        flows: dialogue.flows().collect(),
+        misunderstood: hearing.state.misunderstood,
+        articles: Articles::NotAsked,
+    };
+    let (mut articles, mut answer) = (Vec::new(), None);
+    let decision = loop {
+        match decide(&situation) {
+            Step::Decided(decision) => break decision,
+            Step::AskArticles => {
+                let (scored, found) = search(bot, &understood, &language);
+                situation.articles = articles_say(&found);
+                (articles, answer) = (scored, Some(found));
+            }
+        }
+    };
+    Mind { understood, heard, language, decision, articles, answer }
+}
+
+/// Searches the articles with every encoder that the index has vectors of.
+pub fn search(bot: &LiveBot, understood: &Understood, language: &str) -> (Vec<(String, f64)>, Answer) {
+    let wanted: Vec<&str> = bot.index.encoders().collect();
+    let embeddings = bot.interpreter.embed(understood, &wanted);
+    let query = Query {
+        text: understood.understanding.normalised.clone(),
+        language: language.to_owned(),
+        embeddings: embeddings.into_iter().collect::<BTreeMap<_, _>>(),
+        limit: HITS,
+    };
+    let hits = match bot.index.search(&query) {
+        Ok(hits) => hits,
+        Err(error) => {
+            tracing::error!(%error, "the articles cannot be searched");
+            Vec::new()
+        }
+    };
+    let answer = bot.index.answer(&query, &hits);
+    let scored =
+        hits.iter().map(|hit| (hit.article.id.as_str().to_owned(), f64::from(hit.score))).take(HITS).collect();
+    (scored, answer)
+}
+
+fn articles_say(answer: &Answer) -> Articles {
+    match answer {
+        Answer::Found { confidence, .. } => Articles::Found { confidence: f64::from(*confidence) },
+        Answer::Unsure { .. } => Articles::Unsure,
+        Answer::Nothing => Articles::Nothing,
+    }
+}
+
+/// A pressed choice that names an article is answered with it.
+fn asked_article(bot: &LiveBot, heard: &dialogues::Heard, language: &str) -> Option<Answer> {
+    let slug = heard.payload.as_deref()?.strip_prefix(ARTICLE_PAYLOAD)?;
+    bot.index.direct_answer(slug, language)
+}
+
+fn kind_of(content: &Content) -> Heard {
+    match content {
+        Content::Text { .. } | Content::Choice { .. } => Heard::Words,
+        Content::Sticker { .. } => Heard::Sticker,
+        Content::Media { media } if media.caption.is_some() => Heard::Words,
+        Content::Media { .. } | Content::Location { .. } | Content::Contact { .. } => Heard::Unreadable,
+        Content::Started { .. } => Heard::Started,
+        Content::Reaction { .. }
+        | Content::Edited { .. }
+        | Content::Deleted { .. }
+        | Content::Referral { .. }
+        | Content::Stopped
+        | Content::Unknown { .. } => Heard::Note,
+    }
+}
+
+/// The message as the dialogue sees it.
+fn heard(content: &Content, understanding: &Understanding) -> dialogues::Heard {
+    let payload = match content {
+        Content::Choice { payload, .. } => Some(payload.clone()),
+        _ => None,
+    };
+    dialogues::Heard {
+        text: content.text().unwrap_or_default().to_owned(),
+        entities: understanding.entities.iter().map(mention).collect(),
+        payload,
+        intent: understanding.intent().map(str::to_owned),
+    }
+}
+
+/// nlu's canonical values in the kinds that flows know: money in satang, a date as a date.
+fn mention(entity: &nlu::Entity) -> Mention {
+    let value = match entity.kind.as_str() {
+        "money" => dialogues::Value::number((entity.value["amount"].as_f64().unwrap_or_default() * 100.0).round()),
+        "date" => entity
+            .value
+            .as_str()
+            .and_then(|text| text.parse::<Date>().ok())
+            .map_or(dialogues::Value::None, dialogues::Value::Date),
+        _ => dialogues::Value::from_json(&entity.value),
+    };
+    Mention { kind: entity.kind.clone(), text: entity.text.clone(), value }
+}
+
+/// The share of the message's letters and digits that the expected entity covers.
+fn covered(understanding: &Understanding, expected: Option<&str>) -> f64 {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count() as f64;
+    let all = letters(&understanding.text);
+    match expected.and_then(|kind| understanding.entity(kind)) {
+        Some(entity) if all > 0.0 => letters(&entity.text) / all,
+        _ => 0.0,
+    }
+}
+
+fn language_of(bot: &LiveBot, hearing: &Hearing, understanding: &Understanding) -> String {
+    let detected = understanding.language;
+    let said = hearing.content.text().is_some() && detected.confidence >= 0.5;
+    let code = detected.language.code();
+    bot.language(Some(code).filter(|_| said), hearing.language.as_deref()).to_owned()
+}
+
+fn zoned(hearing: &Hearing) -> Option<jiff::Zoned> {
+    let zone = TimeZone::get(&hearing.time_zone).unwrap_or(TimeZone::UTC);
+    Some(jiff::Timestamp::from_microsecond(hearing.now.0).ok()?.to_zoned(zone))
+}
+
+fn offset_minutes(hearing: &Hearing) -> i32 {
+    zoned(hearing).map_or(0, |zoned| zoned.offset().seconds() / 60)
+}
+
+fn today(hearing: &Hearing) -> Option<Date> {
+    let zoned = zoned(hearing)?;
+    Date::new(i32::from(zoned.year()), u8::try_from(zoned.month()).ok()?, u8::try_from(zoned.day()).ok()?)
+}
+
+/// The event that a decision about the dialogue becomes.
+pub fn event_of(mind: &Mind) -> Option<Event> {
+    match &mind.decision {
+        Decision::ContinueFlow => Some(Event::Heard(mind.heard.clone())),
+        Decision::StartFlow { flow } => Some(Event::Begin { flow: flow.clone(), heard: mind.heard.clone() }),
+        Decision::Repair { repair } => Some(Event::Repair(repair.clone())),
+        _ => None,
+    }
+}

@@ -1,0 +1,323 @@
+//! Workers: claim ready conversations, take their turns in order, commit each once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::accounts::{OpenAccount, delivers_live};
+use crate::app::App;
+use crate::bots::LiveBot;
+use crate::decide::Decision;
+use crate::ids::ChannelAccountId;
+use crate::store::{Author, Claimed, HandoffRequest, Lease, NewReply, PendingMessage, StoreError, TurnCommit};
+use crate::turn::{ConversationState, Hearing, Thought, think};
+use crate::turn_record::TurnRecord;
+use crate::waiting;
+
+/// How often the database is asked even when nobody calls: other nodes' messages, ended leases.
+const POLL: Duration = Duration::from_millis(250);
+/// How often stranded messages are looked for, and how old they must be.
+const SWEEP: Duration = Duration::from_secs(5);
+const STRANDED_MILLIS: i64 = 5_000;
+
+/// Runs until the app is closing, then finishes the turns under way.
+pub async fn run(app: App) {
+    let workers = Arc::new(Semaphore::new(app.config.turns.workers));
+    let ready = app.store.ready_signal();
+    let mut tasks = JoinSet::new();
+    let mut swept = Instant::now();
+    while !app.is_closing() {
+        while tasks.try_join_next().is_some() {}
+        if swept.elapsed() > SWEEP {
+            swept = Instant::now();
+            sweep(&app).await;
+        }
+        let free = workers.available_permits();
+        let claimed = if free == 0 { Vec::new() } else { claim(&app, free).await };
+        if claimed.is_empty() {
+            tokio::select! {
+                () = ready.notified() => {}
+                () = tokio::time::sleep(POLL) => {}
+                () = app.closing() => {}
+            }
+            continue;
+        }
+        for conversation in claimed {
+            let Ok(permit) = Arc::clone(&workers).acquire_owned().await else { return };
+            let app = app.clone();
+            tasks.spawn(async move {
+                converse(&app, conversation).await;
+                drop(permit);
+            });
+        }
+    }
+    while tasks.join_next().await.is_some() {}
+}
+
+async fn claim(app: &App, free: usize) -> Vec<Claimed> {
+    let limit = i64::try_from(free.min(64)).unwrap_or(64);
+    match app.store.claim(&app.node, limit, app.config.turns.lease_ms).await {
+        Ok(claimed) => claimed,
+        Err(error) => {
+            tracing::warn!(%error, "conversations cannot be claimed; trying again");
+            Vec::new()
+        }
+    }
+}
+
+async fn sweep(app: &App) {
+    match app.store.sweep(STRANDED_MILLIS).await {
+        Ok(0) => {}
+        Ok(found) => tracing::error!(found, "messages were stranded and have been woken: this is a fault of ours"),
+        Err(error) => tracing::warn!(%error, "stranded messages cannot be looked for"),
+    }
+}
+
+/// Takes the turns of one claimed conversation.
+async fn converse(app: &App, claimed: Claimed) {
+    let lease = claimed.lease.clone();
+    match turns(app, claimed).await {
+        Ok(()) => {}
+        Err(StoreError::Fenced) => {
+            metrics::counter!("sala_lease_lost_total").increment(1);
+        }
+        Err(error) => {
+            tracing::warn!(%error, conversation.id = %lease.conversation, "a turn could not be committed");
+            retry_later(app, lease, 500).await;
+        }
+    }
+}
+
+async fn turns(app: &App, mut claimed: Claimed) -> Result<(), StoreError> {
+    let pending = std::mem::take(&mut claimed.pending);
+    if pending.is_empty() {
+        return app.store.release(claimed.lease).await;
+    }
+    let account = app.accounts.find(&ChannelAccountId::from_text(claimed.channel_account.as_str())).await;
+    let bot = account.as_ref().and_then(|account| app.bots.get(&account.bot));
+    let (Some(account), Some(bot)) = (account, bot) else {
+        tracing::error!(account = %claimed.channel_account, "no bot answers on this channel account");
+        retry_later(app, claimed.lease, 5_000).await;
+        return Ok(());
+    };
+    let count = pending.len();
+    for (index, message) in pending.into_iter().enumerate() {
+        let last = index + 1 == count;
+        let went_on = turn(app, &account, &bot, &mut claimed, message, last).await?;
+        if !went_on {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// One turn. False when it must be tried again and the rest has to wait for it.
+async fn turn(
+    app: &App,
+    account: &OpenAccount,
+    bot: &Arc<LiveBot>,
+    claimed: &mut Claimed,
+    message: PendingMessage,
+    last: bool,
+) -> Result<bool, StoreError> {
+    let started = Instant::now();
+    let attempts = app.config.turns.attempts;
+    if message.attempts > attempts {
+        return park(app, claimed, &message, "it stopped the program several times", last).await;
+    }
+    let hearing = hearing(app, account, bot, claimed, &message).await?;
+    let deadline = Duration::from_millis(app.config.turns.deadline_ms);
+    let thinking = tokio::spawn({
+        let (app, bot) = (app.clone(), Arc::clone(bot));
+        async move { think(&bot, &app.actions, hearing).await }
+    });
+    let abort = thinking.abort_handle();
+    fail::fail_point!("turn.after_model");
+    let failure = match tokio::time::timeout(deadline, thinking).await {
+        Ok(Ok(Ok(thought))) => {
+            commit(app, account, bot, claimed, (&message, thought, last), started).await?;
+            return Ok(true);
+        }
+        Ok(Ok(Err(error))) => error.to_string(),
+        Ok(Err(join)) if join.is_panic() => "a panic".to_owned(),
+        Ok(Err(_)) => "it was given up".to_owned(),
+        Err(_) => {
+            abort.abort();
+            format!("it took longer than {} ms", deadline.as_millis())
+        }
+    };
+    metrics::counter!("sala_turn_total", "outcome" => "failed").increment(1);
+    tracing::warn!(
+        conversation.id = %claimed.lease.conversation, attempt = message.attempts, reason = %failure, "a turn failed"
+    );
+    if message.attempts >= attempts {
+        return park(app, claimed, &message, &failure, last).await;
+    }
+    retry_later(app, claimed.lease.clone(), 250 * u64::try_from(message.attempts).unwrap_or(1)).await;
+    Ok(false)
+}
+
+async fn hearing(
+    app: &App,
+    account: &OpenAccount,
+    bot: &LiveBot,
+    claimed: &Claimed,
+    message: &PendingMessage,
+) -> Result<Hearing, StoreError> {
+    let language = claimed.language.clone().or_else(|| message.inbound_message.sender.language.clone());
+    let state = match serde_json::from_str::<ConversationState>(&claimed.state) {
+        Ok(state) => state,
+        Err(_) => fresh_state(app, account, bot, claimed, language.as_deref()).await?,
+    };
+    let wait = waiting::estimate(&app.store, &account.tenant, &claimed.lease.conversation).await?;
+    Ok(Hearing {
+        content: message.inbound_message.content.clone(),
+        control: claimed.control.clone(),
+        channel: claimed.channel.clone(),
+        state,
+        language,
+        now: app.store.clock().now(),
+        time_zone: app.time_zone(&account.tenant),
+        seed: seed(message.message.as_str()),
+        wait,
+    })
+}
+
+/// The state of a conversation in which nothing was said, or whose state another version wrote.
+async fn fresh_state(
+    app: &App,
+    account: &OpenAccount,
+    bot: &LiveBot,
+    claimed: &Claimed,
+    language: Option<&str>,
+) -> Result<ConversationState, StoreError> {
+    let language = bot.language(language, None);
+    let mut dialogue = dialogues::DialogueState::new(language, claimed.channel.as_str());
+    let facts = app.store.person_facts(&account.tenant, &claimed.person).await?;
+    if let Ok(facts) = serde_json::from_str(&facts)
+        && let dialogues::Value::Record(facts) = dialogues::Value::from_json(&facts)
+    {
+        dialogue.person = facts;
+    }
+    Ok(ConversationState { dialogue, misunderstood: 0 })
+}
+
+async fn commit(
+    app: &App,
+    account: &OpenAccount,
+    bot: &LiveBot,
+    claimed: &mut Claimed,
+    (message, thought, last): (&PendingMessage, Thought, bool),
+    started: Instant,
+) -> Result<(), StoreError> {
+    let record = TurnRecord::of(bot, &thought, started.elapsed().as_secs_f64() * 1000.0);
+    let now = app.store.clock().now();
+    let silent = matches!(thought.decision, Decision::Silent { .. });
+    let replies = thought.performance.replies.iter().map(|body| NewReply {
+        author: Author::Bot,
+        author_name: None,
+        body: body.clone(),
+        live: delivers_live(account.name.as_str()),
+    });
+    let best = thought.understanding.intent().map(str::to_owned);
+    let state = serde_json::to_string(&thought.state).map_err(StoreError::corrupt("state"))?;
+    let turn = TurnCommit {
+        lease: claimed.lease.clone(),
+        inbound: message.inbound.clone(),
+        message: message.message.clone(),
+        turn: message.turn,
+        state: state.clone(),
+        language: Some(thought.language.clone()).filter(|_| !silent || claimed.language.is_none()),
+        intent: best,
+        sentiment: Some(thought.understanding.sentiment.label.name().to_owned()),
+        decision: record.decision.name().to_owned(),
+        record: serde_json::to_string(&record).map_err(StoreError::corrupt("turn"))?,
+        view: record.view(message.turn, &message.message, now).to_string(),
+        replies: replies.collect(),
+        handoff: thought.performance.hand_off.clone().map(|reason| HandoffRequest { reason }),
+        remember: remembered(&thought),
+        parked: None,
+        last,
+    };
+    let handed_off = turn.handoff.is_some();
+    let language = thought.language.clone();
+    app.store.commit_turn(turn).await?;
+    claimed.state = state;
+    claimed.language = Some(language);
+    claimed.done_turn = message.turn;
+    if handed_off {
+        claimed.control = crate::store::Control::Waiting;
+    }
+    metrics::counter!("sala_turn_total", "outcome" => "done").increment(1);
+    metrics::histogram!("sala_turn_seconds").record(started.elapsed().as_secs_f64());
+    for stage in &thought.understanding.stages {
+        if stage.ran == nlu::Ran::Yes {
+            metrics::counter!("sala_nlu_stage_total", "stage" => stage.name.clone()).increment(1);
+        }
+    }
+    let latency = app.store.clock().now().0 - message.accepted_at.0;
+    metrics::histogram!("sala_reply_latency_seconds").record(latency as f64 / 1e6);
+    Ok(())
+}
+
+/// The person's facts with what this turn remembered, as JSON; none when nothing changed.
+fn remembered(thought: &Thought) -> Option<String> {
+    if thought.performance.remember.is_empty() {
+        return None;
+    }
+    let mut facts = thought.state.dialogue.person.clone();
+    facts.extend(thought.performance.remember.clone());
+    facts.retain(|_, value| !value.is_none());
+    serde_json::to_string(&facts).ok()
+}
+
+/// Sets a message aside with its reason; the conversation goes on with the next one.
+async fn park(
+    app: &App,
+    claimed: &mut Claimed,
+    message: &PendingMessage,
+    reason: &str,
+    last: bool,
+) -> Result<bool, StoreError> {
+    tracing::error!(conversation.id = %claimed.lease.conversation, reason, "a message was parked");
+    metrics::counter!("sala_parked_total", "kind" => "inbound").increment(1);
+    let view = serde_json::json!({
+        "seq": message.turn, "message_id": message.message, "decision": "parked", "parked": reason,
+    });
+    let commit = TurnCommit {
+        lease: claimed.lease.clone(),
+        inbound: message.inbound.clone(),
+        message: message.message.clone(),
+        turn: message.turn,
+        state: claimed.state.clone(),
+        language: None,
+        intent: None,
+        sentiment: None,
+        decision: "parked".to_owned(),
+        record: view.to_string(),
+        view: view.to_string(),
+        replies: Vec::new(),
+        handoff: None,
+        remember: None,
+        parked: Some(reason.to_owned()),
+        last,
+    };
+    app.store.commit_turn(commit).await?;
+    claimed.done_turn = message.turn;
+    Ok(true)
+}
+
+async fn retry_later(app: &App, lease: Lease, millis: u64) {
+    if let Err(error) = app.store.retry_later(lease, millis).await {
+        // The lease ends by itself.
+        tracing::debug!(%error, "a lease could not be given back early");
+    }
+}
+
+/// FNV-1a of the message's id: the same message always gets the same variant of a wording.
+fn seed(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+}

@@ -1,0 +1,99 @@
+//! The text that entity grammars read, and what they find in it.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use crate::words::Words;
+
+/// A normalised text with a lower-case twin of the same byte offsets, and the places where words begin or end.
+#[derive(Debug)]
+pub(crate) struct Text {
+    pub(crate) written: String,
+    pub(crate) lower: String,
+    edges: HashSet<usize>,
+}
+
+/// A candidate: bytes of the text.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Found {
+    pub(crate) kind: String,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) value: Value,
+    pub(crate) rank: Rank,
+}
+
+/// Which of two candidates of equal length stays: the smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Rank {
+    Own,
+    Special,
+    Number,
+}
+
+impl Text {
+    pub(crate) fn new(written: &str, words: &Words) -> Self {
+        let lower: String = written.chars().map(lowered).collect();
+        let mut edges = HashSet::new();
+        for word in words.cut(&lower) {
+            edges.insert(word.start);
+            edges.insert(word.end);
+        }
+        Self { written: written.to_owned(), lower, edges }
+    }
+
+    /// Neither end is inside a Latin word or a run of digits.
+    pub(crate) fn is_apart(&self, start: usize, end: usize) -> bool {
+        !self.joined(start) && !self.joined(end)
+    }
+
+    /// The characters on both sides of `at` belong to one Latin word or number.
+    fn joined(&self, at: usize) -> bool {
+        let Some((before, after)) = self.sides(at) else { return false };
+        let latin = |character: char| character.is_alphanumeric() && is_narrow(character);
+        latin(before) && latin(after)
+    }
+
+    fn sides(&self, at: usize) -> Option<(char, char)> {
+        Some((self.lower[..at].chars().next_back()?, self.lower[at..].chars().next()?))
+    }
+
+    /// Both ends are where the segmenter begins or ends a word.
+    pub(crate) fn is_whole_words(&self, start: usize, end: usize) -> bool {
+        self.is_edge(start) && self.is_edge(end)
+    }
+
+    /// The segmenter begins or ends a word here.
+    pub(crate) fn is_edge(&self, at: usize) -> bool {
+        at == 0 || at == self.lower.len() || self.edges.contains(&at)
+    }
+
+    pub(crate) fn before(&self, at: usize) -> &str {
+        self.lower[..at].trim_end()
+    }
+
+    pub(crate) fn after(&self, at: usize) -> &str {
+        &self.lower[at..]
+    }
+}
+
+/// Letters of alphabets that separate words by spaces.
+fn is_narrow(character: char) -> bool {
+    character < '\u{e00}'
+}
+
+/// Lower case where that keeps the byte length, so that offsets stay.
+fn lowered(character: char) -> char {
+    let mut lower = character.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(lower), None) if lower.len_utf8() == character.len_utf8() => lower,
+        _ => character,
+    }
+}
+
+impl Found {
+    pub(crate) fn special(kind: &str, start: usize, end: usize, value: impl Into<Value>) -> Self {
+        Self { kind: kind.to_owned(), start, end, value: value.into(), rank: Rank::Special }
+    }
+}

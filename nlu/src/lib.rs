@@ -1,0 +1,42 @@
+//! Understanding of one message: language, words, intents, entities, sentiment, out-of-scope.
+//!
+//! - [`Interpreter::understand`] is the one entry: text and [`Context`] in, [`Understood`] out.
+//! - [`Normalised`], [`Words`] and [`detect`] are the parts that other crates use too (search, figures).
+//! - [`IntentModel`] is what `training` makes and the engine stores: named blobs of bytes. It always has an n-gram head,
+//!   which needs no file of a pretrained model, and one head for each encoder that was there when it was trained.
+//!
+//! Invariants: no conversation state, no IO, no clock (the time is part of [`Context`]); an encoder that is slow, full or
+//! gone costs accuracy, never an answer; the time taken grows linearly with the length of the text.
+
+mod classifier;
+mod entities;
+mod features;
+mod hash;
+mod intent_model;
+mod interpreter;
+mod language;
+mod normalise;
+mod out_of_scope;
+mod romanised;
+mod sentiment;
+mod sparse_head;
+mod stages;
+mod understanding;
+mod words;
+
+pub use classifier::{Classifier, EncoderHead, Fused, Fusion, HeadOutput, OUT_OF_SCOPE};
+pub use entities::{
+    Builtin, EntityConfig, EntityConfigError, EntityFinder, EntityMoment, ListEntity, ListValue,
+    PatternEntity,
+};
+pub use features::{Featuriser, SparseVector};
+pub use intent_model::{Blobs, IntentModel, Manifest, ManifestEncoder, ModelError, pack, unpack};
+pub use interpreter::{Context, Interpreter, Understood};
+pub use language::{Language, detect};
+pub use normalise::Normalised;
+pub use out_of_scope::{Evidence, OutOfScope};
+pub use sentiment::SentimentModel;
+pub use sparse_head::{SparseHead, Vocabulary, Weighed, Weighted};
+pub use stages::Stages;
+pub use understanding::{Detected, Entity, Ran, Scored, Sentiment, SentimentLabel, Stage, Understanding};
+pub use words::{Word, Words};

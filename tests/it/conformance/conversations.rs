@@ -1,0 +1,107 @@
+//! The list of conversations: its tabs, counts, search and pages.
+
+use engine::ids::AgentId;
+use engine::store::{ControlChange, ConversationCounts, ConversationFilter, HandoffRequest, Store, Tab, TurnCommit};
+use tests::{Scene, check_on_every_store, nothing_said};
+
+fn filter(tab: Tab, status: &str) -> ConversationFilter {
+    ConversationFilter { tab, status: status.to_owned(), words: None, before: None, limit: 50 }
+}
+
+async fn threads(store: &Store, scene: &Scene, agent: &AgentId, filter: ConversationFilter) -> Vec<String> {
+    let page = store.conversations(&scene.tenant, agent, &filter).await.unwrap();
+    page.conversations.into_iter().map(|one| one.thread).collect()
+}
+
+#[tokio::test]
+async fn every_tab_shows_and_counts_its_own() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let (nok, lek) = (scene.agent(store, "nok").await, scene.agent(store, "lek").await);
+        for (thread, event) in [("bot", "e1"), ("nok", "e2"), ("lek", "e3"), ("done", "e4"), ("waits", "e5")] {
+            let id = scene.hear(store, thread, event, "hello").await.conversation;
+            test.clock.advance_millis(1);
+            let change = match thread {
+                "nok" => ControlChange::Take(nok.clone()),
+                "lek" => ControlChange::Take(lek.clone()),
+                "done" => ControlChange::Resolve,
+                _ => continue,
+            };
+            store.change_control(&scene.tenant, &id, change).await.unwrap();
+        }
+        let claimed = store.claim("a", 10, 1000).await.unwrap();
+        let claimed = claimed.into_iter().find(|one| one.thread == "waits").unwrap();
+        let handoff = Some(HandoffRequest { reason: "asked".to_owned() });
+        let commit = TurnCommit { handoff, ..nothing_said(&claimed.lease, &claimed.pending[0]) };
+        store.commit_turn(commit).await.unwrap();
+
+        let expected = [
+            (Tab::All, "open", vec!["waits", "lek", "nok", "bot"]),
+            (Tab::Mine, "open", vec!["nok"]),
+            (Tab::Waiting, "open", vec!["waits"]),
+            (Tab::All, "resolved", vec!["done"]),
+            (Tab::Mine, "resolved", vec![]),
+        ];
+        for (tab, status, expected) in expected {
+            assert_eq!(threads(store, &scene, &nok, filter(tab, status)).await, expected, "{tab:?} {status}");
+        }
+        let page = store.conversations(&scene.tenant, &nok, &filter(Tab::Mine, "open")).await.unwrap();
+        assert_eq!(page.counts, ConversationCounts { mine: 1, waiting: 1, all: 4 });
+        let page = store.conversations(&scene.tenant, &nok, &filter(Tab::Mine, "none")).await.unwrap();
+        assert_eq!(page.counts, ConversationCounts::default());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn words_are_looked_for_as_they_stand() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let agent = scene.agent(store, "nok").await;
+        for (thread, text) in [("u1", "Where is 100% of it?"), ("u2", "พัสดุอยู่ไหน"), ("u3", "a_b!c"), ("u4", "我的订单")] {
+            scene.hear(store, thread, thread, text).await;
+            test.clock.advance_millis(1);
+        }
+        let expected = [
+            ("WHERE IS", vec!["u1"]),
+            ("100%", vec!["u1"]),
+            ("%", vec!["u1"]),
+            ("_", vec!["u3"]),
+            ("B!C", vec!["u3"]),
+            ("อยู่", vec!["u2"]),
+            ("订单", vec!["u4"]),
+            ("ลูกค้า u", vec!["u4", "u3", "u2", "u1"]),
+            ("' OR 1=1 --", vec![]),
+        ];
+        for (words, expected) in expected {
+            let filter = ConversationFilter { words: Some(words.to_owned()), ..filter(Tab::All, "open") };
+            assert_eq!(threads(store, &scene, &agent, filter).await, expected, "{words}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_follow_each_other() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let agent = scene.agent(store, "nok").await;
+        for number in 0..5 {
+            scene.hear(store, &format!("u{number}"), &format!("e{number}"), "hello").await;
+            test.clock.advance_millis(1);
+        }
+        let mut before = None;
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            let filter = ConversationFilter { before, limit: 2, ..filter(Tab::All, "open") };
+            let page = store.conversations(&scene.tenant, &agent, &filter).await.unwrap();
+            before = page.conversations.last().map(|one| one.last_at);
+            seen.extend(page.conversations.into_iter().map(|one| one.thread));
+        }
+        assert_eq!(seen, ["u4", "u3", "u2", "u1", "u0"]);
+    })
+    .await;
+}

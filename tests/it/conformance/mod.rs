@@ -1,0 +1,19 @@
+//! One suite that every store passes: memory, a SQLite file, PostgreSQL.
+
+mod agents;
+mod audit;
+mod claims;
+mod control;
+mod conversations;
+mod events;
+mod feedback;
+mod handoffs;
+mod ingest;
+mod jobs;
+mod messages;
+mod outbox;
+mod parked;
+mod seed;
+mod sessions;
+mod tenants;
+mod turns;

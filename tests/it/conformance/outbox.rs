@@ -1,0 +1,191 @@
+//! The outbox: order, retries, parking.
+
+use engine::clock::Micros;
+use engine::ids::MessageId;
+use engine::store::{MessageState, OutboxOutcome, OutboxRow, Store, StoreError};
+use tests::{Scene, check_on_every_store, reply};
+
+const LEASE: u64 = 10_000;
+
+async fn claim(store: &Store) -> Vec<OutboxRow> {
+    store.claim_outbox(10, LEASE).await.unwrap()
+}
+
+/// A scene in which the bot has given the answers "a" and "b" to thread u1 and "c" to thread u2.
+async fn three_answers(store: &Store) -> (Scene, [MessageId; 3]) {
+    let scene = Scene::set(store, "shop").await;
+    scene.hear(store, "u1", "e1", "hello").await;
+    let first = scene.answer(store, vec![reply("a"), reply("b")]).await;
+    scene.hear(store, "u2", "e2", "hello").await;
+    let second = scene.answer(store, vec![reply("c")]).await;
+    (scene, [first[0].id.clone(), first[1].id.clone(), second[0].id.clone()])
+}
+
+fn sent(external_id: &str) -> OutboxOutcome {
+    OutboxOutcome::Sent { external_id: Some(external_id.to_owned()) }
+}
+
+fn again(at: Micros, progress: i64) -> OutboxOutcome {
+    OutboxOutcome::Again { at, progress, ambiguous: true, error: "503".to_owned() }
+}
+
+fn parked(error: &str) -> OutboxOutcome {
+    OutboxOutcome::Parked { progress: 0, error: error.to_owned() }
+}
+
+async fn state(store: &Store, scene: &Scene, message: &MessageId) -> (MessageState, Option<String>) {
+    let message = store.message(&scene.tenant, message).await.unwrap().unwrap();
+    (message.state, message.failure)
+}
+
+#[tokio::test]
+async fn a_reply_waits_for_the_one_before_it() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let (scene, [a, b, c]) = three_answers(store).await;
+        let mut rows = claim(store).await;
+        rows.sort_by(|one, other| one.destination.thread.cmp(&other.destination.thread));
+        assert_eq!(rows.iter().map(|row| &row.message).collect::<Vec<_>>(), [&a, &c]);
+        assert_eq!((rows[0].attempts, rows[0].progress), (1, 0));
+        assert_eq!((&rows[0].tenant, &rows[0].account), (&scene.tenant, &scene.account));
+        assert_eq!(rows[0].reply, channels::Reply::text("a"));
+        assert!(claim(store).await.is_empty(), "what is claimed is not claimed again");
+
+        store.settle_outbox(&rows[0], sent("77")).await.unwrap();
+        let stored = store.message(&scene.tenant, &a).await.unwrap().unwrap();
+        assert_eq!((stored.state, stored.external_id.as_deref()), (MessageState::Sent, Some("77")));
+        let next = claim(store).await;
+        assert_eq!(next.iter().map(|row| &row.message).collect::<Vec<_>>(), [&b]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_failed_attempt_is_repeated_at_its_time_and_holds_back_what_follows() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let (scene, [a, b, _]) = three_answers(store).await;
+        let row = claim(store).await.into_iter().find(|row| row.message == a).unwrap();
+        let at = test.clock.now().plus_millis(5000);
+        store.settle_outbox(&row, again(at, 1)).await.unwrap();
+        assert_eq!(state(store, &scene, &a).await.0, MessageState::Queued);
+        test.clock.advance_millis(4999);
+        assert!(claim(store).await.is_empty());
+        test.clock.advance_millis(1);
+        let retried = claim(store).await;
+        assert_eq!(retried.len(), 1);
+        assert_eq!((&retried[0].message, retried[0].attempts, retried[0].progress), (&a, 2, 1));
+        store.settle_outbox(&retried[0], sent("1")).await.unwrap();
+        assert_eq!(claim(store).await[0].message, b);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_parked_shown_and_repeated_on_request() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let (scene, [a, b, _]) = three_answers(store).await;
+        let row = claim(store).await.into_iter().find(|row| row.message == a).unwrap();
+        store.settle_outbox(&row, parked("blocked by the customer")).await.unwrap();
+        assert_eq!(state(store, &scene, &a).await, (MessageState::Failed, Some("blocked by the customer".to_owned())));
+        assert_eq!(claim(store).await[0].message, b, "what is parked holds nothing back");
+
+        let list = store.parked_outbound(&scene.tenant).await.unwrap();
+        assert_eq!(list.len(), 1);
+        assert_eq!((list[0].message_id.as_str(), list[0].attempts), (a.as_str(), 1));
+        assert_eq!(list[0].reason.as_deref(), Some("blocked by the customer"));
+
+        let other = Scene::set(store, "other").await;
+        let foreign = store.retry_outbound(&other.tenant, &list[0].id).await;
+        assert!(matches!(foreign, Err(StoreError::NotFound(_))));
+        store.retry_outbound(&scene.tenant, &list[0].id).await.unwrap();
+        let twice = store.retry_outbound(&scene.tenant, &list[0].id).await;
+        assert!(matches!(twice, Err(StoreError::NotFound(_))));
+        assert!(store.parked_outbound(&scene.tenant).await.unwrap().is_empty());
+        let retried = claim(store).await;
+        assert_eq!((&retried[0].message, retried[0].attempts), (&a, 1));
+        store.settle_outbox(&retried[0], sent("9")).await.unwrap();
+        assert_eq!(state(store, &scene, &a).await, (MessageState::Sent, None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sender_that_lost_its_lease_undoes_nothing() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        for late in [again(Micros(0), 0), parked("too late")] {
+            let (scene, [a, ..]) = three_answers(store).await;
+            let stalled = claim(store).await.into_iter().find(|row| row.message == a).unwrap();
+            test.clock.advance_millis(LEASE as i64 + 1);
+            let successor = claim(store).await.into_iter().find(|row| row.message == a).unwrap();
+            assert_eq!(successor.attempts, 2);
+
+            store.settle_outbox(&stalled, late.clone()).await.unwrap();
+            assert!(!claim(store).await.iter().any(|row| row.message == a), "the successor's lease goes on");
+            store.settle_outbox(&successor, sent("5")).await.unwrap();
+            store.settle_outbox(&stalled, late).await.unwrap();
+            assert_eq!(state(store, &scene, &a).await, (MessageState::Sent, None));
+            assert!(store.parked_outbound(&scene.tenant).await.unwrap().is_empty());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_stalled_sender_did_send_is_not_sent_again() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let (scene, [a, ..]) = three_answers(store).await;
+        let stalled = claim(store).await.into_iter().find(|row| row.message == a).unwrap();
+        test.clock.advance_millis(LEASE as i64 + 1);
+        store.settle_outbox(&stalled, sent("5")).await.unwrap();
+        assert!(!claim(store).await.iter().any(|row| row.message == a));
+        assert_eq!(state(store, &scene, &a).await, (MessageState::Sent, None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_next_time_is_when_something_can_be_claimed() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        assert_eq!(store.next_outbox_time().await.unwrap(), None);
+        let scene = Scene::set(store, "shop").await;
+        scene.hear(store, "u1", "e1", "hello").await;
+        scene.answer(store, vec![reply("a"), reply("b")]).await;
+        assert_eq!(store.next_outbox_time().await.unwrap(), Some(test.clock.now()));
+
+        // A sender that waits until this time, whatever holds the replies back, never turns on the spot.
+        let row = claim(store).await.remove(0);
+        let mut due = store.next_outbox_time().await.unwrap().unwrap();
+        assert_eq!(due, Micros(test.clock.now().plus_millis(LEASE).0 + 1), "when the lease has ended");
+        store.settle_outbox(&row, again(test.clock.now().plus_millis(5000), 0)).await.unwrap();
+        due = store.next_outbox_time().await.unwrap().unwrap();
+        assert_eq!(due, test.clock.now().plus_millis(5000), "the second reply waits for the first");
+        test.clock.advance_millis(5000);
+        let row = claim(store).await.remove(0);
+        store.settle_outbox(&row, sent("1")).await.unwrap();
+        assert!(store.next_outbox_time().await.unwrap().unwrap() <= test.clock.now());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_latest_hints_help_to_answer() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        for (event, token) in [("e1", "t1"), ("e2", "t2")] {
+            let mut ingest = scene.text("u1", event, "hello");
+            ingest.message.hints = vec![("reply_token".to_owned(), token.to_owned())];
+            store.ingest(ingest).await.unwrap();
+        }
+        scene.answer(store, vec![reply("a")]).await;
+        let row = claim(store).await.remove(0);
+        assert_eq!(row.destination.thread, "u1");
+        assert_eq!(row.destination.hints, [("reply_token".to_owned(), "t2".to_owned())]);
+    })
+    .await;
+}

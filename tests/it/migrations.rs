@@ -1,0 +1,71 @@
+//! Opening a database: new, known, too new, unsafe.
+
+use std::sync::Arc;
+
+use engine::clock::Clock;
+use engine::ids::Ids;
+use engine::store::{Store, StoreError};
+use sqlx::AnyConnection;
+use tests::{START, Scene, TestDatabase, TestStore, check_on_every_store, need};
+
+#[tokio::test]
+async fn opening_twice_changes_nothing() {
+    check_on_every_store(async |test| {
+        let Some(mut owner) = test.owner().await else { return };
+        let scene = Scene::set(&test.store, "shop").await;
+        let before = versions(&mut owner).await;
+        let again = test.another_node().await;
+        assert_eq!(versions(&mut owner).await, before);
+        assert_eq!(again.tenants().await.unwrap().len(), 1);
+        scene.hear(&again, "u1", "e1", "hello").await;
+    })
+    .await;
+}
+
+async fn versions(owner: &mut AnyConnection) -> Vec<(i64, i64)> {
+    sqlx::query_as("SELECT version, applied_at FROM schema_migrations ORDER BY version").fetch_all(owner).await.unwrap()
+}
+
+#[tokio::test]
+async fn several_nodes_may_open_a_new_database_at_once() {
+    if !need("postgres") {
+        return;
+    }
+    let (database, other_database) = (TestDatabase::create().await, TestDatabase::create().await);
+    let open = async |database: &TestDatabase| {
+        let store = Store::open_postgres(&database.url(), Clock::fixed(START), Arc::new(Ids::Random)).await;
+        store.unwrap().writable().await.unwrap();
+    };
+    tokio::join!(open(&database), open(&database), open(&other_database), open(&database), open(&other_database));
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused() {
+    check_on_every_store(async |test: &TestStore| {
+        let Some(mut owner) = test.owner().await else { return };
+        sqlx::query("INSERT INTO schema_migrations VALUES (9999, 0)").execute(&mut owner).await.unwrap();
+        let opened = test.try_another_node().await;
+        assert!(matches!(opened, Err(StoreError::Unusable(_))), "{:?}", opened.err());
+        // The refusal left nothing locked.
+        sqlx::query("DELETE FROM schema_migrations WHERE version = 9999").execute(&mut owner).await.unwrap();
+        test.another_node().await.writable().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_bundled_sqlite_is_without_the_wal_reset_fault() {
+    let test = TestStore::sqlite().await;
+    let mut owner = test.owner().await.expect("a file can be reached");
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut owner).await.unwrap();
+    let parts: Vec<u32> = version.split('.').map(|part| part.parse().unwrap()).collect();
+    assert!(parts >= vec![3, 51, 3], "SQLite {version}");
+}
+
+#[tokio::test]
+async fn a_sqlite_file_is_written_durably() {
+    let test = TestStore::sqlite().await;
+    let mut owner = test.owner().await.expect("a file can be reached");
+    let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut owner).await.unwrap();
+    assert_eq!(journal, "wal");
+}

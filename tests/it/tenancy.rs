@@ -1,0 +1,268 @@
+//! What keeps tenants apart: the schema everywhere, and row-level security on PostgreSQL.
+
+use std::collections::BTreeSet;
+
+use engine::store::{BlobRow, HandoffRequest, Ingested, NewFeedback, NewJob, Session, Store, TurnCommit};
+use engine::ids::RowId;
+use sqlx::{AssertSqlSafe, PgConnection};
+use tests::{Scene, TestStore, need, nothing_said, reply};
+
+/// Indexes that do not lead with the tenant, each looked at: they are for work that cannot know the tenant yet.
+const REVIEWED_INDEXES: [&str; 6] = [
+    // A webhook names its channel account only.
+    "channel_accounts_by_id",
+    // A cookie or key names its row only.
+    "sessions_by_id",
+    // Somebody who signs in names an address only.
+    "agents_by_address",
+    // Whoever claims asks what is due, whosever it is.
+    "jobs_due",
+    "outbox_due",
+    "ready_by_time",
+];
+
+/// Tables without a tenant, each looked at.
+const REVIEWED_TABLES: [&str; 1] = ["schema_migrations"];
+
+/// A store in which a tenant has rows in every table that the store can fill.
+async fn full(store: &Store, name: &str) -> Scene {
+    let scene = Scene::set(store, name).await;
+    let agent = scene.agent(store, name).await;
+    let session = Session {
+        tenant: scene.tenant.clone(),
+        id: format!("session of {name}"),
+        agent,
+        csrf: "csrf".to_owned(),
+    };
+    store.open_session(session).await.unwrap();
+    scene.hear(store, "u1", "e1", "ความลับ").await;
+    let claimed = store.claim("node", 10, 1000).await.unwrap();
+    let claimed = claimed.into_iter().find(|one| one.lease.tenant == scene.tenant).unwrap();
+    let handoff = Some(HandoffRequest { reason: "asked".to_owned() });
+    let turn = nothing_said(&claimed.lease, &claimed.pending[0]);
+    let said = store.commit_turn(TurnCommit { replies: vec![reply("ค่ะ")], handoff, last: true, ..turn }).await.unwrap();
+    let feedback = NewFeedback {
+        tenant: scene.tenant.clone(),
+        message: said[0].id.clone(),
+        source: "customer",
+        actor: "u1".to_owned(),
+        value: 1,
+        note: None,
+    };
+    store.give_feedback(feedback).await.unwrap();
+    let job = NewJob {
+        tenant: scene.tenant.clone(),
+        kind: "learn",
+        dedupe: name.to_owned(),
+        payload: "{}".to_owned(),
+        run_at: store.clock().now(),
+    };
+    store.add_job(job).await.unwrap();
+    let blob = BlobRow {
+        tenant: scene.tenant.clone(),
+        id: RowId::from_text(format!("blob of {name}")),
+        sha256: "ab".to_owned(),
+        size: 1,
+        mime: "image/png".to_owned(),
+    };
+    store.add_blob(blob).await.unwrap();
+    // Last, so that a conversation is ready.
+    scene.hear(store, "u2", "e2", "ความลับ").await;
+    scene
+}
+
+async fn act_as(connection: &mut PgConnection, role: &str, tenants: &[&Scene]) {
+    let named: Vec<&str> = tenants.iter().map(|scene| scene.tenant.as_str()).collect();
+    let sql = format!("RESET ROLE; SET ROLE {role}; SET sala.tenants = '{}'", named.join(","));
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.unwrap();
+}
+
+async fn names(connection: &mut PgConnection, sql: &'static str) -> BTreeSet<String> {
+    let names: Vec<String> = sqlx::query_scalar(sql).fetch_all(connection).await.unwrap();
+    names.into_iter().collect()
+}
+
+const TENANT_TABLES: &str = "SELECT table_name::TEXT FROM information_schema.columns \
+                             WHERE table_schema = 'public' AND column_name = 'tenant_id'";
+
+/// The tenants whose rows the connection sees in a table.
+async fn seen(connection: &mut PgConnection, table: &str) -> BTreeSet<String> {
+    let sql = format!("SELECT DISTINCT tenant_id FROM {table}");
+    let seen: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(connection).await.unwrap();
+    seen.into_iter().collect()
+}
+
+#[tokio::test]
+async fn row_level_security_is_forced_on_every_table_with_a_tenant() {
+    if !need("postgres") {
+        return;
+    }
+    let test = TestStore::postgres().await;
+    let mut owner = test.database().unwrap().connect().await;
+    let tables = names(&mut owner, TENANT_TABLES).await;
+    assert!(tables.len() > 15, "{tables:?}");
+    let forced = "SELECT relname::TEXT FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace \
+                  AND relrowsecurity AND relforcerowsecurity";
+    assert_eq!(names(&mut owner, forced).await, tables);
+    let held = "SELECT tablename::TEXT FROM pg_policies WHERE policyname = 'named_tenants' AND cmd = 'ALL' \
+                AND roles = '{sala_app}' AND permissive = 'PERMISSIVE' AND qual LIKE '%sala.tenants%' \
+                AND with_check LIKE '%sala.tenants%'";
+    assert_eq!(names(&mut owner, held).await, tables);
+    let others = "SELECT DISTINCT policyname::TEXT FROM pg_policies WHERE NOT roles <@ '{sala_claim}' \
+                  AND policyname <> 'named_tenants'";
+    assert_eq!(names(&mut owner, others).await, BTreeSet::new(), "nothing else lets the application in");
+
+    let all = names(&mut owner, "SELECT tablename::TEXT FROM pg_tables WHERE schemaname = 'public'").await;
+    let without: Vec<&String> = all.difference(&tables).collect();
+    assert_eq!(without, REVIEWED_TABLES);
+    let roles = "SELECT rolname::TEXT FROM pg_roles WHERE rolname LIKE 'sala%' AND (rolsuper OR rolbypassrls)";
+    assert_eq!(names(&mut owner, roles).await, BTreeSet::new());
+}
+
+#[tokio::test]
+async fn the_application_sees_the_tenants_it_names_and_no_other() {
+    if !need("postgres") {
+        return;
+    }
+    let test = TestStore::postgres().await;
+    let (ours, theirs) = (full(&test.store, "ours").await, full(&test.store, "theirs").await);
+    let mut connection = test.database().unwrap().connect().await;
+    let tables = names(&mut connection, TENANT_TABLES).await;
+    let ids = |scenes: &[&Scene]| scenes.iter().map(|scene| scene.tenant.to_string()).collect::<BTreeSet<_>>();
+    let mut filled = 0;
+    for table in &tables {
+        for named in [vec![], vec![&ours], vec![&theirs], vec![&ours, &theirs]] {
+            act_as(&mut connection, "sala_app", &named).await;
+            let seen = seen(&mut connection, table).await;
+            assert!(seen.is_subset(&ids(&named)), "{table} shows {seen:?} where {named:?} is named");
+            if named.len() == 2 && seen.len() == 2 {
+                filled += 1;
+            }
+        }
+    }
+    assert!(filled >= tables.len() - 1, "nearly every table has rows to be hidden: {filled} of {}", tables.len());
+
+    // A transaction that names nobody at all sees nothing either.
+    sqlx::raw_sql("RESET ROLE; RESET sala.tenants; SET ROLE sala_app").execute(&mut connection).await.unwrap();
+    for table in &tables {
+        assert_eq!(seen(&mut connection, table).await, BTreeSet::new(), "{table}");
+    }
+    // And so does the owner of the schema, who is not above the rules.
+    sqlx::raw_sql("RESET ROLE").execute(&mut connection).await.unwrap();
+    for table in &tables {
+        assert_eq!(seen(&mut connection, table).await, BTreeSet::new(), "{table}");
+    }
+}
+
+#[tokio::test]
+async fn the_claiming_role_sees_ids_and_changes_nothing() {
+    if !need("postgres") {
+        return;
+    }
+    let test = TestStore::postgres().await;
+    let scene = full(&test.store, "ours").await;
+    let mut connection = test.database().unwrap().connect().await;
+    act_as(&mut connection, "sala_claim", &[&scene]).await;
+    let refused = [
+        "SELECT payload FROM inbound",
+        "SELECT body FROM messages",
+        "SELECT state FROM conversations",
+        "SELECT secrets FROM channel_accounts",
+        "SELECT password_hash FROM agents",
+        "SELECT secret_hash FROM api_keys",
+        "SELECT csrf FROM sessions",
+        "SELECT reply FROM outbox",
+        "SELECT data FROM event_log",
+        "SELECT actor FROM audit",
+        "SELECT facts FROM people",
+        "DELETE FROM ready",
+        "UPDATE ready SET gen = 0",
+        "UPDATE conversations SET control = 'bot'",
+        "UPDATE conversations SET lease_until = 0",
+        "UPDATE outbox SET lease_until = 0",
+        "UPDATE jobs SET lease_until = 0",
+        "DELETE FROM jobs",
+    ];
+    for sql in refused {
+        let refusal = sqlx::query(sql).execute(&mut connection).await.expect_err(sql);
+        let refusal = refusal.into_database_error().unwrap();
+        assert_eq!(refusal.code().as_deref(), Some("42501"), "{sql}: {refusal}");
+    }
+    for sql in ["SELECT id FROM conversations FOR NO KEY UPDATE", "SELECT id FROM inbound", "SELECT gen FROM ready"] {
+        assert!(!sqlx::query(sql).fetch_all(&mut connection).await.unwrap().is_empty(), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn one_batch_commits_for_the_tenants_it_names_and_a_forged_row_is_refused() {
+    if !need("postgres") {
+        return;
+    }
+    let test = TestStore::postgres().await;
+    let store = &test.store;
+    let mut scenes = Vec::new();
+    for name in ["first", "second", "third"] {
+        scenes.push(Scene::set(store, name).await);
+    }
+    let [first, second, third] = <[Scene; 3]>::try_from(scenes).unwrap();
+    // On one thread the writer's task runs only once all three have handed their changes over: they share a commit.
+    let (one, other, another) = tokio::join!(
+        store.ingest(first.text("u1", "e1", "hello")),
+        store.ingest(second.text("u1", "e1", "hello")),
+        store.ingest(first.text("u2", "e2", "hello")),
+    );
+    for outcome in [one, other, another] {
+        assert!(matches!(outcome.unwrap(), Ingested::Accepted(_)));
+    }
+    let mut connection = test.database().unwrap().connect().await;
+    act_as(&mut connection, "sala_app", &[&first, &second, &third]).await;
+    let by_transaction = "SELECT xmin::TEXT, tenant_id FROM inbound";
+    let rows: Vec<(String, String)> = sqlx::query_as(by_transaction).fetch_all(&mut connection).await.unwrap();
+    let commits: BTreeSet<&String> = rows.iter().map(|(transaction, _)| transaction).collect();
+    let tenants: BTreeSet<&str> = rows.iter().map(|(_, tenant)| tenant.as_str()).collect();
+    assert_eq!((commits.len(), rows.len()), (1, 3), "{rows:?}");
+    assert_eq!(tenants, [first.tenant.as_str(), second.tenant.as_str()].into());
+
+    // The same two tenants in one transaction, and a row of the third slipped in.
+    act_as(&mut connection, "sala_app", &[&first, &second]).await;
+    let row = "INSERT INTO ready (tenant_id, conversation_id, gen, ready_at) VALUES ($1, 'c', 1, 0)";
+    for (scene, allowed) in [(&first, true), (&second, true), (&third, false)] {
+        let inserted = sqlx::query(row).bind(scene.tenant.as_str()).execute(&mut connection).await;
+        assert_eq!(inserted.is_ok(), allowed, "{inserted:?}");
+    }
+    let moved = "UPDATE ready SET tenant_id = $1";
+    let moved = sqlx::query(moved).bind(third.tenant.as_str()).execute(&mut connection).await;
+    assert!(moved.is_err(), "no row moves to a tenant that was not named");
+}
+
+#[tokio::test]
+async fn every_key_and_index_leads_with_the_tenant() {
+    let reviewed: BTreeSet<String> = REVIEWED_INDEXES.map(str::to_owned).into();
+    let sqlite = TestStore::sqlite().await;
+    let mut owner = sqlite.owner().await.unwrap();
+    let sql = "SELECT m.name, i.name, (SELECT c.name FROM pragma_index_info(i.name) c WHERE c.seqno = 0) \
+               FROM sqlite_schema m JOIN pragma_index_list(m.name) i WHERE m.type = 'table'";
+    let rows: Vec<(String, String, Option<String>)> = sqlx::query_as(sql).fetch_all(&mut owner).await.unwrap();
+    assert_eq!(not_led_by_tenant(rows), reviewed, "on SQLite");
+
+    if need("postgres") {
+        let test = TestStore::postgres().await;
+        let mut owner = test.database().unwrap().connect().await;
+        let sql = "SELECT t.relname::TEXT, i.relname::TEXT, a.attname::TEXT FROM pg_index x \
+                   JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid \
+                   LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = x.indkey[0] \
+                   WHERE t.relnamespace = 'public'::regnamespace";
+        let rows: Vec<(String, String, Option<String>)> = sqlx::query_as(sql).fetch_all(&mut owner).await.unwrap();
+        assert_eq!(not_led_by_tenant(rows), reviewed, "on PostgreSQL");
+    }
+}
+
+/// The names of the indexes, of (table, index, first column), that lead with something else.
+fn not_led_by_tenant(rows: Vec<(String, String, Option<String>)>) -> BTreeSet<String> {
+    assert!(rows.len() > 30, "the indexes were found");
+    rows.into_iter()
+        .filter(|(table, _, _)| !REVIEWED_TABLES.contains(&table.as_str()))
+        .filter(|(_, _, first)| first.as_deref() != Some("tenant_id"))
+        .map(|(_, index, _)| index)
+        .collect()
+}

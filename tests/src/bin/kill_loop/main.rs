@@ -1,0 +1,157 @@
+//! The kill loop: visitors write without a pause while the server is killed again and again, at random moments and at
+//! named points; afterwards every acknowledged message must be there, with exactly one turn, in order.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::ensure;
+use clap::Parser;
+use tests::ledger;
+use tests::server::{Server, ServerOptions};
+use tests::visitor::{Promise, Visitor};
+
+/// Where a server built with `--features engine/failpoints` kills itself.
+const POINTS: [&str; 3] = ["store.before_commit", "store.after_commit", "turn.after_model"];
+
+#[derive(Parser)]
+struct Options {
+    #[arg(long, default_value_t = 60)]
+    kills: usize,
+    #[arg(long, default_value_t = 48)]
+    visitors: usize,
+    /// The address of an empty PostgreSQL database, instead of SQLite
+    #[arg(long)]
+    postgres: Option<String>,
+    #[arg(long, default_value_t = 18_081)]
+    port: u16,
+    /// Every other kill happens at a named point (needs a server with failpoints)
+    #[arg(long)]
+    failpoints: bool,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Use the models; they only slow the loop down
+    #[arg(long)]
+    models: bool,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let options = Options::parse();
+    let folder = tempfile::tempdir()?;
+    let mut server_options = ServerOptions::beside_this(options.port, folder.path())?;
+    if let Some(postgres) = &options.postgres {
+        server_options.database.clone_from(postgres);
+    }
+    if !options.models {
+        server_options.arguments.push("--no-models".to_owned());
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    let (mut server, _) = server_options.start().await?;
+    let visitors: Vec<_> = (0..options.visitors)
+        .map(|number| tokio::spawn(write_on(number, server.socket(), Arc::clone(&stop))))
+        .collect();
+    let mut random = options.seed.max(1);
+    for kill in 0..options.kills {
+        let point = POINTS[kill / 2 % POINTS.len()];
+        if options.failpoints && kill % 2 == 1 {
+            wait_for_death(&mut server).await?;
+        } else {
+            tokio::time::sleep(Duration::from_millis(50 + next(&mut random) % 1450)).await;
+            server.kill()?;
+        }
+        server_options.environment.clear();
+        if options.failpoints && kill % 2 == 0 {
+            let nth = 1 + next(&mut random) % 300;
+            server_options.environment.push(("SALA_KILL_AT".to_owned(), format!("{point}:{nth}")));
+        }
+        let (again, took) = server_options.start().await?;
+        server = again;
+        say(&format!("kill {}: back after {:.2} s", kill + 1, took.as_secs_f64()));
+    }
+    server_options.environment.clear();
+    server.kill()?;
+    let (again, _) = server_options.start().await?;
+    server = again;
+    stop.store(true, Ordering::Relaxed);
+    let mut promises: Vec<Promise> = Vec::new();
+    for visitor in visitors {
+        promises.extend(visitor.await?);
+    }
+    let database = match &options.postgres {
+        Some(url) => url.clone(),
+        None => format!("sqlite://{}", folder.path().join("sala.db").display()),
+    };
+    let verdict = settle(&mut server, &database, &promises).await?;
+    say(&format!(
+        "{} kills; promises {}, turns {}, conversations {}, lost {}, wrong {}, pending {}",
+        options.kills, verdict.promises, verdict.turns, verdict.conversations, verdict.lost.len(), verdict.wrong.len(),
+        verdict.pending
+    ));
+    ensure!(verdict.is_good(), "promises were broken: {:?} {:?}", verdict.lost.first(), verdict.wrong.first());
+    Ok(())
+}
+
+/// Writes until told to stop; what is not promised is sent again under the same id once the server is back.
+async fn write_on(number: usize, socket: String, stop: Arc<AtomicBool>) -> Vec<Promise> {
+    let texts = ["สวัสดีค่ะ", "BK240117", "ของถึงไหนแล้ว", "how much is the grinder", "ยกเลิก", "ขอบคุณค่ะ"];
+    let mut visitor = Visitor::new(&socket);
+    let mut count = 0usize;
+    let mut connected = false;
+    while !stop.load(Ordering::Relaxed) {
+        if !connected {
+            visitor.drop_connection();
+            connected = visitor.connect().await.is_ok();
+            if !connected {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        }
+        let client_id = format!("k{number}-{count}");
+        match visitor.promise_of(&client_id, texts[count % texts.len()]).await {
+            Ok(()) => {
+                count += 1;
+                tokio::time::sleep(Duration::from_millis(60)).await;
+            }
+            Err(_) => connected = false,
+        }
+    }
+    visitor.promises
+}
+
+async fn wait_for_death(server: &mut Server) -> anyhow::Result<()> {
+    for _ in 0..300 {
+        if !server.is_running() {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // The point was not reached often enough: end it as any other time.
+    server.kill()
+}
+
+/// Waits until everything accepted has been heard, then checks.
+async fn settle(server: &mut Server, database: &str, promises: &[Promise]) -> anyhow::Result<ledger::Verdict> {
+    for _ in 0..120 {
+        let verdict = ledger::check(database, promises).await?;
+        if verdict.pending == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    server.stop()?;
+    ledger::check(database, promises).await
+}
+
+/// xorshift: the same seed kills at the same moments.
+fn next(state: &mut u64) -> u64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state
+}
+
+#[expect(clippy::print_stdout, reason = "this is the tool's report")]
+fn say(line: &str) {
+    println!("{line}");
+}

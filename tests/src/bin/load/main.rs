@@ -1,0 +1,221 @@
+//! The load generator: visitors of the web chat who say what is in the mix, and a check that nothing was lost.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use clap::Parser;
+use hdrhistogram::Histogram;
+use serde::Deserialize;
+use tests::ledger;
+use tests::server::{Server, ServerOptions};
+use tests::visitor::{Promise, Visitor};
+
+/// Plays the mix against a fresh demo and reports turns a second, latencies and memory.
+#[derive(Parser)]
+struct Options {
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// Visitors at the same time
+    #[arg(long, default_value_t = 64)]
+    visitors: usize,
+    /// Messages a second over all visitors; as fast as answers come when none is given
+    #[arg(long)]
+    rate: Option<f64>,
+    /// Leave the knowledge questions out
+    #[arg(long)]
+    no_knowledge: bool,
+    /// Encoders that only hash
+    #[arg(long)]
+    stub_encoders: bool,
+    /// No encoders at all
+    #[arg(long)]
+    no_models: bool,
+    /// The address of an empty PostgreSQL database, instead of SQLite
+    #[arg(long)]
+    postgres: Option<String>,
+    #[arg(long, default_value_t = 18_080)]
+    port: u16,
+    /// Where the server keeps its data; a temporary folder when none is given
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Wait until the larger encoder has been learned before measuring
+    #[arg(long)]
+    learned: bool,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    text: String,
+    kind: String,
+}
+
+struct Tally {
+    acknowledged: Histogram<u64>,
+    replied: Histogram<u64>,
+    turns: u64,
+    failures: u64,
+    promises: Vec<Promise>,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let options = Options::parse();
+    let folder = tempfile::tempdir()?;
+    let data = options.data.clone().unwrap_or_else(|| folder.path().to_owned());
+    let texts = Arc::new(texts(options.no_knowledge)?);
+    let mut server_options = ServerOptions::beside_this(options.port, &data)?;
+    if let Some(postgres) = &options.postgres {
+        server_options.database.clone_from(postgres);
+    }
+    if options.stub_encoders {
+        server_options.arguments.push("--stub-encoders".to_owned());
+    }
+    if options.no_models {
+        server_options.arguments.push("--no-models".to_owned());
+    }
+    let (mut server, ready) = server_options.start().await?;
+    say(&format!("ready after {:.2} s", ready.as_secs_f64()));
+    if options.learned {
+        wait_until_learned(&server).await?;
+    }
+    let before = server.processor_seconds()?;
+    let started = Instant::now();
+    let tallies = play(&options, &server, &texts).await?;
+    let seconds = started.elapsed().as_secs_f64();
+    report(&options, &server, &tallies, (seconds, before)).await?;
+    server.stop()?;
+    let database = match &options.postgres {
+        Some(url) => url.clone(),
+        None => format!("sqlite://{}", data.join("sala.db").display()),
+    };
+    let promises: Vec<Promise> = tallies.into_iter().flat_map(|tally| tally.promises).collect();
+    let verdict = ledger::check(&database, &promises).await?;
+    say(&format!(
+        "promises {}, turns {}, conversations {}, lost {}, wrong {}, pending {}",
+        verdict.promises, verdict.turns, verdict.conversations, verdict.lost.len(), verdict.wrong.len(), verdict.pending
+    ));
+    ensure!(verdict.is_good(), "promises were broken: {:?} {:?}", verdict.lost.first(), verdict.wrong.first());
+    Ok(())
+}
+
+fn texts(no_knowledge: bool) -> anyhow::Result<Vec<String>> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/mix.jsonl");
+    let file = std::fs::read_to_string(path).context("the mix is missing")?;
+    let lines = file.lines().map(serde_json::from_str::<Line>).collect::<Result<Vec<_>, _>>()?;
+    Ok(lines.into_iter().filter(|line| !no_knowledge || line.kind != "knowledge").map(|line| line.text).collect())
+}
+
+async fn wait_until_learned(server: &Server) -> anyhow::Result<()> {
+    let deadline = Instant::now() + Duration::from_secs(600);
+    while Instant::now() < deadline {
+        if server.metrics().await?.contains("sala_learned_total") {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    anyhow::bail!("the bot did not learn in ten minutes")
+}
+
+async fn play(options: &Options, server: &Server, texts: &Arc<Vec<String>>) -> anyhow::Result<Vec<Tally>> {
+    let next = Arc::new(AtomicUsize::new(0));
+    let end = Instant::now() + Duration::from_secs(options.seconds);
+    let pace = options.rate.map(|rate| Duration::from_secs_f64(options.visitors as f64 / rate));
+    let mut tasks = Vec::new();
+    for number in 0..options.visitors {
+        let (socket, texts, next) = (server.socket(), Arc::clone(texts), Arc::clone(&next));
+        tasks.push(tokio::spawn(visit(number, socket, (texts, next), (end, pace))));
+    }
+    let mut tallies = Vec::new();
+    for task in tasks {
+        tallies.push(task.await??);
+    }
+    Ok(tallies)
+}
+
+async fn visit(
+    number: usize,
+    socket: String,
+    (texts, next): (Arc<Vec<String>>, Arc<AtomicUsize>),
+    (end, pace): (Instant, Option<Duration>),
+) -> anyhow::Result<Tally> {
+    let mut tally = Tally {
+        acknowledged: Histogram::new(3)?,
+        replied: Histogram::new(3)?,
+        turns: 0,
+        failures: 0,
+        promises: Vec::new(),
+    };
+    let mut visitor = Visitor::new(&socket);
+    visitor.connect().await?;
+    // Paced visitors begin spread over one pace.
+    let mut due = Instant::now() + pace.map_or(Duration::ZERO, |pace| pace.mul_f64((number % 64) as f64 / 64.0));
+    while Instant::now() < end {
+        if let Some(pace) = pace {
+            tokio::time::sleep_until(due.into()).await;
+            due += pace;
+        }
+        let index = next.fetch_add(1, Ordering::Relaxed);
+        let text = &texts[index % texts.len()];
+        match visitor.say(&format!("c{number}-{index}"), text).await {
+            Ok(heard) => {
+                tally.acknowledged.record(micros(heard.acknowledged))?;
+                tally.replied.record(micros(heard.turned))?;
+                tally.turns += 1;
+            }
+            Err(_) => {
+                tally.failures += 1;
+                visitor.drop_connection();
+                visitor.connect().await?;
+            }
+        }
+        if visitor.control != "bot" {
+            // A person was asked for: the next text comes from somebody new.
+            visitor.forget();
+            visitor.connect().await?;
+        }
+    }
+    tally.promises = visitor.promises;
+    Ok(tally)
+}
+
+async fn report(options: &Options, server: &Server, tallies: &[Tally], (seconds, before): (f64, f64)) -> anyhow::Result<()> {
+    let mut acknowledged: Histogram<u64> = Histogram::new(3)?;
+    let mut replied: Histogram<u64> = Histogram::new(3)?;
+    for tally in tallies {
+        acknowledged.add(&tally.acknowledged)?;
+        replied.add(&tally.replied)?;
+    }
+    let turns: u64 = tallies.iter().map(|tally| tally.turns).sum();
+    let failures: u64 = tallies.iter().map(|tally| tally.failures).sum();
+    let (rss, peak) = server.memory()?;
+    let store = if options.postgres.is_some() { "postgres" } else { "sqlite, synchronous=FULL" };
+    say(&format!("store {store}; visitors {}; {seconds:.0} s", options.visitors));
+    say(&format!("turns {turns}, {:.1}/s; failures {failures}", turns as f64 / seconds));
+    say(&line("acknowledged", &acknowledged));
+    say(&line("replied", &replied));
+    let used = server.processor_seconds()? - before;
+    say(&format!("server processor {:.2} of 1 core; {:.2} ms a turn", used / seconds, used * 1000.0 / turns.max(1) as f64));
+    say(&format!("memory {rss:.0} MiB, peak {peak:.0} MiB"));
+    let metrics = server.metrics().await?;
+    for metric in metrics.lines().filter(|line| line.starts_with("sala_nlu_stage_total") || line.starts_with("sala_sweeper")) {
+        say(metric);
+    }
+    Ok(())
+}
+
+fn line(what: &str, histogram: &Histogram<u64>) -> String {
+    let at = |quantile: f64| histogram.value_at_quantile(quantile) as f64 / 1000.0;
+    format!("{what:<13} p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms, max {:.1} ms", at(0.5), at(0.95), at(0.99), at(1.0))
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[expect(clippy::print_stdout, reason = "this is the tool's report")]
+fn say(line: &str) {
+    println!("{line}");
+}

@@ -1,0 +1,36 @@
+//! Turning labelled texts into models, and measuring them.
+//!
+//! - [`Dataset`] holds [`Example`]s; which of them are blind is decided by a hash of the text, so it never changes.
+//! - [`train_intents`] makes an [`nlu::IntentModel`] with a [`Report`]; [`train_sentiment`] makes the shipped sentiment
+//!   weights. Encoders stay frozen: only linear heads over n-grams and embeddings are trained.
+//! - [`evaluate`] scores any judged pairs; [`auroc`] scores out-of-scope detection.
+//!
+//! Invariants: the same data, options and encoders give the same bytes on the same machine; blind examples are not seen
+//! by anything that is measured on them; values in, values out: no IO, no SQL, no pictures.
+
+mod background;
+mod calibrate;
+mod dataset;
+mod dense;
+mod embed;
+mod error;
+mod evaluate;
+mod fit;
+mod lbfgs;
+mod out_of_scope;
+mod report;
+mod rows;
+mod sentiment;
+mod sparse;
+mod train;
+
+pub use background::background;
+pub use dataset::{Dataset, Example, MarkedSpan, Split, text_hash};
+pub use dense::DenseOptions;
+pub use embed::{EmbeddingCache, MemoryCache, TextHash};
+pub use error::TrainingError;
+pub use evaluate::{ClassScore, Confused, Evaluation, Judged, LanguageScore, auroc, evaluate};
+pub use report::{HeadScore, Report};
+pub use sentiment::{SentimentReport, sentiment_options, train_sentiment};
+pub use sparse::SparseOptions;
+pub use train::{IntentOptions, Progress, Resources, content_hash, train_intents};

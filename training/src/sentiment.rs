@@ -1,0 +1,49 @@
+//! Training the sentiment weights that are shipped.
+
+use nlu::{IntentModel, SentimentLabel};
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::Dataset;
+use crate::error::TrainingError;
+use crate::evaluate::Evaluation;
+use crate::rows::Part;
+use crate::sparse::SparseOptions;
+use crate::train::{IntentOptions, Progress, Resources, content_hash, train_classifier};
+
+/// How good the sentiment weights are on the blind fifth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SentimentReport {
+    /// For each set of heads (0 is the n-gram head) its scores.
+    pub blind: Vec<(Vec<usize>, Evaluation)>,
+}
+
+/// Settings that keep the packed model under 2 MB.
+pub fn sentiment_options() -> IntentOptions {
+    IntentOptions {
+        balance: 0.5,
+        // Thai has twenty times the examples of the others.
+        language_balance: 0.5,
+        ngrams: SparseOptions { cost: 0.5, epochs: 15, features: 100_000 },
+        background: false,
+        ..IntentOptions::default()
+    }
+}
+
+/// Trains on examples whose labels are the names of [`SentimentLabel`]; others are left out. Pack the model's blobs
+/// with [`nlu::pack`] to ship it.
+pub fn train_sentiment(
+    dataset: &Dataset,
+    options: &IntentOptions,
+    resources: &mut Resources<'_>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<(IntentModel, SentimentReport), TrainingError> {
+    let known =
+        dataset.examples().iter().filter(|example| SentimentLabel::from_name(&example.label).is_some());
+    let dataset = Dataset::new(known.cloned().collect());
+    let trained = train_classifier(&dataset, &[], options, resources, progress)?;
+    let scores =
+        |fusion: &nlu::Fusion| (fusion.heads.clone(), trained.evaluation(fusion, |part| part == Part::Blind));
+    let report = SentimentReport { blind: trained.classifier.fusions.iter().map(scores).collect() };
+    let content = content_hash(&dataset, resources.words, resources.encoders, options);
+    Ok((IntentModel::new(trained.classifier, content), report))
+}

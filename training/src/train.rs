@@ -1,0 +1,269 @@
+//! Training the intents of a bot.
+
+use std::sync::Arc;
+
+use models::Encode;
+use nlu::{Classifier, Fusion, HeadOutput, IntentModel, Words};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::background::background;
+use crate::calibrate::{fusion, sets, temperature};
+use crate::dataset::{Dataset, Example, hexadecimal};
+use crate::dense::DenseOptions;
+use crate::embed::{EmbeddingCache, embed};
+use crate::error::TrainingError;
+use crate::evaluate::{Evaluation, Judged, auroc, evaluate};
+use crate::fit::{Fits, Plan, fit};
+use crate::out_of_scope::rule;
+use crate::report::{HeadScore, Report};
+use crate::rows::{Part, Rows};
+use crate::sparse::SparseOptions;
+
+/// How intents are trained. The defaults were chosen on cross-validation and the dev half of the judging set.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct IntentOptions {
+    /// Parts of the training examples for calibration; at least two.
+    pub folds: usize,
+    /// 0 weighs every example alike, 1 every intent.
+    pub balance: f32,
+    /// 0 weighs every example alike, 1 every language.
+    pub language_balance: f32,
+    pub ngrams: SparseOptions,
+    pub encoders: DenseOptions,
+    /// Share of messages in scope that must not be taken for out of scope; the threshold follows from it.
+    pub accept: f32,
+    /// Learn from general texts that no bot should answer.
+    pub background: bool,
+    /// After measuring, learn from the blind examples too.
+    pub final_on_all: bool,
+}
+
+impl Default for IntentOptions {
+    fn default() -> Self {
+        Self {
+            folds: 3,
+            balance: 0.3,
+            language_balance: 0.0,
+            ngrams: SparseOptions::default(),
+            encoders: DenseOptions::default(),
+            accept: 0.92,
+            background: true,
+            final_on_all: true,
+        }
+    }
+}
+
+/// What training uses besides examples.
+pub struct Resources<'r> {
+    pub words: &'r Words,
+    /// In the order of the cascade, fastest first.
+    pub encoders: &'r [Arc<dyn Encode>],
+    pub cache: &'r mut dyn EmbeddingCache,
+}
+
+/// How far a training is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// Texts that were not in the cache.
+    Encoding { encoder: String, done: usize, total: usize },
+    /// Heads times folds.
+    Fitting { done: usize, total: usize },
+}
+
+/// What [`train_intents`] would write as the model's content: equal means that training again changes nothing.
+pub fn content_hash(
+    dataset: &Dataset,
+    words: &Words,
+    encoders: &[Arc<dyn Encode>],
+    options: &IntentOptions,
+) -> String {
+    let mut hash = Sha256::new();
+    hash.update(b"intents 1\n");
+    hash.update(dataset.content_hash());
+    hash.update(words.fingerprint().to_le_bytes());
+    hash.update(serde_json::to_vec(options).expect("options have only text keys"));
+    if options.background {
+        hash.update(Dataset::new(background()).content_hash());
+    }
+    for encoder in encoders {
+        hash.update(encoder.name().as_bytes());
+        hash.update(b"\n");
+    }
+    hexadecimal(&hash.finalize())
+}
+
+/// Trains an n-gram head and a head for each encoder, calibrates and fuses them on folds, and measures the result on
+/// the blind fifth. An encoder that fails is left out and named in the report. Blocks; uses all cores.
+pub fn train_intents(
+    dataset: &Dataset,
+    options: &IntentOptions,
+    resources: &mut Resources<'_>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<(IntentModel, Report), TrainingError> {
+    let background = if options.background { background() } else { Vec::new() };
+    let trained = train_classifier(dataset, &background, options, resources, progress)?;
+    let content = content_hash(dataset, resources.words, resources.encoders, options);
+    let report = trained.report(content.clone(), dataset.examples().len());
+    Ok((IntentModel::new(trained.classifier, content), report))
+}
+
+/// A classifier with what its heads said about rows they had not seen.
+pub(crate) struct Trained {
+    pub(crate) classifier: Classifier,
+    pub(crate) rows: Rows,
+    outputs: Vec<Vec<HeadOutput>>,
+    skipped: Vec<(String, String)>,
+}
+
+pub(crate) fn train_classifier(
+    dataset: &Dataset,
+    background: &[Example],
+    options: &IntentOptions,
+    resources: &mut Resources<'_>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Trained, TrainingError> {
+    let mut rows = Rows::new(dataset, background, resources.words, options);
+    let inside = rows.labels.len() - usize::from(rows.out_of_scope.is_some());
+    if inside < 2 {
+        return Err(TrainingError::TooFewLabels { labels: inside });
+    }
+    let mut skipped = Vec::new();
+    for encoder in resources.encoders {
+        match embed(encoder.as_ref(), &rows.texts, resources.cache, progress) {
+            Ok(embeddings) => rows.add_encoder(encoder.name(), &embeddings),
+            Err(error) => skipped.push((encoder.name().to_owned(), error.to_string())),
+        }
+    }
+    let folds = options.folds.max(2);
+    let plan = Plan {
+        folds,
+        ngrams: &options.ngrams,
+        encoders: &options.encoders,
+        final_on_all: options.final_on_all,
+    };
+    let fits = fit(&rows, &plan, progress)?;
+    let (classifier, outputs) = calibrated(&rows, fits, options.accept);
+    Ok(Trained { classifier, rows, outputs, skipped })
+}
+
+/// Temperatures, fusions and out-of-scope rules, from the rows that are not blind.
+fn calibrated(rows: &Rows, fits: Fits, accept: f32) -> (Classifier, Vec<Vec<HeadOutput>>) {
+    let column = rows.out_of_scope;
+    let seen = rows.indices(|part| part != Part::Blind);
+    let inside: Vec<usize> = seen.iter().copied().filter(|row| rows.is_inside(*row)).collect();
+    let truth: Vec<usize> = inside.iter().map(|row| rows.truth[*row]).collect();
+    let temperatures: Vec<f32> = fits
+        .unseen
+        .iter()
+        .map(|raw| {
+            let logits: Vec<&[f32]> = inside.iter().map(|row| raw[*row].logits.as_slice()).collect();
+            temperature(&logits, &truth, column)
+        })
+        .collect();
+    let outputs: Vec<Vec<HeadOutput>> = fits
+        .unseen
+        .iter()
+        .zip(&temperatures)
+        .map(|(raw, temperature)| {
+            let output =
+                |raw: &crate::fit::Raw| HeadOutput::new(&raw.logits, *temperature, column, raw.similarity);
+            raw.iter().map(output).collect()
+        })
+        .collect();
+    let fusions = sets(outputs.len()).into_iter().map(|heads| {
+        let mut fusion = fusion(&heads, &outputs, rows, &inside);
+        fusion.out_of_scope = column.map(|_| {
+            let (inside, outside): (Vec<usize>, Vec<usize>) =
+                seen.iter().partition(|row| rows.is_inside(**row));
+            let evidence = |rows: Vec<usize>| {
+                rows.iter().map(|row| evidence(&fusion, &outputs, *row, column)).collect::<Vec<_>>()
+            };
+            rule(&evidence(inside), &evidence(outside), accept)
+        });
+        fusion
+    });
+    let fusions = fusions.collect();
+    let mut encoders = fits.encoders;
+    for (head, temperature) in encoders.iter_mut().zip(&temperatures[1..]) {
+        head.temperature = *temperature;
+    }
+    let labels = rows.labels.clone();
+    let classifier =
+        Classifier { labels, ngrams: fits.ngrams, ngrams_temperature: temperatures[0], encoders, fusions };
+    (classifier, outputs)
+}
+
+fn of_heads<'o>(fusion: &Fusion, outputs: &'o [Vec<HeadOutput>], row: usize) -> Vec<&'o HeadOutput> {
+    fusion.heads.iter().map(|head| &outputs[*head][row]).collect()
+}
+
+fn evidence(fusion: &Fusion, outputs: &[Vec<HeadOutput>], row: usize, column: Option<usize>) -> Vec<f32> {
+    let outputs = of_heads(fusion, outputs, row);
+    fusion.evidence(&fusion.scores(&outputs), &outputs, column)
+}
+
+impl Trained {
+    pub(crate) fn report(&self, content: String, examples: usize) -> Report {
+        let all = self.classifier.fusions.last();
+        let (cross_validated, blind) = all.map_or_else(
+            || (evaluate(&[]), evaluate(&[])),
+            |fusion| {
+                (
+                    self.evaluation(fusion, |part| part != Part::Blind),
+                    self.evaluation(fusion, |part| part == Part::Blind),
+                )
+            },
+        );
+        let heads = self.classifier.fusions.iter().map(|fusion| self.head_score(fusion)).collect();
+        Report { content, examples, cross_validated, blind, heads, skipped: self.skipped.clone() }
+    }
+
+    /// What a fusion of unseen outputs answers for the rows in scope of some parts.
+    pub(crate) fn evaluation(&self, fusion: &Fusion, wanted: impl Fn(Part) -> bool) -> Evaluation {
+        let rows = &self.rows;
+        let judged: Vec<Judged> = rows
+            .indices(wanted)
+            .into_iter()
+            .filter(|row| rows.is_inside(*row))
+            .map(|row| {
+                let fused = fusion.fuse(&of_heads(fusion, &self.outputs, row), rows.out_of_scope);
+                let found = fused.best().map_or(0, |(label, _)| label);
+                Judged {
+                    expected: rows.labels[rows.truth[row]].clone(),
+                    found: rows.labels[found].clone(),
+                    language: rows.languages[row],
+                }
+            })
+            .collect();
+        evaluate(&judged)
+    }
+
+    fn head_score(&self, fusion: &Fusion) -> HeadScore {
+        let name = |head: &usize| match head.checked_sub(1) {
+            None => "ngrams".to_owned(),
+            Some(encoder) => self.classifier.encoders[encoder].encoder.clone(),
+        };
+        let (inside, outside): (Vec<usize>, Vec<usize>) = self
+            .rows
+            .indices(|part| part != Part::Blind)
+            .into_iter()
+            .partition(|row| self.rows.is_inside(*row));
+        let scores = |rows: Vec<usize>| -> Vec<f32> {
+            let fuse =
+                |row: usize| fusion.fuse(&of_heads(fusion, &self.outputs, row), self.rows.out_of_scope);
+            rows.into_iter().map(|row| fuse(row).out_of_scope_score).collect()
+        };
+        HeadScore {
+            heads: fusion.heads.iter().map(name).collect(),
+            weights: fusion.weights.clone(),
+            cross_validated_accuracy: self.evaluation(fusion, |part| part != Part::Blind).accuracy,
+            blind_accuracy: self.evaluation(fusion, |part| part == Part::Blind).accuracy,
+            out_of_scope_auroc: auroc(&scores(inside), &scores(outside)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
