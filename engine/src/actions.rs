@@ -46,7 +46,10 @@ impl Actions {
 
     /// Lets a scenario answer some calls itself.
     #[must_use]
-    pub fn with_stand_in(mut self, answer: impl Fn(&Action, &Record) -> Option<Event> + Send + Sync + 'static) -> Self {
+    pub fn with_stand_in(
+        mut self,
+        answer: impl Fn(&Action, &Record) -> Option<Event> + Send + Sync + 'static,
+    ) -> Self {
         self.stand_in = Some(Box::new(answer));
         self
     }
@@ -93,7 +96,13 @@ impl Actions {
         }
     }
 
-    async fn over_http(&self, base: &str, action: &Action, args: &Record, deadline: Duration) -> Option<Answered> {
+    async fn over_http(
+        &self,
+        base: &str,
+        action: &Action,
+        args: &Record,
+        deadline: Duration,
+    ) -> Option<Answered> {
         let (path, body) = target(action, args);
         let request = OutgoingRequest {
             method: method(action),
@@ -158,7 +167,10 @@ fn target(action: &Action, args: &Record) -> (String, Option<Json>) {
             if !rest.is_empty() {
                 let mut query = url::form_urlencoded::Serializer::new(String::new());
                 for (name, value) in &rest {
-                    query.append_pair(name, value.as_str().map_or_else(|| value.to_string(), str::to_owned).as_str());
+                    query.append_pair(
+                        name,
+                        value.as_str().map_or_else(|| value.to_string(), str::to_owned).as_str(),
+                    );
                 }
                 path = format!("{path}?{}", query.finish());
             }
@@ -183,13 +195,11 @@ fn read(action: &Action, answered: &Answered) -> Event {
     }
     let body = if answered.body.is_empty() { &b"null"[..] } else { &answered.body[..] };
     let result = serde_json::from_slice::<Json>(body).ok().and_then(|json| action.result.read(&json).ok());
-    match result {
-        Some(result) => Event::Called { result },
-        None => {
-            tracing::error!(action = %action.name, "the service's answer is not of the declared kind");
-            failed(CallFailure::BadResult)
-        }
-    }
+    let Some(result) = result else {
+        tracing::error!(action = %action.name, "the service's answer is not of the declared kind");
+        return failed(CallFailure::BadResult);
+    };
+    Event::Called { result }
 }
 
 fn failed(reason: CallFailure) -> Event {

@@ -102,9 +102,10 @@ impl App {
             max_body: config.outgoing.max_body,
         })?;
         let encoders = Encoders::load(&config.models, extras.no_models, extras.stub_encoders);
-        let source = match config.bots.folder.as_os_str().is_empty() {
-            true => BotSource::Embedded,
-            false => BotSource::Folder(PathBuf::from(&config.bots.folder)),
+        let source = if config.bots.folder.as_os_str().is_empty() {
+            BotSource::Embedded
+        } else {
+            BotSource::Folder(PathBuf::from(&config.bots.folder))
         };
         let (closing, _) = watch::channel(false);
         let app = Self(Arc::new(Parts {
@@ -177,9 +178,10 @@ impl App {
             Err(_) => Check::bad("database", "it does not answer within 2 s".to_owned()),
         };
         let bots = self.bots.all();
-        let bot = match bots.is_empty() {
-            false => Check::good("bots", bots.iter().map(|bot| bot.name.clone()).collect::<Vec<_>>().join(", ")),
-            true => Check::bad("bots", "no bot is loaded yet".to_owned()),
+        let bot = if bots.is_empty() {
+            Check::bad("bots", "no bot is loaded yet".to_owned())
+        } else {
+            Check::good("bots", bots.iter().map(|bot| bot.name.clone()).collect::<Vec<_>>().join(", "))
         };
         let models = self.encoders.checks();
         let closing = self.is_closing();

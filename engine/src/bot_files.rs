@@ -45,9 +45,9 @@ pub enum BotFilesError {
 impl BotSource {
     pub fn bots(&self) -> Vec<String> {
         let mut names: Vec<String> = match self {
-            Self::Embedded => {
-                Embedded::iter().filter_map(|path| path.split_once('/').map(|(bot, _)| bot.to_owned())).collect()
-            }
+            Self::Embedded => Embedded::iter()
+                .filter_map(|path| path.split_once('/').map(|(bot, _)| bot.to_owned()))
+                .collect(),
             Self::Folder(folder) => std::fs::read_dir(folder)
                 .into_iter()
                 .flatten()

@@ -162,7 +162,11 @@ impl Bots {
         let Some(bot) = self.get(bot) else { return Vec::new() };
         let language = bot.language(language, None);
         let worded = dialogues::word(&bot.dialogue, language, "web", &Say::plain("welcome"), 0);
-        worded.choices.iter().map(|choice| json!({ "title": choice.title, "payload": choice.payload })).collect()
+        worded
+            .choices
+            .iter()
+            .map(|choice| json!({ "title": choice.title, "payload": choice.payload }))
+            .collect()
     }
 }
 
@@ -176,14 +180,14 @@ pub fn examples(files: &BotFiles) -> Result<Vec<(String, String, String)>, BotEr
     let mut examples = Vec::new();
     let mut mistakes = Vec::new();
     for (path, text) in &files.files {
-        let Some((language, file)) = path.strip_prefix("intents/").and_then(|rest| rest.split_once('/')) else {
+        let Some((language, file)) = path.strip_prefix("intents/").and_then(|rest| rest.split_once('/'))
+        else {
             continue;
         };
         let Some(intent) = file.strip_suffix(".yaml") else { continue };
         match serde_saphyr::from_str::<File>(text) {
-            Ok(file) => examples.extend(
-                file.examples.into_iter().map(|text| (text, intent.to_owned(), language.to_owned())),
-            ),
+            Ok(file) => examples
+                .extend(file.examples.into_iter().map(|text| (text, intent.to_owned(), language.to_owned()))),
             Err(error) => mistakes.push(format!("{path}: {error}")),
         }
     }

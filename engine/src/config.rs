@@ -114,7 +114,8 @@ impl Config {
         let mut settings = parse(DEFAULTS, "the defaults")?;
         if let Some(path) = file {
             let place = path.display().to_string();
-            let text = std::fs::read_to_string(path).map_err(|error| ConfigError::File(place.clone(), error))?;
+            let text =
+                std::fs::read_to_string(path).map_err(|error| ConfigError::File(place.clone(), error))?;
             merge(&mut settings, parse(&text, &place)?);
         }
         let mut place = file.map_or_else(|| "the defaults".to_owned(), |path| path.display().to_string());
@@ -123,9 +124,10 @@ impl Config {
             place = format!("{place}, {name}");
             merge(&mut settings, one_key(&section, &key, &value));
         }
-        toml::Value::Table(settings)
-            .try_into()
-            .map_err(|error: toml::de::Error| ConfigError::Wrong { place, reason: error.message().to_owned() })
+        toml::Value::Table(settings).try_into().map_err(|error: toml::de::Error| ConfigError::Wrong {
+            place,
+            reason: error.message().to_owned(),
+        })
     }
 
     pub fn is_https(&self) -> bool {

@@ -12,18 +12,28 @@ use crate::store::Control;
 pub enum Decision {
     /// The message answers what the flow is waiting for.
     ContinueFlow,
-    StartFlow { flow: String },
+    StartFlow {
+        flow: String,
+    },
     /// The person steers the conversation: corrects, cancels, skips, repeats, resumes, or must choose what was meant.
-    Repair { repair: Repair },
+    Repair {
+        repair: Repair,
+    },
     /// Answered from the articles.
     Answer,
     /// Said again, or asked to say otherwise.
-    AskAgain { why: AskAgain },
-    HandOff { reason: HandOffReason },
+    AskAgain {
+        why: AskAgain,
+    },
+    HandOff {
+        reason: HandOffReason,
+    },
     /// The bot greets somebody who has just come.
     Welcome,
     /// Nothing is to be said: a person owns the conversation, or the event needs no answer.
-    Silent { why: Silence },
+    Silent {
+        why: Silence,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,7 +100,9 @@ pub enum Heard {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Articles {
     NotAsked,
-    Found { confidence: f64 },
+    Found {
+        confidence: f64,
+    },
     /// Some articles may help.
     Unsure,
     Nothing,

@@ -57,7 +57,9 @@ pub async fn run(app: App) {
 async fn deliver(app: &App, row: OutboxRow) {
     let outcome = match app.accounts.find(&row.account).await {
         Some(account) => send(app, &account, &row).await,
-        None => OutboxOutcome::Parked { progress: row.progress, error: "the channel account is gone".to_owned() },
+        None => {
+            OutboxOutcome::Parked { progress: row.progress, error: "the channel account is gone".to_owned() }
+        }
     };
     let name = match &outcome {
         OutboxOutcome::Sent { .. } => "sent",
@@ -118,7 +120,8 @@ async fn attempt(app: &App, account: &OpenAccount, request: &PlatformRequest) ->
             OutgoingError::Blocked { .. } => SendError::Refused {
                 code: "blocked".to_owned(),
                 reason,
-                advice: "check the channel account's address and the outgoing networks in the settings".to_owned(),
+                advice: "check the channel account's address and the outgoing networks in the settings"
+                    .to_owned(),
             },
             error if error.may_have_been_received() => SendError::Ambiguous { reason },
             _ => SendError::Retry { after_ms: None, reason },
@@ -164,7 +167,9 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_ten_minutes() {
-        for (attempts, millis) in [(1, 500), (2, 1000), (4, 4000), (11, 512_000), (12, 600_000), (500, 600_000)] {
+        for (attempts, millis) in
+            [(1, 500), (2, 1000), (4, 4000), (11, 512_000), (12, 600_000), (500, 600_000)]
+        {
             assert_eq!(wait_millis(attempts), millis);
         }
     }

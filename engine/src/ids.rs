@@ -138,7 +138,10 @@ impl Ids {
 }
 
 /// Fills `bytes` from the operating system.
-#[expect(clippy::expect_used, reason = "without randomness there are no safe ids, tokens or keys: stopping is right")]
+#[expect(
+    clippy::expect_used,
+    reason = "without randomness there are no safe ids, tokens or keys: stopping is right"
+)]
 pub fn random_bytes(bytes: &mut [u8]) {
     getrandom::fill(bytes).expect("the operating system gives random bytes");
 }

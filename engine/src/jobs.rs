@@ -68,7 +68,10 @@ async fn perform(app: &App, job: Job) {
         Ok(()) => JobState::Done,
         Err(error) => {
             tracing::error!(job = %job.kind, %error, "a job failed");
-            JobState::Again { at: app.store.clock().now().plus_millis(AGAIN_MILLIS), error: error.to_string() }
+            JobState::Again {
+                at: app.store.clock().now().plus_millis(AGAIN_MILLIS),
+                error: error.to_string(),
+            }
         }
     };
     if let Err(error) = app.store.finish_job(&job, state).await {

@@ -62,7 +62,11 @@ impl Learner<'_> {
     }
 
     /// The bot with the model of all encoders and every vector, learned now where they are not cached.
-    pub fn thorough(&self, files: &BotFiles, tell: Tell<'_>) -> Result<(LiveBot, Option<Report>), LearnError> {
+    pub fn thorough(
+        &self,
+        files: &BotFiles,
+        tell: Tell<'_>,
+    ) -> Result<(LiveBot, Option<Report>), LearnError> {
         let bot = LiveBot::read(files)?;
         let dataset = dataset(files)?;
         let (model, report) = self.model(&bot, &dataset, self.encoders, tell)?;
@@ -118,13 +122,19 @@ impl Learner<'_> {
         let words: Words = bot.words.clone();
         let mut cache = TextCache::open(self.cache, encoders);
         let mut resources = Resources { words: &words, encoders, cache: &mut cache };
-        let (model, report) = train_intents(dataset, &options, &mut resources, &|progress| tell(told(progress)))?;
+        let (model, report) =
+            train_intents(dataset, &options, &mut resources, &|progress| tell(told(progress)))?;
         cache.save();
         cache::write(&self.model_file(model.content()), &nlu::pack(&model.to_blobs()));
         Ok((model, Some(report)))
     }
 
-    fn cached_model(&self, bot: &LiveBot, dataset: &Dataset, encoders: &[Arc<dyn Encode>]) -> Option<IntentModel> {
+    fn cached_model(
+        &self,
+        bot: &LiveBot,
+        dataset: &Dataset,
+        encoders: &[Arc<dyn Encode>],
+    ) -> Option<IntentModel> {
         let content = content_hash(dataset, &bot.words, encoders, &IntentOptions::default());
         let bytes = std::fs::read(self.model_file(&content)).ok()?;
         let model = IntentModel::from_blobs(&nlu::unpack(&bytes)?).ok()?;
@@ -186,7 +196,9 @@ pub fn dataset(files: &BotFiles) -> Result<Dataset, BotError> {
 
 fn told(progress: Progress) -> Learning {
     match progress {
-        Progress::Encoding { encoder, done, total } => Learning { what: format!("examples, {encoder}"), done, total },
+        Progress::Encoding { encoder, done, total } => {
+            Learning { what: format!("examples, {encoder}"), done, total }
+        }
         Progress::Fitting { done, total } => Learning { what: "intents".to_owned(), done, total },
     }
 }

@@ -109,7 +109,9 @@ impl Live {
                 let events = store.events_after(&tenant.id, None, *cursor, TAIL_PAGE).await?;
                 let Some(last) = events.last() else { break };
                 *cursor = last.n;
-                events.into_iter().for_each(|event| self.route(&Arc::new(event)));
+                for event in events {
+                    self.route(&Arc::new(event));
+                }
             }
         }
         Ok(())

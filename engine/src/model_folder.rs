@@ -22,7 +22,10 @@ impl Encoders {
             return Self { loaded, checks: vec![Check::bad("models", "encoders are stubbed".to_owned())] };
         }
         if no_models {
-            return Self { loaded: Vec::new(), checks: vec![Check::bad("models", "n-grams only: --no-models".to_owned())] };
+            return Self {
+                loaded: Vec::new(),
+                checks: vec![Check::bad("models", "n-grams only: --no-models".to_owned())],
+            };
         }
         let Some(folder) = find_folder(settings) else {
             let detail = "no models folder found: n-grams only. Give --models or set SALA_MODELS".to_owned();
@@ -55,14 +58,17 @@ impl Encoders {
             for (name, thread) in waiting {
                 match thread.join() {
                     Ok(Ok(encoder)) => {
-                        self.checks.push(Check::good(format!("model {name}"), Encode::name(&encoder).to_owned()));
+                        self.checks
+                            .push(Check::good(format!("model {name}"), Encode::name(&encoder).to_owned()));
                         self.loaded.push(Arc::new(encoder));
                     }
                     Ok(Err(error)) => {
                         tracing::error!(model = %name, %error, "an encoder cannot be used");
                         self.checks.push(Check::bad(format!("model {name}"), error.to_string()));
                     }
-                    Err(_) => self.checks.push(Check::bad(format!("model {name}"), "loading it panicked".to_owned())),
+                    Err(_) => self
+                        .checks
+                        .push(Check::bad(format!("model {name}"), "loading it panicked".to_owned())),
                 }
             }
         });

@@ -51,9 +51,9 @@ pub async fn perform(
         visited: Vec::new(),
         called: Vec::new(),
     };
-    let mut stage = Stage { bot, actions, hearing, mind, done };
-    stage.play().await?;
-    Ok(stage.done)
+    let mut performing = Stage { bot, actions, hearing, mind, done };
+    performing.play().await?;
+    Ok(performing.done)
 }
 
 impl Stage<'_> {
@@ -65,7 +65,7 @@ impl Stage<'_> {
                 Ok(())
             }
             Decision::AskAgain { why } => {
-                self.ask_again(*why).await;
+                self.ask_again(*why);
                 Ok(())
             }
             Decision::HandOff { reason } => {
@@ -80,12 +80,14 @@ impl Stage<'_> {
                     Some(answer) => self.answer(&answer),
                     None => self.say(&Say::plain("no_answer")),
                 }
-                self.ask_the_open_question().await
+                self.ask_the_open_question()
             }
-            Decision::ContinueFlow | Decision::StartFlow { .. } | Decision::Repair { .. } => match event_of(self.mind) {
-                Some(event) => self.follow(event).await,
-                None => Ok(()),
-            },
+            Decision::ContinueFlow | Decision::StartFlow { .. } | Decision::Repair { .. } => {
+                match event_of(self.mind) {
+                    Some(event) => self.follow(event).await,
+                    None => Ok(()),
+                }
+            }
         }
     }
 
@@ -106,7 +108,7 @@ impl Stage<'_> {
             self.done.visited.extend(advanced.visited);
             if advanced.effects.is_empty() && self.done.replies.is_empty() && self.done.hand_off.is_none() {
                 // The event meant nothing to the dialogue: the person still gets an answer.
-                self.ask_again(AskAgain::Unsure).await;
+                self.ask_again(AskAgain::Unsure);
                 return Ok(());
             }
             for effect in advanced.effects {
@@ -192,7 +194,7 @@ impl Stage<'_> {
         }
     }
 
-    async fn ask_again(&mut self, why: AskAgain) {
+    fn ask_again(&mut self, why: AskAgain) {
         self.say(&Say::plain(match why {
             AskAgain::OutOfScope => "out_of_scope",
             AskAgain::Unsure => "fallback_ask_again",
@@ -201,11 +203,11 @@ impl Stage<'_> {
             AskAgain::Sticker => "sticker_reply",
         }));
         // A failure to repeat the question leaves the apology, which is enough.
-        drop(Box::pin(self.ask_the_open_question()).await);
+        drop(self.ask_the_open_question());
     }
 
     /// After an aside, the question that is still open is asked once more.
-    async fn ask_the_open_question(&mut self) -> anyhow::Result<()> {
+    fn ask_the_open_question(&mut self) -> anyhow::Result<()> {
         if dialogues::expecting(&self.bot.dialogue, &self.done.state).is_none() {
             return Ok(());
         }

@@ -17,7 +17,7 @@ const FAILED: Duration = Duration::from_secs(3);
 /// A platform that answers at once with nothing is not asked faster than this.
 const EMPTY: Duration = Duration::from_millis(500);
 /// Longer than any platform holds a poll open.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Polls every account whose setting `receive` is `poll`, until the app is closing.
 pub async fn run(app: App) {

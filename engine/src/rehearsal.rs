@@ -29,8 +29,7 @@ pub struct Rehearsal {
 impl Rehearsal {
     pub fn new(bot: Arc<LiveBot>, actions: Arc<Actions>, channel: &str, clock: Clock, seed: u64) -> Self {
         let default = bot.dialogue.settings.default_language.clone();
-        let state =
-            ConversationState { dialogue: DialogueState::new(default, channel), misunderstood: 0 };
+        let state = ConversationState { dialogue: DialogueState::new(default, channel), misunderstood: 0 };
         Self {
             bot,
             actions,
@@ -45,6 +44,7 @@ impl Rehearsal {
     }
 
     /// Begins with a language and facts that are known beforehand.
+    #[must_use]
     pub fn knowing(mut self, language: &str, person: dialogues::Record) -> Self {
         language.clone_into(&mut self.state.dialogue.language);
         self.language = Some(language.to_owned());
@@ -90,7 +90,8 @@ impl Rehearsal {
     /// An agent gives the conversation back; what the dialogue says to it, if anything.
     pub fn hand_back(&mut self) -> anyhow::Result<Vec<Effect>> {
         self.control = Control::Bot;
-        let advanced = dialogues::advance(&self.bot.dialogue, self.state.dialogue.clone(), Event::HandedBack)?;
+        let advanced =
+            dialogues::advance(&self.bot.dialogue, self.state.dialogue.clone(), Event::HandedBack)?;
         self.state.dialogue = advanced.state;
         Ok(advanced.effects)
     }

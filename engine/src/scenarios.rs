@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use channels::{Choice, Content, Part};
 use dialogues::{
-    Effect, Event, ExpectedControl, ExpectedDecision, Expectation, Scenario, ScenarioTurn, StandIn, StandInAnswer,
-    StepPath, TurnInput, Value,
+    Effect, Event, Expectation, ExpectedControl, ExpectedDecision, Scenario, ScenarioTurn, StandIn,
+    StandInAnswer, StepPath, TurnInput, Value,
 };
 
 use crate::actions::{Actions, Service};
@@ -112,12 +112,22 @@ async fn take(
     };
     let thought = conversation.hear(content).await?;
     let replies = &thought.performance.replies;
-    let choices = (!replies.is_empty()).then(|| replies.iter().flat_map(|body| body.choices.clone()).collect());
-    Ok(Happened { facts: facts(conversation, &thought), visited: thought.performance.visited.clone(), choices })
+    let choices =
+        (!replies.is_empty()).then(|| replies.iter().flat_map(|body| body.choices.clone()).collect());
+    Ok(Happened {
+        facts: facts(conversation, &thought),
+        visited: thought.performance.visited.clone(),
+        choices,
+    })
 }
 
 /// The choice whose title is the wording's text in the conversation's language.
-fn press(bot: &LiveBot, conversation: &Rehearsal, wording: &str, offered: &[Choice]) -> anyhow::Result<Content> {
+fn press(
+    bot: &LiveBot,
+    conversation: &Rehearsal,
+    wording: &str,
+    offered: &[Choice],
+) -> anyhow::Result<Content> {
     let language = &conversation.dialogue().language;
     let title = bot.dialogue.title(wording, language).unwrap_or_else(|| wording.to_owned());
     let Some(choice) = offered.iter().find(|choice| choice.title == title) else {

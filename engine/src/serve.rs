@@ -61,7 +61,8 @@ pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
     parts.spawn(fold_metrics(app.clone()));
     let service = crate::http::router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let closing = app.clone();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move { closing.closing().await });
+    let server =
+        axum::serve(listener, service).with_graceful_shutdown(async move { closing.closing().await });
     // Open sockets would keep the server waiting for ever: it gets as long as the turns.
     tokio::select! {
         outcome = server => outcome?,
@@ -120,7 +121,9 @@ async fn reload(app: App) {
             }
             match load_bot(&app, &bot.name, teller(|_| {})).await {
                 Ok(()) => tracing::info!(bot = %bot.name, "the bot's files have changed and are in service"),
-                Err(error) => tracing::error!(bot = %bot.name, "the changed bot stays out of service: {error}"),
+                Err(error) => {
+                    tracing::error!(bot = %bot.name, "the changed bot stays out of service: {error}");
+                }
             }
         }
     }

@@ -49,7 +49,8 @@ impl Texts {
     /// The best language for a browser's Accept-Language.
     pub fn language_for(&self, accepted: &str) -> &'static str {
         let wanted = accepted.split(',').filter_map(|part| part.split([';', '-']).next()).map(str::trim);
-        let spoken = |wanted: &str| FILES.iter().map(|(language, _)| *language).find(|language| *language == wanted);
+        let spoken =
+            |wanted: &str| FILES.iter().map(|(language, _)| *language).find(|language| *language == wanted);
         wanted.into_iter().find_map(spoken).unwrap_or(FALLBACK)
     }
 }

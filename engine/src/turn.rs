@@ -167,8 +167,11 @@ pub fn search(bot: &LiveBot, understood: &Understood, language: &str) -> (Vec<(S
         }
     };
     let answer = bot.index.answer(&query, &hits);
-    let scored =
-        hits.iter().map(|hit| (hit.article.id.as_str().to_owned(), f64::from(hit.score))).take(HITS).collect();
+    let scored = hits
+        .iter()
+        .map(|hit| (hit.article.id.as_str().to_owned(), f64::from(hit.score)))
+        .take(HITS)
+        .collect();
     (scored, answer)
 }
 
@@ -219,7 +222,9 @@ fn heard(content: &Content, understanding: &Understanding) -> dialogues::Heard {
 /// nlu's canonical values in the kinds that flows know: money in satang, a date as a date.
 fn mention(entity: &nlu::Entity) -> Mention {
     let value = match entity.kind.as_str() {
-        "money" => dialogues::Value::number((entity.value["amount"].as_f64().unwrap_or_default() * 100.0).round()),
+        "money" => {
+            dialogues::Value::number((entity.value["amount"].as_f64().unwrap_or_default() * 100.0).round())
+        }
         "date" => entity
             .value
             .as_str()

@@ -19,7 +19,11 @@ pub struct Wait {
 }
 
 /// The place in the queue, and the time that three of four recent customers did not exceed, for each place ahead.
-pub async fn estimate(store: &Store, tenant: &TenantId, conversation: &ConversationId) -> Result<Wait, StoreError> {
+pub async fn estimate(
+    store: &Store,
+    tenant: &TenantId,
+    conversation: &ConversationId,
+) -> Result<Wait, StoreError> {
     let waiting = store.waiting(tenant).await?;
     let position =
         waiting.iter().position(|handoff| handoff.conversation == *conversation).unwrap_or(waiting.len()) + 1;

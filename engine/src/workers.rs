@@ -12,7 +12,9 @@ use crate::app::App;
 use crate::bots::LiveBot;
 use crate::decide::Decision;
 use crate::ids::ChannelAccountId;
-use crate::store::{Author, Claimed, HandoffRequest, Lease, NewReply, PendingMessage, StoreError, TurnCommit};
+use crate::store::{
+    Author, Claimed, HandoffRequest, Lease, NewReply, PendingMessage, StoreError, TurnCommit,
+};
 use crate::turn::{ConversationState, Hearing, Thought, think};
 use crate::turn_record::TurnRecord;
 use crate::waiting;
@@ -71,7 +73,9 @@ async fn claim(app: &App, free: usize) -> Vec<Claimed> {
 async fn sweep(app: &App) {
     match app.store.sweep(STRANDED_MILLIS).await {
         Ok(0) => {}
-        Ok(found) => tracing::error!(found, "messages were stranded and have been woken: this is a fault of ours"),
+        Ok(found) => {
+            tracing::error!(found, "messages were stranded and have been woken: this is a fault of ours");
+        }
         Err(error) => tracing::warn!(%error, "stranded messages cannot be looked for"),
     }
 }
@@ -104,9 +108,10 @@ async fn turns(app: &App, mut claimed: Claimed) -> Result<(), StoreError> {
         return Ok(());
     };
     let count = pending.len();
+    let place = Place { app, account: &account, bot: &bot };
     for (index, message) in pending.into_iter().enumerate() {
         let last = index + 1 == count;
-        let went_on = turn(app, &account, &bot, &mut claimed, message, last).await?;
+        let went_on = turn(&place, &mut claimed, message, last).await?;
         if !went_on {
             return Ok(());
         }
@@ -114,15 +119,21 @@ async fn turns(app: &App, mut claimed: Claimed) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Where a turn is taken.
+struct Place<'p> {
+    app: &'p App,
+    account: &'p OpenAccount,
+    bot: &'p Arc<LiveBot>,
+}
+
 /// One turn. False when it must be tried again and the rest has to wait for it.
 async fn turn(
-    app: &App,
-    account: &OpenAccount,
-    bot: &Arc<LiveBot>,
+    place: &Place<'_>,
     claimed: &mut Claimed,
     message: PendingMessage,
     last: bool,
 ) -> Result<bool, StoreError> {
+    let Place { app, account, bot } = *place;
     let started = Instant::now();
     let attempts = app.config.turns.attempts;
     if message.attempts > attempts {
@@ -131,14 +142,14 @@ async fn turn(
     let hearing = hearing(app, account, bot, claimed, &message).await?;
     let deadline = Duration::from_millis(app.config.turns.deadline_ms);
     let thinking = tokio::spawn({
-        let (app, bot) = (app.clone(), Arc::clone(bot));
+        let (app, bot) = (App::clone(app), Arc::clone(bot));
         async move { think(&bot, &app.actions, hearing).await }
     });
     let abort = thinking.abort_handle();
     fail::fail_point!("turn.after_model");
     let failure = match tokio::time::timeout(deadline, thinking).await {
         Ok(Ok(Ok(thought))) => {
-            commit(app, account, bot, claimed, (&message, thought, last), started).await?;
+            commit(place, claimed, (&message, thought, last), started).await?;
             return Ok(true);
         }
         Ok(Ok(Err(error))) => error.to_string(),
@@ -206,13 +217,12 @@ async fn fresh_state(
 }
 
 async fn commit(
-    app: &App,
-    account: &OpenAccount,
-    bot: &LiveBot,
+    place: &Place<'_>,
     claimed: &mut Claimed,
     (message, thought, last): (&PendingMessage, Thought, bool),
     started: Instant,
 ) -> Result<(), StoreError> {
+    let Place { app, account, bot } = *place;
     let record = TurnRecord::of(bot, &thought, started.elapsed().as_secs_f64() * 1000.0);
     let now = app.store.clock().now();
     let silent = matches!(thought.decision, Decision::Silent { .. });
@@ -319,5 +329,7 @@ async fn retry_later(app: &App, lease: Lease, millis: u64) {
 
 /// FNV-1a of the message's id: the same message always gets the same variant of a wording.
 fn seed(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }

@@ -62,7 +62,7 @@ pub const SURE: f32 = 0.55;
 pub const UNSURE: f32 = 0.2;
 const MOST_CANDIDATES: usize = 3;
 /// How much better than the direct answer a section's own text must fit to be said in its place, in the unit of scores.
-const CLEARLY_BETTER: f32 = 2.5;
+const CLEARLY_BETTER: f32 = 1.5;
 
 impl Index {
     /// Judges the hits that [`Index::search`] found for the query.

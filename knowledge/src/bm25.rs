@@ -28,6 +28,13 @@ pub(crate) struct Terms {
     pub(crate) grams: Vec<String>,
 }
 
+impl Terms {
+    /// The same for texts that differ in spaces, punctuation and case only.
+    pub(crate) fn key(&self) -> String {
+        self.words.join(" ")
+    }
+}
+
 /// What a passage has in common with a query.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
 pub(crate) struct Match {

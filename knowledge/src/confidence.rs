@@ -14,6 +14,8 @@ pub struct Signals {
     pub lead: f32,
     /// The score.
     pub score: f32,
+    /// The query is a title or question of the article.
+    pub is_exact: bool,
     /// The article is not there in the asker's language, so that few of its words can match.
     pub is_foreign: bool,
     /// The largest rises by USE, where it took part.
@@ -26,6 +28,9 @@ pub struct Signals {
 /// them on the dev half of the judged texts and, with less weight, on the articles' own questions: each in an index
 /// without it, in indexes that lack most translations, and in indexes that lack its article.
 type Calibration = [f32; Signals::COUNT];
+
+/// Somebody asks in the words of the article.
+const EXACT: f32 = 0.99;
 
 const WORDS: Calibration = [-4.783, 0.633, 0.680, 0.065, 1.218, -0.019, -0.596, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
 const WITH_USE: Calibration =
@@ -46,6 +51,7 @@ impl Signals {
         let mut signals = Self {
             lead: next.map_or(best.score, |next| best.score - next.score),
             score: best.score,
+            is_exact: best.features.is_exact,
             is_foreign: best.features.is_foreign,
             ..Self::default()
         };
@@ -89,6 +95,9 @@ impl Signals {
 
     /// The probability that the article answers the query, from 0 to 1.
     pub fn confidence(&self) -> f32 {
+        if self.is_exact {
+            return EXACT;
+        }
         let calibration = match (self.by_use, self.by_e5) {
             (None, None) => WORDS,
             (Some(_), None) => WITH_USE,
@@ -97,5 +106,47 @@ impl Signals {
         };
         let logit: f32 = calibration.iter().zip(self.values()).map(|(weight, value)| weight * value).sum();
         1.0 / (1.0 + (-logit).exp())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn likeness(rise: f32, cosine: f32) -> Likeness {
+        Likeness { cosine, passage_rise: rise, asks_rise: rise }
+    }
+
+    /// Signals as a strange text (0) or the article's own question (1) shows them, with measured ends.
+    fn signals(strength: f32, with_use: bool, with_e5: bool) -> Signals {
+        let between = |low: f32, high: f32| low + (high - low) * strength;
+        Signals {
+            coverage: between(0.1, 0.9),
+            words: between(1.0, 4.0),
+            grams: between(8.0, 40.0),
+            lead: between(0.1, 4.0),
+            score: between(3.0, 8.0),
+            is_exact: false,
+            is_foreign: false,
+            by_use: with_use.then(|| likeness(between(0.15, 0.6), between(0.3, 0.9))),
+            by_e5: with_e5.then(|| likeness(between(0.03, 0.12), between(0.84, 0.97))),
+        }
+    }
+
+    #[test]
+    fn confidence_rises_from_strange_texts_to_questions_whatever_encoders_there_are() {
+        for (with_use, with_e5) in [(false, false), (true, false), (false, true), (true, true)] {
+            let at = |strength| signals(strength, with_use, with_e5).confidence();
+            assert!(at(0.0) < 0.2, "{} {with_use} {with_e5}", at(0.0));
+            assert!(at(1.0) > 0.9, "{} {with_use} {with_e5}", at(1.0));
+            assert!((1..=20).all(|step| at(step as f32 / 20.0) > at((step - 1) as f32 / 20.0)));
+        }
+    }
+
+    #[test]
+    fn an_exact_question_is_sure_and_no_hits_have_no_signals() {
+        assert!(Signals { is_exact: true, ..Signals::default() }.confidence() > 0.9);
+        assert!(Signals::default().confidence() < 0.1);
+        assert_eq!(Signals::of(&[]), None);
     }
 }

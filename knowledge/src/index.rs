@@ -39,6 +39,8 @@ pub(crate) struct Shelf {
     pub(crate) texts: Vec<PassageText>,
     /// The article of each text after those of the passages.
     pub(crate) asked_of: Vec<usize>,
+    /// The articles that have a title or question, by its words.
+    pub(crate) asked: BTreeMap<String, BTreeSet<ArticleId>>,
     pub(crate) bm25: Bm25,
     pub(crate) words: Words,
 }
@@ -171,6 +173,12 @@ impl Shelf {
                 .or_default()
                 .extend(passages_of[number].clone());
         }
+        let mut asked: BTreeMap<String, BTreeSet<ArticleId>> = BTreeMap::new();
+        for article in &articles {
+            for ask in asks(article) {
+                asked.entry(terms(ask, &words).key()).or_default().insert(article.id.clone());
+            }
+        }
         let (texts, asked_of) = texts(&articles, &all, &article_of);
         let bm25 = Bm25::build(&all_terms)?;
         let passages = all;
@@ -183,6 +191,7 @@ impl Shelf {
             versions,
             texts,
             asked_of,
+            asked,
             bm25,
             words,
         })

@@ -50,6 +50,8 @@ pub struct Features {
     pub likeness: BTreeMap<String, Likeness>,
     /// How well the passage's own text fits, without title and questions, in the unit of the score.
     pub own_text: f32,
+    /// The query is a title or question of the article, to the word.
+    pub is_exact: bool,
     /// The article is not there in the asker's language.
     pub is_foreign: bool,
     /// A translation of the article fits better than the version that the asker gets, and the score is the translation's.
@@ -70,6 +72,8 @@ pub struct Likeness {
 
 /// At most this many hits are of one article, so that a list of ten shows four articles or more.
 const HITS_OF_ONE_ARTICLE: usize = 3;
+/// Added to the score of an article that is asked for in its own words.
+const EXACT: f32 = 10.0;
 /// Cosines that differ less than this over all passages tell nothing.
 const LEAST_COSINE_DEVIATION: f32 = 0.001;
 const LONGEST_QUERY_CHARS: usize = 2_000;
@@ -89,8 +93,17 @@ impl Index {
         let cosines = self.cosines(query);
         let scores = self.scores(&matches, &cosines, &query.language);
         let mut ranked = self.in_readers_language(&scores, &query.language);
+        let exact = self.shelf.asked.get(&terms.key());
+        for entry in &mut ranked {
+            let article = &self.shelf.passages[entry.passage].article;
+            entry.is_exact = exact.is_some_and(|articles| articles.contains(article));
+            entry.score += if entry.is_exact { EXACT } else { 0.0 };
+        }
         ranked.retain(|entry| {
-            !cosines.is_empty() || entry.by_translation || matches.passages[entry.passage].is_any()
+            !cosines.is_empty()
+                || entry.is_exact
+                || entry.by_translation
+                || matches.passages[entry.passage].is_any()
         });
         ranked
             .sort_by(|left, right| right.score.total_cmp(&left.score).then(left.passage.cmp(&right.passage)));
@@ -169,29 +182,31 @@ impl Index {
     }
 
     /// The passages of the version of each article that the reader gets. Where a translation fits better, its score
-    /// goes to the direct answer, because passages of translations do not match one by one.
+    /// goes to the best of them.
     fn in_readers_language(&self, scores: &[Score], language: &str) -> Vec<Ranked> {
         let shelf = &self.shelf;
         let mut ranked = Vec::new();
         for (id, versions) in &shelf.versions {
             let Some(chosen) = shelf.version(id, language) else { continue };
-            let best_of = |article: &usize| {
-                let passages = shelf.passages_of[*article].clone();
-                passages.map(|passage| scores[passage].whole).fold(f32::NEG_INFINITY, f32::max)
-            };
-            let penalty = |article: usize| {
-                let is_foreign = primary(&shelf.articles[article].language) != primary(language);
+            let penalty = |version: usize| {
+                let is_foreign = primary(&shelf.articles[version].language) != primary(language);
                 if is_foreign { self.weights.foreign } else { 0.0 }
             };
+            let best_of = |version: usize| {
+                let scored =
+                    shelf.passages_of[version].clone().map(|passage| (scores[passage].whole, passage));
+                let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
+                best.map_or((f32::NEG_INFINITY, usize::MAX), |(score, passage)| {
+                    (score - penalty(version), passage)
+                })
+            };
+            let (own_score, own_best) = best_of(chosen);
             let others = versions.values().filter(|version| **version != chosen);
-            let lifted =
-                others.map(|version| best_of(version) - penalty(*version)).fold(f32::NEG_INFINITY, f32::max);
-            let foreign = penalty(chosen);
-            let own_best = best_of(&chosen) - foreign;
-            for (position, passage) in shelf.passages_of[chosen].clone().enumerate() {
-                let by_translation = position == 0 && lifted > own_best;
-                let score = if by_translation { lifted } else { scores[passage].whole - foreign };
-                ranked.push(Ranked { passage, score, by_translation });
+            let lent = others.map(|version| best_of(*version).0).fold(f32::NEG_INFINITY, f32::max);
+            for passage in shelf.passages_of[chosen].clone() {
+                let by_translation = passage == own_best && lent > own_score;
+                let score = if by_translation { lent } else { scores[passage].whole - penalty(chosen) };
+                ranked.push(Ranked { passage, score, by_translation, is_exact: false });
             }
         }
         ranked
@@ -221,6 +236,7 @@ impl Index {
                 grams: found.grams(asks) / rarest,
                 coverage: found.coverage,
                 likeness,
+                is_exact: entry.is_exact,
                 own_text: scores[entry.passage].own_text,
                 is_foreign: primary(&self.shelf.passages[entry.passage].language) != primary(asker),
                 by_translation: entry.by_translation,
@@ -272,6 +288,7 @@ struct Ranked {
     passage: usize,
     score: f32,
     by_translation: bool,
+    is_exact: bool,
 }
 
 /// The passages of one language, among which evidence is compared.

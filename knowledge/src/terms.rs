@@ -94,6 +94,6 @@ mod tests {
         assert_eq!(words("ส่งกี่วัน"), ["ส่ง", "กี่", "วัน"]);
         assert_eq!(words("เเก้วมากกกกก"), ["แก้ว", "มาก"]);
         assert_eq!(words("Ｖ６０ 几天能到货"), ["v60", "几天", "能", "到", "货"]);
-        assert!(words(&"x".repeat(200)).is_empty());
+        assert!(words(&"xy".repeat(100)).is_empty());
     }
 }

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::rehearsal::Rehearsal;
 
 #[derive(Args)]
-pub struct Chat {
+pub(super) struct Chat {
     /// The bot's folder; the demo's bot when none is given
     #[arg(long, value_name = "DIR")]
     bot: Option<PathBuf>,
@@ -22,7 +22,7 @@ pub struct Chat {
 }
 
 impl Chat {
-    pub async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
+    pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let bot = tokio::task::block_in_place(|| workbench::taught_bot(common, self.bot.as_ref()))?;
         let actions = workbench::offline_actions(Clock::System)?;
         let mut conversation = Rehearsal::new(bot, actions, "web", Clock::System, 0);
@@ -67,7 +67,9 @@ impl Chat {
 fn spoken(line: &str, choices: &[Choice]) -> Content {
     let picked = line.parse::<usize>().ok().and_then(|number| choices.get(number.checked_sub(1)?));
     match picked {
-        Some(choice) => Content::Choice { payload: choice.payload.clone(), title: Some(choice.title.clone()) },
+        Some(choice) => {
+            Content::Choice { payload: choice.payload.clone(), title: Some(choice.title.clone()) }
+        }
         None => Content::Text { text: line.to_owned() },
     }
 }

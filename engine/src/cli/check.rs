@@ -10,7 +10,7 @@ use crate::bots::{BotError, LiveBot, examples};
 use crate::config::Config;
 
 #[derive(Args)]
-pub struct Check {
+pub(super) struct Check {
     /// The bot's folder; the demo's bot when none is given
     #[arg(value_name = "DIR")]
     bot: Option<PathBuf>,
@@ -20,7 +20,7 @@ pub struct Check {
 }
 
 impl Check {
-    pub fn run(self) -> anyhow::Result<ExitCode> {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         if self.settings.is_some() {
             Config::read(self.settings.as_deref(), std::iter::empty())?;
         }
@@ -38,7 +38,9 @@ impl Check {
                 Ok(ExitCode::SUCCESS)
             }
             Err(BotError::Mistakes(mistakes)) => {
-                mistakes.iter().for_each(|mistake| print(mistake));
+                for mistake in &mistakes {
+                    print(mistake);
+                }
                 print(&format!("{} mistakes", mistakes.len()));
                 Ok(ExitCode::from(1))
             }

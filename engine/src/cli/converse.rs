@@ -15,7 +15,7 @@ use crate::rehearsal::Rehearsal;
 use crate::turn::Thought;
 
 #[derive(Args)]
-pub struct Converse {
+pub(super) struct Converse {
     /// The channel to speak as: web, telegram, …
     #[arg(long, default_value = "web")]
     channel: String,
@@ -51,7 +51,7 @@ struct Attachment {
 }
 
 impl Converse {
-    pub async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
+    pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let bot = tokio::task::block_in_place(|| workbench::taught_bot(common, self.bot.as_ref()))?;
         let clock = self.now.map_or(Clock::System, |now| Clock::fixed(Micros(now.as_microsecond())));
         let begin = || -> anyhow::Result<Rehearsal> {
@@ -128,7 +128,7 @@ fn told(conversation: &Rehearsal, thought: &Thought) -> Value {
 }
 
 /// An attachment of a line as the content a channel would make of it.
-pub fn content(kind: &str, content: &Value) -> Content {
+pub(super) fn content(kind: &str, content: &Value) -> Content {
     let text = |name: &str| content[name].as_str().map(str::to_owned);
     let number = |name: &str| content[name].as_f64().unwrap_or_default();
     let plain = content.as_str().map(str::to_owned);
@@ -162,9 +162,15 @@ pub fn content(kind: &str, content: &Value) -> Content {
             },
         },
         "contact" => Content::Contact {
-            contact: Contact { name: text("name").unwrap_or_default(), phones: Vec::new(), emails: Vec::new() },
+            contact: Contact {
+                name: text("name").unwrap_or_default(),
+                phones: Vec::new(),
+                emails: Vec::new(),
+            },
         },
-        "choice" => Content::Choice { payload: text("payload").or(plain).unwrap_or_default(), title: text("title") },
+        "choice" => {
+            Content::Choice { payload: text("payload").or(plain).unwrap_or_default(), title: text("title") }
+        }
         other => Content::Unknown { kind: other.to_owned() },
     }
 }

@@ -18,7 +18,7 @@ use crate::demo::{shop, simulators::Simulators};
 use crate::serve;
 
 #[derive(Args)]
-pub struct Demo {
+pub(super) struct Demo {
     /// The port to listen on; only this machine can reach it
     #[arg(long, default_value_t = 8080)]
     port: u16,
@@ -31,7 +31,7 @@ pub struct Demo {
 }
 
 impl Demo {
-    pub async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
+    pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let started = tokio::time::Instant::now();
         let listener = match TcpListener::bind(("127.0.0.1", self.port)).await {
             Ok(listener) => listener,
@@ -55,17 +55,22 @@ impl Demo {
             stub_encoders: self.stub_encoders,
         };
         let app = App::assemble(config, extras).await?;
-        let company = seed::seed(&app.store, &app.key, &app.passwords, &format!("http://127.0.0.1:{platform_port}")).await?;
+        let company =
+            seed::seed(&app.store, &app.key, &app.passwords, &format!("http://127.0.0.1:{platform_port}"))
+                .await?;
         app.remember_tenants().await?;
         if self.seed_only {
             print(&format!("The demo company is in {}.", app.config.data.folder.display()));
             return Ok(ExitCode::SUCCESS);
         }
         let progress = Arc::new(workbench::Progress::default());
-        serve::load_bots(&app, serve::teller({
-            let progress = Arc::clone(&progress);
-            move |learning| progress.show(&learning)
-        }))
+        serve::load_bots(
+            &app,
+            serve::teller({
+                let progress = Arc::clone(&progress);
+                move |learning| progress.show(&learning)
+            }),
+        )
         .await?;
         progress.finish();
         let simulators = Simulators::new(&company.telegram_token, app.store.clock().clone());
@@ -87,7 +92,13 @@ async fn serve_platforms(listener: TcpListener, simulators: Simulators, app: App
     }
 }
 
-fn welcome(app: &App, address: SocketAddr, platforms: u16, company: &DemoCompany, started: tokio::time::Instant) {
+fn welcome(
+    app: &App,
+    address: SocketAddr,
+    platforms: u16,
+    company: &DemoCompany,
+    started: tokio::time::Instant,
+) {
     let base = format!("http://{address}");
     print(&format!("Baan Kafe Supply is open (ready after {}).", HumanDuration(started.elapsed())));
     print("");

@@ -9,14 +9,14 @@ use crate::app::{App, Check, Extras};
 use crate::serve;
 
 #[derive(Args)]
-pub struct Doctor {
+pub(super) struct Doctor {
     /// One JSON document instead of lines
     #[arg(long)]
     json: bool,
 }
 
 impl Doctor {
-    pub async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
+    pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let mut checks = Vec::new();
         match common.config() {
             Ok(config) => {
@@ -63,7 +63,9 @@ async fn accounts(app: &App) -> Vec<Check> {
                 Some(open) if app.bots.get(&open.bot).is_none() => {
                     Check::bad(name, format!("its bot {} is not loaded: check the bots folder", open.bot))
                 }
-                Some(open) => Check::good(name, format!("{} answers by the bot {}", open.name.as_str(), open.bot)),
+                Some(open) => {
+                    Check::good(name, format!("{} answers by the bot {}", open.name.as_str(), open.bot))
+                }
                 None => Check::bad(
                     name,
                     "its secrets do not open: the key file is not the one they were sealed with".to_owned(),
@@ -72,7 +74,9 @@ async fn accounts(app: &App) -> Vec<Check> {
         }
         checks.push(match app.store.broken_audit_row(&tenant.id).await {
             Ok(None) => Check::good(format!("audit {}", tenant.id), "the trail is whole".to_owned()),
-            Ok(Some(row)) => Check::bad(format!("audit {}", tenant.id), format!("row {row} was changed or removed")),
+            Ok(Some(row)) => {
+                Check::bad(format!("audit {}", tenant.id), format!("row {row} was changed or removed"))
+            }
             Err(error) => Check::bad(format!("audit {}", tenant.id), error.to_string()),
         });
     }

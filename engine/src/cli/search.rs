@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{Common, print, workbench};
 
 #[derive(Args)]
-pub struct Search {
+pub(super) struct Search {
     /// The bot's folder; the demo's bot when none is given
     #[arg(long, value_name = "DIR")]
     bot: Option<PathBuf>,
@@ -23,7 +23,7 @@ pub struct Search {
 }
 
 impl Search {
-    pub fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
+    pub(super) fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let question = self.question.join(" ");
         let (answer, articles) = tokio::task::block_in_place(|| -> anyhow::Result<_> {
             let bot = workbench::taught_bot(common, self.bot.as_ref())?;
@@ -33,8 +33,10 @@ impl Search {
             let (articles, answer) = crate::turn::search(&bot, &understood, &language);
             Ok((answer, articles))
         })?;
-        let articles: Vec<_> =
-            articles.into_iter().map(|(article, score)| json!({ "article": article, "score": score })).collect();
+        let articles: Vec<_> = articles
+            .into_iter()
+            .map(|(article, score)| json!({ "article": article, "score": score }))
+            .collect();
         print(&serde_json::to_string_pretty(&json!({ "answer": answer, "articles": articles }))?);
         Ok(ExitCode::SUCCESS)
     }

@@ -10,14 +10,14 @@ use crate::app::{App, Extras};
 use crate::serve;
 
 #[derive(Args)]
-pub struct Serve {
+pub(super) struct Serve {
     /// Where to listen, such as 0.0.0.0:8080; the settings' address when none is given
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<std::net::SocketAddr>,
 }
 
 impl Serve {
-    pub async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
+    pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let mut config = common.config()?;
         if let Some(listen) = self.listen {
             config.server.listen = listen;

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const QUIET: Duration = Duration::from_millis(600);
 
 #[derive(Args)]
-pub struct Simulate {
+pub(super) struct Simulate {
     /// The port of the demo's simulators, which `sala demo` prints
     #[arg(long)]
     port: u16,
@@ -31,7 +31,7 @@ pub struct Simulate {
 }
 
 impl Simulate {
-    pub async fn run(self) -> anyhow::Result<ExitCode> {
+    pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         let http = SafeHttp::new(OutgoingPolicy {
             allow_loopback_ports: vec![self.port],
             allow_networks: Vec::new(),

@@ -11,7 +11,7 @@ use crate::clock::{Clock, Micros};
 use crate::scenarios::{Outcome, play};
 
 #[derive(Args)]
-pub struct Test {
+pub(super) struct Test {
     /// The bot's folder; the demo's bot when none is given
     #[arg(value_name = "DIR")]
     bot: Option<PathBuf>,
@@ -27,7 +27,7 @@ pub struct Test {
 }
 
 impl Test {
-    pub async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
+    pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let bot = tokio::task::block_in_place(|| workbench::taught_bot(common, self.bot.as_ref()))?;
         let clock = Clock::fixed(Micros(self.now.as_microsecond()));
         let mut outcomes: BTreeMap<String, Outcome> = BTreeMap::new();
@@ -45,7 +45,11 @@ impl Test {
         let coverage =
             dialogues::coverage(&bot.dialogue, outcomes.values().flat_map(|outcome| &outcome.visited));
         print("");
-        print(&format!("{} scenarios, {failed} failed; {:.0} % of the steps reached", outcomes.len(), coverage.percent()));
+        print(&format!(
+            "{} scenarios, {failed} failed; {:.0} % of the steps reached",
+            outcomes.len(),
+            coverage.percent()
+        ));
         let enough = coverage.percent() >= self.coverage;
         if !enough {
             print(&format!("that is less than the {:.0} % asked for", self.coverage));

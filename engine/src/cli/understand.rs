@@ -13,7 +13,7 @@ use super::{Common, print, workbench};
 use crate::clock::Clock;
 
 #[derive(Args)]
-pub struct Understand {
+pub(super) struct Understand {
     /// The bot's folder; the demo's bot when none is given
     #[arg(long, value_name = "DIR")]
     bot: Option<PathBuf>,
@@ -30,25 +30,30 @@ struct Line {
 }
 
 impl Understand {
-    pub fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
+    pub(super) fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let bot = tokio::task::block_in_place(|| workbench::taught_bot(common, self.bot.as_ref()))?;
         let context = Context { now_us: Clock::System.now().0, offset_minutes: 420, ..Context::default() };
         let tell = |text: &str| {
             let understanding =
                 tokio::task::block_in_place(|| bot.interpreter.understand(text, &context)).understanding;
-            print(&json!({
-                "text": text,
-                "language": understanding.language.language,
-                "intents": understanding.intents,
-                "out_of_scope": understanding.out_of_scope,
-                "out_of_scope_score": understanding.out_of_scope_score,
-                "entities": understanding.entities,
-                "sentiment": understanding.sentiment,
-            })
-            .to_string());
+            print(
+                &json!({
+                    "text": text,
+                    "language": understanding.language.language,
+                    "intents": understanding.intents,
+                    "out_of_scope": understanding.out_of_scope,
+                    "out_of_scope_score": understanding.out_of_scope_score,
+                    "entities": understanding.entities,
+                    "sentiment": understanding.sentiment,
+                })
+                .to_string(),
+            );
         };
         if !self.jsonl {
-            anyhow::ensure!(!self.text.is_empty(), "give a message, or --jsonl and lines of {{\"text\":\"…\"}}");
+            anyhow::ensure!(
+                !self.text.is_empty(),
+                "give a message, or --jsonl and lines of {{\"text\":\"…\"}}"
+            );
             tell(&self.text.join(" "));
             return Ok(ExitCode::SUCCESS);
         }

@@ -12,7 +12,7 @@ use crate::permission::Permission;
 use crate::store::{NewAgent, Role, Tenant};
 
 #[derive(Args)]
-pub struct User {
+pub(super) struct User {
     #[command(subcommand)]
     action: Action,
 }
@@ -36,7 +36,7 @@ enum Action {
 }
 
 impl User {
-    pub async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
+    pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let config = common.config()?;
         let app = App::assemble(config, Extras { no_models: true, ..Extras::default() }).await?;
         match self.action {
@@ -85,7 +85,7 @@ async fn add(app: &App, email: &str, name: String, roles: Vec<String>, company: 
 }
 
 /// The roles that every company begins with.
-pub fn standard_roles(tenant: &TenantId) -> Vec<Role> {
+pub(super) fn standard_roles(tenant: &TenantId) -> Vec<Role> {
     use Permission::{
         ConversationsRead, ConversationsReply, FeedbackGive, FiguresAsk, OperationsRead, TrainingManage,
     };

@@ -17,10 +17,10 @@ use crate::model_folder::Encoders;
 use crate::safe_http::{OutgoingPolicy, SafeHttp};
 
 /// The bot that is meant when none is named.
-pub const DEFAULT_BOT: &str = "baan_kafe";
+pub(super) const DEFAULT_BOT: &str = "baan_kafe";
 
 /// The files of the bot in `folder`, or of the one that comes with the program.
-pub fn bot_files(folder: Option<&Path>) -> anyhow::Result<BotFiles> {
+pub(super) fn bot_files(folder: Option<&Path>) -> anyhow::Result<BotFiles> {
     Ok(match folder {
         Some(folder) => BotFiles::from_folder(folder)?,
         None => BotSource::Embedded.read(DEFAULT_BOT)?,
@@ -28,7 +28,7 @@ pub fn bot_files(folder: Option<&Path>) -> anyhow::Result<BotFiles> {
 }
 
 /// The bot, taught with every encoder there is. What was learned is kept in the data folder's cache.
-pub fn taught_bot(common: &Common, folder: Option<&PathBuf>) -> anyhow::Result<Arc<LiveBot>> {
+pub(super) fn taught_bot(common: &Common, folder: Option<&PathBuf>) -> anyhow::Result<Arc<LiveBot>> {
     let config = common.config()?;
     let files = bot_files(folder.map(PathBuf::as_path))?;
     let encoders = Encoders::load(&config.models, common.no_models, false);
@@ -44,7 +44,7 @@ pub fn taught_bot(common: &Common, folder: Option<&PathBuf>) -> anyhow::Result<A
 }
 
 /// The actions of the offline commands: the shop inside the program, and nothing outside.
-pub fn offline_actions(clock: Clock) -> anyhow::Result<Arc<Actions>> {
+pub(super) fn offline_actions(clock: Clock) -> anyhow::Result<Arc<Actions>> {
     let http = SafeHttp::new(OutgoingPolicy {
         allow_loopback_ports: Vec::new(),
         allow_networks: Vec::new(),
@@ -57,10 +57,10 @@ pub fn offline_actions(clock: Clock) -> anyhow::Result<Arc<Actions>> {
 
 /// A progress bar on a terminal, plain lines elsewhere.
 #[derive(Default)]
-pub struct Progress(Mutex<Option<(String, ProgressBar)>>);
+pub(super) struct Progress(Mutex<Option<(String, ProgressBar)>>);
 
 impl Progress {
-    pub fn show(&self, learning: &Learning) {
+    pub(super) fn show(&self, learning: &Learning) {
         let Ok(mut bar) = self.0.lock() else { return };
         if bar.as_ref().is_none_or(|(what, _)| *what != learning.what) {
             if let Some((_, old)) = bar.take() {
@@ -82,7 +82,7 @@ impl Progress {
         }
     }
 
-    pub fn finish(&self) {
+    pub(super) fn finish(&self) {
         if let Ok(mut bar) = self.0.lock()
             && let Some((_, bar)) = bar.take()
         {

@@ -148,7 +148,9 @@ async fn transcript(State(simulators): State<Simulators>, Query(chat): Query<Cha
 
 /// Registers our webhook with the platform of an account, as setting the channel up would.
 pub async fn register(app: &App, account: &ChannelAccountId) -> anyhow::Result<()> {
-    let Some(account) = app.accounts.find(account).await else { anyhow::bail!("the account {account} is not there") };
+    let Some(account) = app.accounts.find(account).await else {
+        anyhow::bail!("the account {account} is not there")
+    };
     let public_url = format!("{}/channels/{}/webhook", app.config.server.public_url, account.id);
     for request in account.adapter.register(&account.config, &public_url) {
         let channels::Transport::Http { url, .. } = &request.transport else { continue };
@@ -161,7 +163,11 @@ pub async fn register(app: &App, account: &ChannelAccountId) -> anyhow::Result<(
             max_body: None,
         };
         let response = app.http.send(outgoing).await?;
-        anyhow::ensure!(response.status == 200, "the platform refused our webhook with status {}", response.status);
+        anyhow::ensure!(
+            response.status == 200,
+            "the platform refused our webhook with status {}",
+            response.status
+        );
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ const LONGEST_REPLAY: i64 = 5000;
 /// How soon a socket notices that its session ended or its role changed.
 const REVIEW: Duration = Duration::from_secs(2);
 
-pub async fn open(State(app): State<App>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+pub(super) async fn open(State(app): State<App>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
     if !comes_from_here(&app, &headers) {
         return Problem::cross_site().into_response();
     }
@@ -177,7 +177,8 @@ impl AgentView {
         let tenant = self.session.tenant.id.clone();
         let found = self.app.store.conversation(&tenant, &conversation).await.map_err(|_| Gone)?;
         let Some(found) = found else { return self.refuse("malformed", None).await };
-        let owner = matches!(&found.control, crate::store::Control::Agent { id, .. } if *id == self.session.agent.id);
+        let owner =
+            matches!(&found.control, crate::store::Control::Agent { id, .. } if *id == self.session.agent.id);
         if composing && owner {
             self.app.live.glimpse(Glimpse::AgentTyping { conversation: conversation.clone() });
         }
@@ -194,10 +195,12 @@ impl AgentView {
             {
                 let doing = if composing { "composing" } else { "viewing" };
                 let agents = json!([{ "id": agent, "name": name, "doing": doing }]);
-                self.send(&json!({ "type": "presence", "conversation_id": conversation, "agents": agents })).await
+                self.send(&json!({ "type": "presence", "conversation_id": conversation, "agents": agents }))
+                    .await
             }
             Ok(Glimpse::CustomerTyping { tenant, conversation }) if tenant == self.session.tenant.id => {
-                self.send(&json!({ "type": "typing", "author": "customer", "conversation_id": conversation })).await
+                self.send(&json!({ "type": "typing", "author": "customer", "conversation_id": conversation }))
+                    .await
             }
             Err(RecvError::Closed) => Err(Gone),
             _ => Ok(()),

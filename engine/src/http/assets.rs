@@ -24,28 +24,28 @@ struct Widget;
 #[folder = "locales"]
 struct Locales;
 
-pub async fn console_index() -> Redirect {
+pub(super) async fn console_index() -> Redirect {
     Redirect::permanent("/console/")
 }
 
-pub async fn console_root(headers: HeaderMap) -> Response {
+pub(super) async fn console_root(headers: HeaderMap) -> Response {
     serve(Console::get("index.html"), "index.html", &headers)
 }
 
 /// A file of the console; anything that is not a file is the console's own page, so that its links can be reloaded.
-pub async fn console(Path(path): Path<String>, headers: HeaderMap) -> Response {
+pub(super) async fn console(Path(path): Path<String>, headers: HeaderMap) -> Response {
     if let Some(locale) = path.strip_prefix("locales/") {
         return serve(Locales::get(locale), locale, &headers);
     }
     serve(Console::get(&path), &path, &headers)
 }
 
-pub async fn widget(Path(path): Path<String>, headers: HeaderMap) -> Response {
+pub(super) async fn widget(Path(path): Path<String>, headers: HeaderMap) -> Response {
     serve(Widget::get(&path), &path, &headers)
 }
 
 /// The demo shop with the web chat of the demo's account.
-pub async fn shop(State(app): State<App>, headers: HeaderMap) -> Response {
+pub(super) async fn shop(State(app): State<App>, headers: HeaderMap) -> Response {
     let Some(account) = app.demo_account() else {
         return Redirect::temporary("/console/").into_response();
     };

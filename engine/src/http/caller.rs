@@ -16,11 +16,11 @@ use crate::store::SessionAgent;
 
 /// The signed-in agent, in the request's extensions once the route's check has passed.
 #[derive(Clone, Debug)]
-pub struct Caller(pub SessionAgent);
+pub(super) struct Caller(pub SessionAgent);
 
 /// What a route asks of its caller. Every route says one of these; there is no default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Needs {
+pub(super) enum Needs {
     /// Anyone. Such a handler checks what it must itself (a signature, a password, a visitor's token).
     Nothing,
     /// Any signed-in agent.
@@ -29,7 +29,7 @@ pub enum Needs {
 }
 
 /// Puts the check in front of a route.
-pub fn guard(app: &App, needs: Needs, route: MethodRouter<App>) -> MethodRouter<App> {
+pub(super) fn guard(app: &App, needs: Needs, route: MethodRouter<App>) -> MethodRouter<App> {
     match needs {
         Needs::Nothing => route,
         Needs::SignedIn | Needs::Permission(_) => {
@@ -62,7 +62,7 @@ async fn admit(app: &App, needs: Needs, method: &Method, headers: &HeaderMap) ->
 }
 
 /// Refuses an agent whose roles lack the permission.
-pub fn may(session: &SessionAgent, permission: Permission) -> Result<(), Problem> {
+pub(super) fn may(session: &SessionAgent, permission: Permission) -> Result<(), Problem> {
     if session.agent.permissions.iter().any(|held| held == permission.as_str()) {
         Ok(())
     } else {
@@ -78,7 +78,7 @@ fn is_same_site(app: &App, headers: &HeaderMap, csrf: &str) -> bool {
 }
 
 /// What browsers say of the page that made the request; programs say nothing, which is fine here.
-pub fn comes_from_here(app: &App, headers: &HeaderMap) -> bool {
+pub(super) fn comes_from_here(app: &App, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let site_is_ours = matches!(text("sec-fetch-site"), None | Some("same-origin" | "none"));
     let origin_is_ours = text("origin").is_none_or(|origin| {
@@ -89,11 +89,11 @@ pub fn comes_from_here(app: &App, headers: &HeaderMap) -> bool {
 }
 
 /// The name of the session's cookie.
-pub fn cookie_name(app: &App) -> &'static str {
+pub(super) fn cookie_name(app: &App) -> &'static str {
     if app.config.is_https() { "__Host-sala" } else { "sala" }
 }
 
-pub fn session_token(app: &App, headers: &HeaderMap) -> Option<String> {
+pub(super) fn session_token(app: &App, headers: &HeaderMap) -> Option<String> {
     let name = cookie_name(app);
     headers
         .get_all(axum::http::header::COOKIE)
@@ -105,6 +105,6 @@ pub fn session_token(app: &App, headers: &HeaderMap) -> Option<String> {
 }
 
 /// What is stored of a token: its SHA-256 in hex.
-pub fn token_hash(token: &str) -> String {
+pub(super) fn token_hash(token: &str) -> String {
     hex(&Sha256::digest(token.as_bytes()))
 }

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 
 use crate::app::App;
 
-pub struct ClientIp(pub IpAddr);
+pub(super) struct ClientIp(pub IpAddr);
 
 impl FromRequestParts<App> for ClientIp {
     type Rejection = Infallible;

@@ -11,7 +11,7 @@ use super::problem::Problem;
 use crate::app::App;
 use crate::clock::Micros;
 use crate::ids::ConversationId;
-use crate::store::{Conversation, ControlChange, ConversationFilter, Tab};
+use crate::store::{ControlChange, Conversation, ConversationFilter, Tab};
 use crate::views::ConversationView;
 
 const PAGE: i64 = 50;
@@ -20,7 +20,7 @@ const TURNS: i64 = 20;
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
-pub struct ListQuery {
+pub(super) struct ListQuery {
     /// mine, waiting or all
     tab: Option<String>,
     /// open or resolved
@@ -57,7 +57,7 @@ impl ListQuery {
 /// List conversations, newest first.
 #[utoipa::path(get, path = "/api/v1/conversations", params(ListQuery),
     responses((status = 200, body = Object), (status = 401), (status = 403), (status = 422)))]
-pub async fn list(
+pub(super) async fn list(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
     Query(query): Query<ListQuery>,
@@ -76,7 +76,7 @@ pub async fn list(
 /// One conversation with its person and its newest turns.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}", params(("id" = String, Path)),
     responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404)))]
-pub async fn show(
+pub(super) async fn show(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
     Path(id): Path<ConversationId>,
@@ -89,7 +89,7 @@ pub async fn show(
         .turns(tenant, &id, TURNS)
         .await?
         .iter()
-        .filter_map(|turn| crate::turn_record::view_of_stored(turn))
+        .filter_map(crate::turn_record::view_of_stored)
         .collect();
     Ok(Json(json!({ "conversation": ConversationView::of(&conversation), "person": person, "turns": turns })))
 }
@@ -97,7 +97,7 @@ pub async fn show(
 /// Take a conversation over: the bot falls silent.
 #[utoipa::path(post, path = "/api/v1/conversations/{id}/take", params(("id" = String, Path)),
     responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404), (status = 409)))]
-pub async fn take(
+pub(super) async fn take(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
     Path(id): Path<ConversationId>,
@@ -109,7 +109,7 @@ pub async fn take(
 /// Hand a conversation back: the bot answers again.
 #[utoipa::path(post, path = "/api/v1/conversations/{id}/hand-back", params(("id" = String, Path)),
     responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404)))]
-pub async fn hand_back(
+pub(super) async fn hand_back(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
     Path(id): Path<ConversationId>,
@@ -120,7 +120,7 @@ pub async fn hand_back(
 /// Mark a conversation as resolved; the bot answers what comes next.
 #[utoipa::path(post, path = "/api/v1/conversations/{id}/resolve", params(("id" = String, Path)),
     responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404)))]
-pub async fn resolve(
+pub(super) async fn resolve(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
     Path(id): Path<ConversationId>,
@@ -141,7 +141,7 @@ async fn change_control(
 }
 
 /// The conversation, if it is the caller's tenant's.
-pub async fn find(
+pub(super) async fn find(
     app: &App,
     caller: &crate::store::SessionAgent,
     id: &ConversationId,

@@ -12,7 +12,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
      font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; \
      require-trusted-types-for 'script'";
 
-pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn secure(State(app): State<App>, request: Request, next: Next) -> Response {
     let is_widget = request.uri().path().starts_with("/widget/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -22,7 +22,8 @@ pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Res
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     // The widget's file is loaded by the pages of our customers.
     let resource = if is_widget { "cross-origin" } else { "same-origin" };
-    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static(resource));
+    headers
+        .insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static(resource));
     if is_widget {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     }

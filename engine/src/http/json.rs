@@ -1,14 +1,14 @@
 //! Reading JSON bodies: whatever is wrong becomes a problem document.
 
-use axum::extract::{FromRequest, Request};
-use axum::extract::rejection::JsonRejection;
 use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
 
 /// A JSON body of type `T`, or a 400 (not JSON) or 422 (JSON of another shape).
-pub struct JsonBody<T>(pub T);
+pub(super) struct JsonBody<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = Problem;

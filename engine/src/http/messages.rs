@@ -21,7 +21,7 @@ const LONGEST_TEXT: usize = 10_000;
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
-pub struct PageQuery {
+pub(super) struct PageQuery {
     /// Only messages with a smaller `seq`.
     before: Option<i64>,
     limit: Option<i64>,
@@ -30,7 +30,7 @@ pub struct PageQuery {
 /// A page of messages, oldest first.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}/messages", params(("id" = String, Path), PageQuery),
     responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404)))]
-pub async fn list(
+pub(super) async fn list(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
     Path(id): Path<ConversationId>,
@@ -45,7 +45,7 @@ pub async fn list(
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewMessage {
+pub(super) struct NewMessage {
     /// Made by the client; sending it again gives the same message.
     client_id: String,
     text: String,
@@ -59,7 +59,7 @@ pub struct NewMessage {
 /// Reply to the customer, or leave a private note.
 #[utoipa::path(post, path = "/api/v1/conversations/{id}/messages", params(("id" = String, Path)), request_body = NewMessage,
     responses((status = 201, body = Object), (status = 401), (status = 403), (status = 404), (status = 409), (status = 422)))]
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
     Path(id): Path<ConversationId>,
@@ -108,7 +108,7 @@ fn check(new: &NewMessage) -> Result<(), Problem> {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Thumb {
+pub(super) struct Thumb {
     /// 1, -1, or 0 to take it back.
     value: i64,
     note: Option<String>,
@@ -117,7 +117,7 @@ pub struct Thumb {
 /// Judge a message of ours.
 #[utoipa::path(put, path = "/api/v1/messages/{id}/feedback", params(("id" = String, Path)), request_body = Thumb,
     responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404), (status = 422)))]
-pub async fn feedback(
+pub(super) async fn feedback(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
     Path(id): Path<MessageId>,

@@ -91,11 +91,27 @@ pub fn router(app: &App) -> Router {
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Sala", description = "Everything the console does. See docs/live-protocol.md for the sockets."),
+    info(
+        title = "Sala",
+        description = "Everything the console does. See docs/live-protocol.md for the sockets."
+    ),
     paths(
-        session::sign_in, session::who, session::sign_out, tickets::issue, conversations::list, conversations::show,
-        conversations::take, conversations::hand_back, conversations::resolve, messages::list, messages::post,
-        messages::feedback, operations::parked, operations::retry, operations::jobs, operations::health
+        session::sign_in,
+        session::who,
+        session::sign_out,
+        tickets::issue,
+        conversations::list,
+        conversations::show,
+        conversations::take,
+        conversations::hand_back,
+        conversations::resolve,
+        messages::list,
+        messages::post,
+        messages::feedback,
+        operations::parked,
+        operations::retry,
+        operations::jobs,
+        operations::health
     )
 )]
 struct Api;
@@ -140,7 +156,8 @@ mod tests {
     /// The API's description names every API route and no other.
     #[test]
     fn openapi_is_the_list_of_routes() {
-        let described: std::collections::BTreeSet<String> = Api::openapi().paths.paths.keys().cloned().collect();
+        let described: std::collections::BTreeSet<String> =
+            Api::openapi().paths.paths.keys().cloned().collect();
         let routed: std::collections::BTreeSet<String> = routes()
             .iter()
             .map(|(path, _, _)| (*path).to_owned())

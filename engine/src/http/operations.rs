@@ -12,7 +12,7 @@ use crate::app::App;
 
 /// Messages that could not be heard and replies that could not be sent.
 #[utoipa::path(get, path = "/api/v1/parked", responses((status = 200, body = Object), (status = 401), (status = 403)))]
-pub async fn parked(
+pub(super) async fn parked(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
 ) -> Result<Json<Value>, Problem> {
@@ -24,7 +24,7 @@ pub async fn parked(
 /// Try a parked message or reply again. `kind` is inbound or outbox.
 #[utoipa::path(post, path = "/api/v1/parked/{kind}/{id}/retry", params(("kind" = String, Path), ("id" = String, Path)),
     responses((status = 202), (status = 401), (status = 403), (status = 404)))]
-pub async fn retry(
+pub(super) async fn retry(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
     Path((kind, id)): Path<(String, String)>,
@@ -40,7 +40,7 @@ pub async fn retry(
 
 /// The running and finished jobs of the company.
 #[utoipa::path(get, path = "/api/v1/jobs", responses((status = 200, body = Object), (status = 401), (status = 403)))]
-pub async fn jobs(
+pub(super) async fn jobs(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
 ) -> Result<Json<Value>, Problem> {
@@ -50,24 +50,27 @@ pub async fn jobs(
 
 /// The checks behind /readyz, in words.
 #[utoipa::path(get, path = "/api/v1/health", responses((status = 200, body = Object), (status = 401), (status = 403)))]
-pub async fn health(State(app): State<App>) -> Json<Value> {
+pub(super) async fn health(State(app): State<App>) -> Json<Value> {
     Json(json!(app.health().await))
 }
 
 /// Alive: the event loop turns.
-pub async fn livez() -> &'static str {
+pub(super) async fn livez() -> &'static str {
     "ok"
 }
 
 /// Ready: the database takes writes and a bot can answer.
-pub async fn readyz(State(app): State<App>) -> Response {
+pub(super) async fn readyz(State(app): State<App>) -> Response {
     let health = app.health().await;
     let status = if health.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(json!({ "ready": health.ready, "degraded": health.degraded }))).into_response()
 }
 
 /// Prometheus text, for callers on this machine or in a trusted network.
-pub async fn metrics(State(app): State<App>, super::client_ip::ClientIp(ip): super::client_ip::ClientIp) -> Response {
+pub(super) async fn metrics(
+    State(app): State<App>,
+    super::client_ip::ClientIp(ip): super::client_ip::ClientIp,
+) -> Response {
     let trusted = app.config.server.trusted_proxies.iter().any(|network| network.contains(&ip));
     if ip.is_loopback() || trusted {
         app.metrics.render().into_response()

@@ -8,9 +8,12 @@ use serde_json::{Value, json};
 use crate::limits::RetryAfter;
 use crate::store::StoreError;
 
-/// A refused or failed call.
+/// A refused or failed call. Boxed, because it travels in every handler's result.
 #[derive(Debug)]
-pub struct Problem {
+pub struct Problem(Box<Details>);
+
+#[derive(Debug)]
+struct Details {
     status: StatusCode,
     /// A stable name, also the Fluent id `problem-<kind>` of its texts.
     kind: &'static str,
@@ -22,7 +25,8 @@ pub struct Problem {
 
 impl Problem {
     fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, kind, title, detail: detail.into(), retry_after_millis: None, extra: None }
+        let detail = detail.into();
+        Self(Box::new(Details { status, kind, title, detail, retry_after_millis: None, extra: None }))
     }
 
     pub fn unauthorised() -> Self {
@@ -79,9 +83,8 @@ impl Problem {
     }
 
     pub fn conflict(detail: impl Into<String>, extra: Option<(&'static str, Value)>) -> Self {
-        let mut problem =
-            Self::new(StatusCode::CONFLICT, "conflict", "Somebody else was faster.", detail);
-        problem.extra = extra;
+        let mut problem = Self::new(StatusCode::CONFLICT, "conflict", "Somebody else was faster.", detail);
+        problem.0.extra = extra;
         problem
     }
 
@@ -92,7 +95,7 @@ impl Problem {
             "Too many requests.",
             "Wait as long as Retry-After says, then try again.",
         );
-        problem.retry_after_millis = Some(retry.millis);
+        problem.0.retry_after_millis = Some(retry.millis);
         problem
     }
 
@@ -103,7 +106,7 @@ impl Problem {
             "The service cannot take this right now.",
             "Nothing was changed. Try again in a moment.",
         );
-        problem.retry_after_millis = Some(1000);
+        problem.0.retry_after_millis = Some(1000);
         problem
     }
 
@@ -117,7 +120,7 @@ impl Problem {
     }
 
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 }
 
@@ -141,22 +144,23 @@ impl From<StoreError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let Details { status, kind, title, detail, retry_after_millis, extra } = *self.0;
         let mut body = json!({
-            "type": format!("sala:{}", self.kind),
-            "title": self.title,
-            "status": self.status.as_u16(),
-            "detail": self.detail,
+            "type": format!("sala:{kind}"),
+            "title": title,
+            "status": status.as_u16(),
+            "detail": detail,
         });
-        if let (Some((name, value)), Some(fields)) = (self.extra, body.as_object_mut()) {
+        if let (Some((name, value)), Some(fields)) = (extra, body.as_object_mut()) {
             fields.insert(name.to_owned(), value);
         }
-        if let (Some(millis), Some(fields)) = (self.retry_after_millis, body.as_object_mut()) {
+        if let (Some(millis), Some(fields)) = (retry_after_millis, body.as_object_mut()) {
             fields.insert("retry_after_ms".to_owned(), millis.into());
         }
-        let mut response = (self.status, Json(body)).into_response();
+        let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(millis) = self.retry_after_millis {
+        if let Some(millis) = retry_after_millis {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(millis.div_ceil(1000)));
         }
         response

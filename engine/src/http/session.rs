@@ -1,10 +1,10 @@
 //! Signing in and out.
 
+use axum::Extension;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::Extension;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -20,14 +20,14 @@ use crate::store::{Session, SessionAgent};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SignIn {
+pub(super) struct SignIn {
     email: String,
     password: String,
 }
 
 /// The signed-in agent, the company, and the token that changes must carry.
 #[derive(Serialize, ToSchema)]
-pub struct SignedIn {
+pub(super) struct SignedIn {
     #[schema(value_type = Object)]
     agent: serde_json::Value,
     #[schema(value_type = Object)]
@@ -48,7 +48,7 @@ impl SignedIn {
 /// Sign in.
 #[utoipa::path(post, path = "/api/v1/session", request_body = SignIn,
     responses((status = 200, body = SignedIn), (status = 401), (status = 403), (status = 422), (status = 429)))]
-pub async fn sign_in(
+pub(super) async fn sign_in(
     State(app): State<App>,
     ClientIp(ip): ClientIp,
     headers: HeaderMap,
@@ -81,13 +81,16 @@ pub async fn sign_in(
 
 /// Who is signed in.
 #[utoipa::path(get, path = "/api/v1/session", responses((status = 200, body = SignedIn), (status = 401)))]
-pub async fn who(Extension(caller): Extension<Caller>) -> Json<SignedIn> {
+pub(super) async fn who(Extension(caller): Extension<Caller>) -> Json<SignedIn> {
     Json(SignedIn::of(&caller.0))
 }
 
 /// Sign out.
 #[utoipa::path(delete, path = "/api/v1/session", responses((status = 204), (status = 401), (status = 403)))]
-pub async fn sign_out(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Response, Problem> {
+pub(super) async fn sign_out(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Response, Problem> {
     app.store.close_session(&caller.0.tenant.id, &caller.0.session).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     set_cookie(&app, &mut response, "", 0)?;
@@ -95,7 +98,7 @@ pub async fn sign_out(State(app): State<App>, Extension(caller): Extension<Calle
 }
 
 /// 256 random bits as text.
-pub fn new_token() -> String {
+pub(super) fn new_token() -> String {
     let mut bits = [0u8; 32];
     random_bytes(&mut bits);
     URL_SAFE_NO_PAD.encode(bits)

@@ -38,7 +38,7 @@ impl Tickets {
 
 /// A ticket for the live socket.
 #[utoipa::path(post, path = "/api/v1/live/ticket", responses((status = 200, body = Object), (status = 401), (status = 403), (status = 503)))]
-pub async fn issue(
+pub(super) async fn issue(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
 ) -> Result<Json<Value>, Problem> {

@@ -28,7 +28,7 @@ const FIRST_FRAME: Duration = Duration::from_secs(5);
 /// A client pings every 25 s; one that is silent for three pings is gone.
 const SILENCE: Duration = Duration::from_secs(80);
 
-pub async fn open(
+pub(super) async fn open(
     State(app): State<App>,
     Path(account): Path<ChannelAccountId>,
     ClientIp(ip): ClientIp,
@@ -37,7 +37,8 @@ pub async fn open(
     if let Err(retry) = app.limits.ip(ip) {
         return Problem::too_many(retry).into_response();
     }
-    let account = app.accounts.find(&account).await.filter(|account| account.name == channels::ChannelName::Web);
+    let account =
+        app.accounts.find(&account).await.filter(|account| account.name == channels::ChannelName::Web);
     let Some(account) = account else { return Problem::not_found("channel account").into_response() };
     upgrade
         .max_message_size(LARGEST_FRAME)
@@ -135,16 +136,14 @@ impl Visitor {
     /// A known visitor keeps the id in the token; anyone else gets a new one.
     fn identify(&mut self, token: Option<String>) -> Result<(), Gone> {
         let config = &self.account.config;
-        let known = token.and_then(|token| {
-            channels::web::verify_token(config, &token).map(|id| (id, token))
-        });
+        let known = token.and_then(|token| channels::web::verify_token(config, &token).map(|id| (id, token)));
         if let Some((id, token)) = known {
             (self.id, self.token) = (id, token);
             return Ok(());
         }
         let id: crate::ids::RowId = self.app.store.new_id();
         let now = self.app.store.clock().now();
-        self.id = id.as_str().to_owned();
+        id.as_str().clone_into(&mut self.id);
         self.token = channels::web::issue_token(config, &self.id, now.0).ok_or(Gone)?;
         Ok(())
     }
@@ -160,11 +159,14 @@ impl Visitor {
         }
         let newest = store.last_event(&tenant).await.map_err(|_| Gone)?;
         let messages = match &conversation {
-            Some(conversation) => store.messages(&tenant, &conversation.id, None, HISTORY).await.map_err(|_| Gone)?,
+            Some(conversation) => {
+                store.messages(&tenant, &conversation.id, None, HISTORY).await.map_err(|_| Gone)?
+            }
             None => Vec::new(),
         };
         self.cursor = cursor.filter(|cursor| (0..=newest).contains(cursor)).unwrap_or(newest);
-        let shown: Vec<_> = messages.iter().filter(|message| is_public(message.author)).map(MessageView::of).collect();
+        let shown: Vec<_> =
+            messages.iter().filter(|message| is_public(message.author)).map(MessageView::of).collect();
         let control = self.control_frame(conversation.as_ref());
         let starters = self.app.bots.starters(&self.account.bot, self.language.as_deref());
         let ready = json!({
@@ -214,7 +216,9 @@ impl Visitor {
             return self.refuse(client_id(&text), "too_fast", Some(retry.millis)).await;
         }
         match serde_json::from_str::<Sent>(&text) {
-            Ok(Sent::Message { client_id } | Sent::Choice { client_id }) => self.take_in(&text, client_id).await,
+            Ok(Sent::Message { client_id } | Sent::Choice { client_id }) => {
+                self.take_in(&text, client_id).await
+            }
             Ok(Sent::Thumb { message_id, value }) => self.judge(message_id, value).await,
             Ok(Sent::Typing) => {
                 if let Some(conversation) = self.conversation.clone() {
@@ -239,8 +243,12 @@ impl Visitor {
         };
         let received = match self.account.adapter.receive(&self.account.config, &call) {
             Ok(received) => received,
-            Err(channels::Refusal::Unverified) => return self.refuse(Some(client_id), "unauthorised", None).await,
-            Err(channels::Refusal::Malformed) => return self.refuse(Some(client_id), "malformed", None).await,
+            Err(channels::Refusal::Unverified) => {
+                return self.refuse(Some(client_id), "unauthorised", None).await;
+            }
+            Err(channels::Refusal::Malformed) => {
+                return self.refuse(Some(client_id), "malformed", None).await;
+            }
         };
         for event in received.events {
             let Event::Message(mut message) = event else { continue };
@@ -254,7 +262,8 @@ impl Visitor {
             match self.app.store.ingest(ingest).await {
                 Ok(Ingested::Accepted(message)) => self.accept(&client_id, *message).await?,
                 Ok(Ingested::Duplicate) => {
-                    self.send(&json!({ "type": "accepted", "client_id": client_id, "message": null })).await?;
+                    self.send(&json!({ "type": "accepted", "client_id": client_id, "message": null }))
+                        .await?;
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a visitor's message cannot be stored");
@@ -323,9 +332,14 @@ impl Visitor {
         }
     }
 
-    async fn show_glimpse(&mut self, glimpse: Result<Glimpse, broadcast::error::RecvError>) -> Result<(), Gone> {
+    async fn show_glimpse(
+        &mut self,
+        glimpse: Result<Glimpse, broadcast::error::RecvError>,
+    ) -> Result<(), Gone> {
         match glimpse {
-            Ok(Glimpse::AgentTyping { conversation }) if Some(&conversation) == self.conversation.as_ref() => {
+            Ok(Glimpse::AgentTyping { conversation })
+                if Some(&conversation) == self.conversation.as_ref() =>
+            {
                 self.send(&json!({ "type": "typing", "author": "agent", "on": true })).await
             }
             Err(broadcast::error::RecvError::Closed) => Err(Gone),
@@ -353,8 +367,16 @@ impl Visitor {
         json!({ "control": self.control, "agent": agent })
     }
 
-    async fn refuse(&mut self, client_id: Option<String>, code: &str, retry: Option<u64>) -> Result<(), Gone> {
-        self.send(&json!({ "type": "refused", "client_id": client_id, "code": code, "retry_after_ms": retry })).await
+    async fn refuse(
+        &mut self,
+        client_id: Option<String>,
+        code: &str,
+        retry: Option<u64>,
+    ) -> Result<(), Gone> {
+        self.send(
+            &json!({ "type": "refused", "client_id": client_id, "code": code, "retry_after_ms": retry }),
+        )
+        .await
     }
 
     async fn send(&mut self, frame: &Value) -> Result<(), Gone> {

@@ -12,12 +12,10 @@ use crate::app::App;
 use crate::ids::ChannelAccountId;
 
 /// Takes a platform's call for the channel account in the path.
-pub async fn receive(
+pub(super) async fn receive(
     State(app): State<App>,
     Path(account): Path<ChannelAccountId>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
+    (method, uri, headers): (Method, Uri, HeaderMap),
     body: Bytes,
 ) -> Response {
     let started = tokio::time::Instant::now();
@@ -82,7 +80,9 @@ pub async fn take_in(app: &App, account: &OpenAccount, event: Event) -> Result<(
         }
         Event::Receipt(receipt) => app.store.record_receipt(&account.tenant, receipt).await?,
         Event::Typing { thread } => {
-            if let Some(conversation) = app.store.conversation_of_thread(&account.tenant, &account.id, &thread).await? {
+            if let Some(conversation) =
+                app.store.conversation_of_thread(&account.tenant, &account.id, &thread).await?
+            {
                 app.live.glimpse(crate::live::Glimpse::CustomerTyping {
                     tenant: account.tenant.clone(),
                     conversation: conversation.id,
@@ -97,7 +97,8 @@ fn refuse(account: &OpenAccount, refusal: Refusal) -> Response {
     match refusal {
         Refusal::Unverified => {
             count(account, "unverified");
-            metrics::counter!("sala_signature_invalid_total", "channel" => account.name.as_str()).increment(1);
+            metrics::counter!("sala_signature_invalid_total", "channel" => account.name.as_str())
+                .increment(1);
             (StatusCode::UNAUTHORIZED, "").into_response()
         }
         Refusal::Malformed => {

@@ -24,7 +24,8 @@ impl TextCache {
         let encoders = encoders
             .iter()
             .map(|encoder| {
-                let embeddings = read(&file(folder, encoder.name()), encoder.dimensions()).unwrap_or_default();
+                let embeddings =
+                    read(&file(folder, encoder.name()), encoder.dimensions()).unwrap_or_default();
                 (encoder.name().to_owned(), Known { embeddings, changed: false })
             })
             .collect();

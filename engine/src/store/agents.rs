@@ -67,11 +67,17 @@ impl Store {
         .bind(email.to_owned())
         .fetch_optional(&mut *connection)
         .await?;
-        row.map(|row| Ok((tenant, AgentId::from_text(row.try_get::<String, _>(0)?), row.try_get(1)?))).transpose()
+        row.map(|row| Ok((tenant, AgentId::from_text(row.try_get::<String, _>(0)?), row.try_get(1)?)))
+            .transpose()
     }
 
     /// Replaces a password hash and ends every session of the agent.
-    pub async fn set_password_hash(&self, tenant: &TenantId, agent: &AgentId, hash: String) -> Result<(), StoreError> {
+    pub async fn set_password_hash(
+        &self,
+        tenant: &TenantId,
+        agent: &AgentId,
+        hash: String,
+    ) -> Result<(), StoreError> {
         self.write(SetPassword { tenant: tenant.clone(), agent: agent.clone(), hash }).await
     }
 
@@ -96,11 +102,13 @@ pub(super) async fn find(
     tenant: &TenantId,
     id: &AgentId,
 ) -> Result<Option<Agent>, StoreError> {
-    let row = sqlx::query("SELECT email, name, language FROM agents WHERE tenant_id = $1 AND id = $2 AND disabled = 0")
-        .bind(tenant.as_str().to_owned())
-        .bind(id.as_str().to_owned())
-        .fetch_optional(&mut *connection)
-        .await?;
+    let row = sqlx::query(
+        "SELECT email, name, language FROM agents WHERE tenant_id = $1 AND id = $2 AND disabled = 0",
+    )
+    .bind(tenant.as_str().to_owned())
+    .bind(id.as_str().to_owned())
+    .fetch_optional(&mut *connection)
+    .await?;
     let Some(row) = row else { return Ok(None) };
     let roles = sqlx::query(
         "SELECT r.name, r.permissions FROM agent_roles g JOIN roles r ON r.tenant_id = g.tenant_id AND r.name = g.role \
@@ -184,7 +192,7 @@ impl WriteOp for NewAgent {
                 .execute(&mut *batch.connection)
                 .await?;
         }
-        super::audit::append(batch, &self.tenant, "system", "agent.added", self.id.as_str(), "{}").await
+        super::audit::append(batch, &self.tenant, "system", "agent.added", self.id.as_str()).await
     }
 }
 
@@ -213,6 +221,7 @@ impl WriteOp for SetPassword {
             .bind(self.agent.as_str().to_owned())
             .execute(&mut *batch.connection)
             .await?;
-        super::audit::append(batch, &self.tenant, "system", "agent.password_changed", self.agent.as_str(), "{}").await
+        super::audit::append(batch, &self.tenant, "system", "agent.password_changed", self.agent.as_str())
+            .await
     }
 }

@@ -15,8 +15,8 @@ pub(super) async fn append(
     actor: &str,
     action: &str,
     target: &str,
-    data: &str,
 ) -> Result<(), StoreError> {
+    let data = "{}";
     // The tenant's row is what two nodes queue for, so that they cannot take the same number.
     sqlx::query("UPDATE tenants SET last_event = last_event WHERE tenant_id = $1")
         .bind(tenant.as_str().to_owned())
@@ -60,7 +60,13 @@ fn chain(previous: &str, fields: &[&str]) -> String {
 
 impl Store {
     /// Records who did what.
-    pub async fn audit(&self, tenant: &TenantId, actor: &str, action: &str, target: &str) -> Result<(), StoreError> {
+    pub async fn audit(
+        &self,
+        tenant: &TenantId,
+        actor: &str,
+        action: &str,
+        target: &str,
+    ) -> Result<(), StoreError> {
         self.write(Append {
             tenant: tenant.clone(),
             actor: actor.to_owned(),
@@ -114,6 +120,6 @@ impl WriteOp for Append {
     }
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
-        append(batch, &self.tenant, &self.actor, &self.action, &self.target, "{}").await
+        append(batch, &self.tenant, &self.actor, &self.action, &self.target).await
     }
 }

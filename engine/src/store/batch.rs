@@ -81,7 +81,10 @@ impl<'c> Batch<'c> {
     }
 
     /// Lets the rest of the transaction see these tenants' rows besides those already admitted.
-    pub(crate) async fn admit(&mut self, tenants: impl IntoIterator<Item = TenantId>) -> Result<(), StoreError> {
+    pub(crate) async fn admit(
+        &mut self,
+        tenants: impl IntoIterator<Item = TenantId>,
+    ) -> Result<(), StoreError> {
         let before = self.admitted.len();
         self.admitted.extend(tenants);
         if self.dialect == Dialect::Postgres && self.admitted.len() > before {

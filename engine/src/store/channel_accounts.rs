@@ -36,7 +36,10 @@ impl Store {
     }
 
     /// The tenant that owns a channel account: the first thing a webhook needs to know.
-    pub async fn tenant_of_account(&self, account: &ChannelAccountId) -> Result<Option<TenantId>, StoreError> {
+    pub async fn tenant_of_account(
+        &self,
+        account: &ChannelAccountId,
+    ) -> Result<Option<TenantId>, StoreError> {
         let mut transaction = self.claim_reader().await?;
         let row = sqlx::query("SELECT tenant_id FROM channel_accounts WHERE id = $1")
             .bind(account.as_str().to_owned())
@@ -61,8 +64,10 @@ fn read(row: &AnyRow) -> Result<ChannelAccount, StoreError> {
         name: row.try_get(4)?,
         bot: row.try_get(5)?,
         api_base: row.try_get(6)?,
-        settings: serde_json::from_str(&row.try_get::<String, _>(7)?).map_err(StoreError::corrupt("setting"))?,
-        sealed_secrets: serde_json::from_str(&row.try_get::<String, _>(8)?).map_err(StoreError::corrupt("secret"))?,
+        settings: serde_json::from_str(&row.try_get::<String, _>(7)?)
+            .map_err(StoreError::corrupt("setting"))?,
+        sealed_secrets: serde_json::from_str(&row.try_get::<String, _>(8)?)
+            .map_err(StoreError::corrupt("secret"))?,
     })
 }
 

@@ -4,8 +4,8 @@ use channels::InboundMessage;
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
-use super::lock_order::Touched;
 use super::conversations::Control;
+use super::lock_order::Touched;
 use super::{Dialect, Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ConversationId, MessageId, PersonId, RowId, TenantId};
@@ -103,7 +103,10 @@ impl WriteOp for Claim {
 
 impl Claim {
     /// Ids only, of conversations that nobody else is changing: a claim never waits. What they are about is read by later statements, which see what other workers have committed since.
-    async fn candidates(&self, batch: &mut Batch<'_>) -> Result<Vec<(TenantId, ConversationId, i64)>, StoreError> {
+    async fn candidates(
+        &self,
+        batch: &mut Batch<'_>,
+    ) -> Result<Vec<(TenantId, ConversationId, i64)>, StoreError> {
         let sql = match batch.dialect {
             Dialect::Sqlite => {
                 "SELECT r.tenant_id, r.conversation_id, r.gen FROM ready r JOIN conversations c \
@@ -117,7 +120,8 @@ impl Claim {
             }
         };
         as_claimer(batch, true).await?;
-        let rows = sqlx::query(sql).bind(batch.now().0).bind(self.limit).fetch_all(&mut *batch.connection).await?;
+        let rows =
+            sqlx::query(sql).bind(batch.now().0).bind(self.limit).fetch_all(&mut *batch.connection).await?;
         as_claimer(batch, false).await?;
         rows.iter()
             .map(|row| {
@@ -153,8 +157,12 @@ impl Claim {
         .fetch_optional(&mut *batch.connection)
         .await?;
         row.map(|row| {
-            let lease =
-                Lease { tenant: tenant.clone(), conversation: conversation.clone(), token: row.try_get(0)?, gen_seen };
+            let lease = Lease {
+                tenant: tenant.clone(),
+                conversation: conversation.clone(),
+                token: row.try_get(0)?,
+                gen_seen,
+            };
             Ok(Claimed {
                 lease,
                 channel_account: row.try_get(1)?,
@@ -216,7 +224,8 @@ async fn pending(
                 inbound: RowId::from_text(row.try_get::<String, _>(0)?),
                 turn: row.try_get(1)?,
                 message: MessageId::from_text(row.try_get::<String, _>(2)?),
-                inbound_message: serde_json::from_str(&payload).map_err(StoreError::corrupt("inbound message"))?,
+                inbound_message: serde_json::from_str(&payload)
+                    .map_err(StoreError::corrupt("inbound message"))?,
                 attempts: row.try_get(4)?,
                 accepted_at: Micros(row.try_get(5)?),
             })
@@ -234,7 +243,10 @@ impl WriteOp for Release {
     }
 
     fn touches(&self) -> Vec<Touched> {
-        vec![Touched::Conversation { tenant: self.0.tenant.clone(), conversation: self.0.conversation.clone() }]
+        vec![Touched::Conversation {
+            tenant: self.0.tenant.clone(),
+            conversation: self.0.conversation.clone(),
+        }]
     }
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
@@ -283,7 +295,10 @@ impl WriteOp for RetryLater {
     }
 
     fn touches(&self) -> Vec<Touched> {
-        vec![Touched::Conversation { tenant: self.lease.tenant.clone(), conversation: self.lease.conversation.clone() }]
+        vec![Touched::Conversation {
+            tenant: self.lease.tenant.clone(),
+            conversation: self.lease.conversation.clone(),
+        }]
     }
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {

@@ -40,7 +40,11 @@ pub(super) async fn memory(clock: Clock, ids: Arc<Ids>) -> Result<Database, Stor
 
 pub(super) async fn postgres(url: &str, clock: Clock, ids: Arc<Ids>) -> Result<Database, StoreError> {
     install_drivers();
-    let owner = AnyPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10)).connect(url).await?;
+    let owner = AnyPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect(url)
+        .await?;
     migrate::migrate(&owner, Dialect::Postgres, &clock).await?;
     owner.close().await;
     let readers = postgres_pool(url, READERS).await?;
@@ -108,7 +112,9 @@ async fn refuse_unsafe_sqlite(pool: &AnyPool) -> Result<(), StoreError> {
     let mut next = || parts.next().unwrap_or_default();
     let found = (next(), next(), next());
     if found < OLDEST_SAFE_SQLITE {
-        return Err(StoreError::Unusable(format!("SQLite {version} has the WAL-reset fault; 3.51.3 or later is needed")));
+        return Err(StoreError::Unusable(format!(
+            "SQLite {version} has the WAL-reset fault; 3.51.3 or later is needed"
+        )));
     }
     Ok(())
 }

@@ -5,8 +5,8 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::batch::{Batch, WriteOp};
-use super::lock_order::Touched;
 use super::events::NewEvent;
+use super::lock_order::Touched;
 use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{AgentId, ConversationId, PersonId, TenantId};
@@ -23,7 +23,10 @@ pub enum Control {
     Bot,
     /// The customer waits for a person; the bot says nothing but that.
     Waiting,
-    Agent { id: AgentId, name: Option<String> },
+    Agent {
+        id: AgentId,
+        name: Option<String>,
+    },
 }
 
 impl Control {
@@ -176,7 +179,8 @@ impl Store {
         .bind(agent.as_str().to_owned())
         .fetch_one(&mut *connection)
         .await?;
-        let counts = ConversationCounts { mine: row.try_get(0)?, waiting: row.try_get(1)?, all: row.try_get(2)? };
+        let counts =
+            ConversationCounts { mine: row.try_get(0)?, waiting: row.try_get(1)?, all: row.try_get(2)? };
         Ok(ConversationPage { conversations: rows.iter().map(read).collect::<Result<_, _>>()?, counts })
     }
 
@@ -241,11 +245,17 @@ pub(super) async fn log_update(
     tenant: &TenantId,
     id: &ConversationId,
 ) -> Result<Conversation, StoreError> {
-    let conversation = find(batch.connection, tenant, id).await?.ok_or(StoreError::NotFound("conversation"))?;
+    let conversation =
+        find(batch.connection, tenant, id).await?.ok_or(StoreError::NotFound("conversation"))?;
     let view = crate::views::ConversationView::of(&conversation);
     let data = serde_json::to_string(&serde_json::json!({ "conversation": view }))
         .map_err(StoreError::corrupt("conversation"))?;
-    batch.log(NewEvent { tenant: tenant.clone(), kind: "conversation.updated", conversation: Some(id.clone()), data });
+    batch.log(NewEvent {
+        tenant: tenant.clone(),
+        kind: "conversation.updated",
+        conversation: Some(id.clone()),
+        data,
+    });
     Ok(conversation)
 }
 
@@ -295,9 +305,10 @@ impl WriteOp for ChangeControl {
         .rows_affected();
         if changed == 0 {
             let exists = find(batch.connection, &self.tenant, &self.conversation).await?.is_some();
-            return Err(match exists {
-                true => StoreError::Conflict("another agent has taken this conversation"),
-                false => StoreError::NotFound("conversation"),
+            return Err(if exists {
+                StoreError::Conflict("another agent has taken this conversation")
+            } else {
+                StoreError::NotFound("conversation")
             });
         }
         // The message of a turn that was fenced off is to be heard at once.

@@ -44,11 +44,13 @@ pub(super) async fn append(
     }
     let mut next = BTreeMap::new();
     for (tenant, count) in counts {
-        let row = sqlx::query("UPDATE tenants SET last_event = last_event + $1 WHERE tenant_id = $2 RETURNING last_event")
-            .bind(count)
-            .bind(tenant.as_str().to_owned())
-            .fetch_one(&mut *connection)
-            .await?;
+        let row = sqlx::query(
+            "UPDATE tenants SET last_event = last_event + $1 WHERE tenant_id = $2 RETURNING last_event",
+        )
+        .bind(count)
+        .bind(tenant.as_str().to_owned())
+        .fetch_one(&mut *connection)
+        .await?;
         next.insert(tenant, row.try_get::<i64, _>(0)? - count);
     }
     let mut rows = Rows::new("event_log", COLUMNS);

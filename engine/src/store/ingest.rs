@@ -140,7 +140,11 @@ impl Ingest {
         .transpose()
     }
 
-    async fn open_conversation(&self, batch: &mut Batch<'_>, body: &MessageBody) -> Result<Numbers, StoreError> {
+    async fn open_conversation(
+        &self,
+        batch: &mut Batch<'_>,
+        body: &MessageBody,
+    ) -> Result<Numbers, StoreError> {
         let person = self.person(batch).await?;
         let id: ConversationId = batch.new_id();
         let now = batch.now();

@@ -13,7 +13,10 @@ use crate::ids::{RowId, TenantId};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobState {
     /// Not begun, or to be tried again at `run_at`.
-    Again { at: Micros, error: String },
+    Again {
+        at: Micros,
+        error: String,
+    },
     Done,
 }
 
@@ -68,7 +71,13 @@ impl Store {
     }
 
     /// Records how far a job is and keeps its lease. [`StoreError::Fenced`] when another worker has claimed it since.
-    pub async fn report_job(&self, job: &Job, progress: i64, total: i64, lease_millis: u64) -> Result<(), StoreError> {
+    pub async fn report_job(
+        &self,
+        job: &Job,
+        progress: i64,
+        total: i64,
+        lease_millis: u64,
+    ) -> Result<(), StoreError> {
         self.write(ReportJob { job: job.clone(), progress, total, lease_millis }).await
     }
 
@@ -80,7 +89,8 @@ impl Store {
     /// The newest jobs of a tenant.
     pub async fn jobs(&self, tenant: &TenantId, limit: i64) -> Result<Vec<Job>, StoreError> {
         let mut connection = self.reader(tenant).await?;
-        let sql = format!("SELECT {COLUMNS} FROM jobs WHERE tenant_id = $1 ORDER BY created_at DESC LIMIT $2");
+        let sql =
+            format!("SELECT {COLUMNS} FROM jobs WHERE tenant_id = $1 ORDER BY created_at DESC LIMIT $2");
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant.as_str().to_owned())
             .bind(limit)
@@ -137,10 +147,8 @@ impl WriteOp for ClaimJob {
              ORDER BY run_at LIMIT 1{}",
             super::lock_order::skip_locked(batch.dialect)
         );
-        let found = sqlx::query(sqlx::AssertSqlSafe(due))
-            .bind(now.0)
-            .fetch_optional(&mut *batch.connection)
-            .await?;
+        let found =
+            sqlx::query(sqlx::AssertSqlSafe(due)).bind(now.0).fetch_optional(&mut *batch.connection).await?;
         super::claim::as_claimer(batch, false).await?;
         let Some(found) = found else { return Ok(None) };
         let tenant = TenantId::from_text(found.try_get::<String, _>(0)?);

@@ -8,9 +8,16 @@ use crate::ids::{ChannelAccountId, ConversationId, TenantId};
 
 /// A conversation whose row a change takes.
 pub(crate) enum Touched {
-    Conversation { tenant: TenantId, conversation: ConversationId },
+    Conversation {
+        tenant: TenantId,
+        conversation: ConversationId,
+    },
     /// The current conversation of a thread, if it has one.
-    Thread { tenant: TenantId, account: ChannelAccountId, thread: String },
+    Thread {
+        tenant: TenantId,
+        account: ChannelAccountId,
+        thread: String,
+    },
 }
 
 impl Touched {
@@ -34,11 +41,16 @@ pub(super) fn skip_locked(dialect: Dialect) -> &'static str {
 /// Locks the rows by their ids' order until the end of the transaction. What comes later in a transaction is locked
 /// only by who holds the conversation (its wake-up, its inbox), never waited for (claims skip what is locked), or taken
 /// by everybody at the end (the tenants' rows, by their order).
-pub(super) async fn take_in_order(connection: &mut AnyConnection, touched: &[Touched]) -> Result<(), StoreError> {
+pub(super) async fn take_in_order(
+    connection: &mut AnyConnection,
+    touched: &[Touched],
+) -> Result<(), StoreError> {
     let (mut by_id, mut by_thread) = (Vec::new(), Vec::new());
     for one in touched {
         match one {
-            Touched::Conversation { tenant, conversation } => by_id.push(json!({ "n": tenant, "c": conversation })),
+            Touched::Conversation { tenant, conversation } => {
+                by_id.push(json!({ "n": tenant, "c": conversation }));
+            }
             Touched::Thread { tenant, account, thread } => {
                 by_thread.push(json!({ "n": tenant, "a": account, "t": thread }));
             }

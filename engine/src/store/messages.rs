@@ -6,8 +6,8 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::batch::{Batch, WriteOp};
-use super::lock_order::Touched;
 use super::events::NewEvent;
+use super::lock_order::Touched;
 use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{AgentId, ConversationId, MessageId, TenantId};
@@ -203,8 +203,14 @@ pub(super) fn log(
     message: &Message,
 ) -> Result<(), StoreError> {
     let view = crate::views::MessageView::of(message);
-    let data = serde_json::to_string(&serde_json::json!({ "message": view })).map_err(StoreError::corrupt("message"))?;
-    batch.log(NewEvent { tenant: tenant.clone(), kind, conversation: Some(message.conversation.clone()), data });
+    let data = serde_json::to_string(&serde_json::json!({ "message": view }))
+        .map_err(StoreError::corrupt("message"))?;
+    batch.log(NewEvent {
+        tenant: tenant.clone(),
+        kind,
+        conversation: Some(message.conversation.clone()),
+        data,
+    });
     Ok(())
 }
 
@@ -292,7 +298,10 @@ impl WriteOp for PostAgentMessage {
     }
 
     fn touches(&self) -> Vec<Touched> {
-        vec![Touched::Conversation { tenant: self.0.tenant.clone(), conversation: self.0.conversation.clone() }]
+        vec![Touched::Conversation {
+            tenant: self.0.tenant.clone(),
+            conversation: self.0.conversation.clone(),
+        }]
     }
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Posted, StoreError> {
@@ -338,8 +347,9 @@ impl WriteOp for PostAgentMessage {
         push(batch, &new.tenant, &message, Some(new.agent.as_str()), None)?;
         if message.state == MessageState::Queued {
             let account: String = row.try_get(1)?;
-            let destination = super::outbox::destination(&row.try_get::<String, _>(2)?, &row.try_get::<String, _>(3)?);
-            super::outbox::push(batch, &new.tenant, &message, &account, destination)?;
+            let destination =
+                super::outbox::destination(&row.try_get::<String, _>(2)?, &row.try_get::<String, _>(3)?);
+            super::outbox::push(batch, &new.tenant, &message, &account, &destination)?;
         }
         super::conversations::log_update(batch, &new.tenant, &new.conversation).await?;
         // Later operations of this batch must see the message when they look for client ids and rivals.

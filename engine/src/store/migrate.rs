@@ -34,7 +34,9 @@ pub(super) async fn migrate(pool: &AnyPool, dialect: Dialect, clock: &Clock) -> 
     sqlx::query("CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)")
         .execute(&mut *transaction)
         .await?;
-    let row = sqlx::query("SELECT COALESCE(MAX(version), 0) FROM schema_migrations").fetch_one(&mut *transaction).await?;
+    let row = sqlx::query("SELECT COALESCE(MAX(version), 0) FROM schema_migrations")
+        .fetch_one(&mut *transaction)
+        .await?;
     let current: i64 = row.try_get(0)?;
     let newest = MIGRATIONS.last().map_or(0, |migration| migration.version);
     if current > newest {

@@ -45,7 +45,7 @@ pub use blobs::BlobRow;
 pub use channel_accounts::{ChannelAccount, NewChannelAccount};
 pub use claim::{Claimed, Lease, PendingMessage};
 pub use conversations::{
-    Control, Conversation, ConversationFilter, ConversationPage, ControlChange, ConversationCounts, Tab,
+    Control, ControlChange, Conversation, ConversationCounts, ConversationFilter, ConversationPage, Tab,
 };
 pub use error::StoreError;
 pub use events::LoggedEvent;

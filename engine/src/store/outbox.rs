@@ -31,11 +31,21 @@ pub struct OutboxRow {
 /// What became of one attempt.
 #[derive(Clone, Debug)]
 pub enum OutboxOutcome {
-    Sent { external_id: Option<String> },
+    Sent {
+        external_id: Option<String>,
+    },
     /// Try again at this time, from this request on. `ambiguous` when the platform may have accepted it.
-    Again { at: Micros, progress: i64, ambiguous: bool, error: String },
+    Again {
+        at: Micros,
+        progress: i64,
+        ambiguous: bool,
+        error: String,
+    },
     /// It will not succeed: shown to people with the platform's reason.
-    Parked { progress: i64, error: String },
+    Parked {
+        progress: i64,
+        error: String,
+    },
 }
 
 /// The destination of a reply from the conversation's thread and stored hints.
@@ -48,10 +58,11 @@ pub(super) fn push(
     tenant: &TenantId,
     message: &Message,
     account: &str,
-    destination: Destination,
+    destination: &Destination,
 ) -> Result<(), StoreError> {
     let id: RowId = batch.new_id();
-    let reply = Reply { parts: message.body.parts.clone(), choices: message.body.choices.clone(), reply_to: None };
+    let reply =
+        Reply { parts: message.body.parts.clone(), choices: message.body.choices.clone(), reply_to: None };
     batch.outbox.push(vec![
         tenant.into(),
         (&id).into(),
@@ -59,7 +70,7 @@ pub(super) fn push(
         account.into(),
         (&message.id).into(),
         message.seq.into(),
-        serde_json::to_string(&destination).map_err(StoreError::corrupt("destination"))?.into(),
+        serde_json::to_string(destination).map_err(StoreError::corrupt("destination"))?.into(),
         serde_json::to_string(&reply).map_err(StoreError::corrupt("reply"))?.into(),
         0.into(),
         "pending".into(),
@@ -169,7 +180,8 @@ async fn take(
             message: MessageId::from_text(row.try_get::<String, _>(2)?),
             destination: serde_json::from_str(&row.try_get::<String, _>(3)?)
                 .map_err(StoreError::corrupt("destination"))?,
-            reply: serde_json::from_str(&row.try_get::<String, _>(4)?).map_err(StoreError::corrupt("reply"))?,
+            reply: serde_json::from_str(&row.try_get::<String, _>(4)?)
+                .map_err(StoreError::corrupt("reply"))?,
             progress: row.try_get(5)?,
             attempts: row.try_get(6)?,
             created_at: Micros(row.try_get(7)?),
@@ -198,7 +210,13 @@ impl WriteOp for Settle {
         let now = batch.now();
         match &self.outcome {
             OutboxOutcome::Sent { external_id } => {
-                if self.update(batch, "sent", 0, now, None, Some(now)).await? {
+                if self
+                    .update(
+                        batch,
+                        Change { state: "sent", progress: 0, next: now, error: None, sent_at: Some(now) },
+                    )
+                    .await?
+                {
                     self.show(batch, MessageState::Sent, external_id.as_deref(), None).await?;
                 }
                 Ok(())
@@ -207,12 +225,34 @@ impl WriteOp for Settle {
                 if *ambiguous {
                     metrics::counter!("sala_outbound_ambiguous_total").increment(1);
                 }
-                self.update(batch, "pending", *progress, *at, Some(error), None).await?;
+                self.update(
+                    batch,
+                    Change {
+                        state: "pending",
+                        progress: *progress,
+                        next: *at,
+                        error: Some(error),
+                        sent_at: None,
+                    },
+                )
+                .await?;
                 // A retry that became due at once would otherwise wait for the next poll.
                 Ok(())
             }
             OutboxOutcome::Parked { progress, error } => {
-                if self.update(batch, "parked", *progress, now, Some(error), None).await? {
+                if self
+                    .update(
+                        batch,
+                        Change {
+                            state: "parked",
+                            progress: *progress,
+                            next: now,
+                            error: Some(error),
+                            sent_at: None,
+                        },
+                    )
+                    .await?
+                {
                     self.show(batch, MessageState::Failed, None, Some(error)).await?;
                 }
                 Ok(())
@@ -221,17 +261,19 @@ impl WriteOp for Settle {
     }
 }
 
+/// What an attempt makes of its row.
+struct Change<'c> {
+    state: &'c str,
+    progress: i64,
+    next: Micros,
+    error: Option<&'c String>,
+    sent_at: Option<Micros>,
+}
+
 impl Settle {
     /// False when nothing changed: another sender has claimed the reply since. That it was sent is true all the same.
-    async fn update(
-        &self,
-        batch: &mut Batch<'_>,
-        state: &str,
-        progress: i64,
-        next: Micros,
-        error: Option<&String>,
-        sent_at: Option<Micros>,
-    ) -> Result<bool, StoreError> {
+    async fn update(&self, batch: &mut Batch<'_>, change: Change<'_>) -> Result<bool, StoreError> {
+        let Change { state, progress, next, error, sent_at } = change;
         let ambiguous = i64::from(matches!(self.outcome, OutboxOutcome::Again { ambiguous: true, .. }));
         let changed = sqlx::query(
             "UPDATE outbox SET state = $1, progress = $2, next_attempt_at = $3, last_error = $4, sent_at = $5, \

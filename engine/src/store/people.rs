@@ -43,7 +43,8 @@ impl Store {
             id: id.clone(),
             name: person.try_get(0)?,
             language: person.try_get(1)?,
-            facts: serde_json::from_str(&person.try_get::<String, _>(2)?).map_err(StoreError::corrupt("fact"))?,
+            facts: serde_json::from_str(&person.try_get::<String, _>(2)?)
+                .map_err(StoreError::corrupt("fact"))?,
             conversations: person.try_get(3)?,
             addresses: addresses
                 .iter()

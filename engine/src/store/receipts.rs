@@ -38,9 +38,12 @@ impl WriteOp for RecordReceipt {
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
         let found =
-            super::ingest::message_by_external_id(batch.connection, &self.tenant, &self.receipt.external_id).await?;
+            super::ingest::message_by_external_id(batch.connection, &self.tenant, &self.receipt.external_id)
+                .await?;
         let Some(id) = found else { return Ok(()) };
-        let Some(mut message) = messages::find(batch.connection, &self.tenant, &id).await? else { return Ok(()) };
+        let Some(mut message) = messages::find(batch.connection, &self.tenant, &id).await? else {
+            return Ok(());
+        };
         let state = match self.receipt.state {
             ReceiptState::Sent => MessageState::Sent,
             ReceiptState::Delivered => MessageState::Delivered,

@@ -72,27 +72,27 @@ pub(crate) struct Rows {
     table: &'static str,
     columns: &'static str,
     width: usize,
-    rows: Vec<Vec<Value>>,
+    waiting: Vec<Vec<Value>>,
 }
 
 impl Rows {
     /// `columns` is the comma-separated list of the `width` columns that each row fills.
     pub(crate) fn new(table: &'static str, columns: &'static str) -> Self {
-        Self { table, columns, width: columns.split(',').count(), rows: Vec::new() }
+        Self { table, columns, width: columns.split(',').count(), waiting: Vec::new() }
     }
 
     pub(crate) fn push(&mut self, row: Vec<Value>) {
         debug_assert_eq!(row.len(), self.width, "a row of {} must fill its columns", self.table);
-        self.rows.push(row);
+        self.waiting.push(row);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.waiting.is_empty()
     }
 
     /// Inserts all rows. Chunks are powers of two so that few statement texts are prepared.
     pub(crate) async fn flush(&mut self, connection: &mut AnyConnection) -> Result<(), StoreError> {
-        let mut rows = std::mem::take(&mut self.rows).into_iter();
+        let mut rows = std::mem::take(&mut self.waiting).into_iter();
         while rows.len() > 0 {
             let size = (1usize << rows.len().ilog2()).min(64);
             let sql = self.statement(size);

@@ -66,7 +66,12 @@ impl Store {
         let agent = AgentId::from_text(row.try_get::<String, _>(0)?);
         let Some(agent) = agents::find(&mut connection, &tenant, &agent).await? else { return Ok(None) };
         let last_seen: i64 = row.try_get(2)?;
-        let tenant = Tenant { id: tenant, name: row.try_get(3)?, language: row.try_get(4)?, time_zone: row.try_get(5)? };
+        let tenant = Tenant {
+            id: tenant,
+            name: row.try_get(3)?,
+            language: row.try_get(4)?,
+            time_zone: row.try_get(5)?,
+        };
         drop(connection);
         if last_seen < now.0 - TOUCH {
             self.write(Touch { tenant: tenant.id.clone(), id: id.to_owned() }).await?;
@@ -104,7 +109,8 @@ impl WriteOp for Session {
         .bind(now.0)
         .execute(&mut *batch.connection)
         .await?;
-        super::audit::append(batch, &self.tenant, self.agent.as_str(), "session.opened", self.agent.as_str(), "{}").await
+        super::audit::append(batch, &self.tenant, self.agent.as_str(), "session.opened", self.agent.as_str())
+            .await
     }
 }
 

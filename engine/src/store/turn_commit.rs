@@ -3,8 +3,8 @@
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
-use super::lock_order::Touched;
 use super::claim::Lease;
+use super::lock_order::Touched;
 use super::messages::{self, Author, Message, MessageBody, MessageState};
 use super::{Store, StoreError};
 use crate::clock::Micros;
@@ -78,7 +78,10 @@ impl WriteOp for TurnCommit {
     }
 
     fn touches(&self) -> Vec<Touched> {
-        vec![Touched::Conversation { tenant: self.lease.tenant.clone(), conversation: self.lease.conversation.clone() }]
+        vec![Touched::Conversation {
+            tenant: self.lease.tenant.clone(),
+            conversation: self.lease.conversation.clone(),
+        }]
     }
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Vec<Message>, StoreError> {
@@ -170,11 +173,15 @@ impl TurnCommit {
         if changed == 1 { Ok(()) } else { Err(StoreError::Fenced) }
     }
 
-    fn push_replies(&self, batch: &mut Batch<'_>, locked: &Locked, turn: &str) -> Result<Vec<Message>, StoreError> {
-        let mut seq = locked.last_message - self.replies.len() as i64;
+    fn push_replies(
+        &self,
+        batch: &mut Batch<'_>,
+        locked: &Locked,
+        turn: &str,
+    ) -> Result<Vec<Message>, StoreError> {
+        let first = locked.last_message - self.replies.len() as i64 + 1;
         let mut stored = Vec::with_capacity(self.replies.len());
-        for reply in &self.replies {
-            seq += 1;
+        for (seq, reply) in (first..).zip(&self.replies) {
             let message = Message {
                 id: batch.new_id(),
                 conversation: self.lease.conversation.clone(),
@@ -192,7 +199,7 @@ impl TurnCommit {
             messages::push(batch, &self.lease.tenant, &message, None, Some(turn))?;
             if !reply.live {
                 let destination = super::outbox::destination(&locked.thread, &locked.hints);
-                super::outbox::push(batch, &self.lease.tenant, &message, &locked.account, destination)?;
+                super::outbox::push(batch, &self.lease.tenant, &message, &locked.account, &destination)?;
             }
             stored.push(message);
         }
@@ -218,7 +225,12 @@ impl TurnCommit {
     }
 }
 
-async fn wait_for_agent(batch: &mut Batch<'_>, lease: &Lease, reason: &str, now: Micros) -> Result<(), StoreError> {
+async fn wait_for_agent(
+    batch: &mut Batch<'_>,
+    lease: &Lease,
+    reason: &str,
+    now: Micros,
+) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE conversations SET control = 'waiting', waiting_since = $1, handoff_reason = $2 \
          WHERE tenant_id = $3 AND id = $4",

@@ -6,7 +6,8 @@ use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ConversationId, MessageId, TenantId};
 
-pub(super) const COLUMNS: &str = "tenant_id, id, conversation_id, turn, message_id, decision, record, created_at";
+pub(super) const COLUMNS: &str =
+    "tenant_id, id, conversation_id, turn, message_id, decision, record, created_at";
 
 /// A stored turn; `record` is the JSON that was frozen for training.
 #[derive(Clone, Debug)]

@@ -33,7 +33,13 @@ pub(super) struct Signals {
 }
 
 impl Writer {
-    pub(super) fn start(dialect: Dialect, pool: AnyPool, clock: Clock, ids: Arc<Ids>, signals: Signals) -> Self {
+    pub(super) fn start(
+        dialect: Dialect,
+        pool: AnyPool,
+        clock: Clock,
+        ids: Arc<Ids>,
+        signals: Signals,
+    ) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let task = WriterTask { dialect, pool, clock, ids, signals };
         tokio::spawn(task.run(waiting));
@@ -166,7 +172,11 @@ impl WriterTask {
         Ok(())
     }
 
-    async fn fill(&self, connection: &mut AnyConnection, group: &mut [Box<dyn Queued>]) -> Result<Finished, StoreError> {
+    async fn fill(
+        &self,
+        connection: &mut AnyConnection,
+        group: &mut [Box<dyn Queued>],
+    ) -> Result<Finished, StoreError> {
         let mut batch = Batch::new(connection, self.dialect, &self.clock, &self.ids);
         let tenants: Vec<TenantId> = group.iter().flat_map(|one| one.tenants()).collect();
         batch.admit(tenants).await?;
@@ -211,7 +221,7 @@ fn lost_race(outcome: &Result<(), StoreError>) -> bool {
 /// Tells the callers. An error goes to the one caller there is.
 fn answer(group: Vec<Box<dyn Queued>>, outcome: Result<(), StoreError>) {
     match outcome {
-        Ok(()) => group.into_iter().for_each(|one| one.committed()),
+        Ok(()) => group.into_iter().for_each(Queued::committed),
         Err(error) => {
             if let Some(one) = group.into_iter().next() {
                 one.failed(error);
@@ -240,7 +250,9 @@ impl WriteOp for Probe {
     }
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
-        sqlx::query("UPDATE tenants SET name = name WHERE tenant_id = ''").execute(&mut *batch.connection).await?;
+        sqlx::query("UPDATE tenants SET name = name WHERE tenant_id = ''")
+            .execute(&mut *batch.connection)
+            .await?;
         Ok(())
     }
 }

@@ -135,6 +135,27 @@ fn vectors_find_what_words_cannot_across_languages() {
 }
 
 #[test]
+fn an_article_that_is_asked_for_in_its_own_words_is_the_answer() {
+    let shop = shop();
+    for (text, language, expected) in [
+        ("送货", "zh", "zh"),
+        (" DELIVERY?! ", "en", "en"),
+        ("การส่ง สินค้า ?", "th", "th"),
+        ("delivery", "th", "th"),
+        ("การส่งสินค้า", "ja", "en"),
+    ] {
+        let asked = query(text, language);
+        let hits = shop.search(&asked).unwrap();
+        assert!(hits[0].features.is_exact, "{text}");
+        let Answer::Found { citations, confidence, .. } = shop.answer(&asked, &hits) else {
+            panic!("{text}")
+        };
+        assert_eq!((citations[0].article.as_str(), citations[0].language.as_str()), ("delivery", expected));
+        assert!(confidence > 0.9);
+    }
+}
+
+#[test]
 fn embeddings_that_do_not_fit_are_ignored() {
     let shop = shop();
     let plain = shop.search(&query("boats", "en")).unwrap();
