@@ -31,7 +31,7 @@ pub(crate) struct Terms {
 impl Terms {
     /// The same for texts that differ in spaces, punctuation and case only.
     pub(crate) fn key(&self) -> String {
-        self.words.join(" ")
+        self.words.concat()
     }
 }
 

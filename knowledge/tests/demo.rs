@@ -86,6 +86,8 @@ fn answers_of_the_demo() {
         ("th", "พรุ่งนี้ฝนจะตกไหม"),
         ("en", "who will win the election"),
         ("en", "machine"),
+        ("en", "how do I clean it"),
+        ("th", "ล้างเครื่องยังไง"),
         ("zh", "明天天气怎么样"),
     ];
     let mut report = String::new();

@@ -1,0 +1,57 @@
+//! What can go wrong, by what the caller must do about it.
+
+use std::path::PathBuf;
+
+/// A model could not be made ready. Nothing in it passes by itself: an operator has to change a file or a setting.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// Neither a native library nor tract is there; `tried` lists each candidate with its reason.
+    #[error("no ONNX runtime: build with feature `tract` or provide libonnxruntime (tried: {})", tried.join("; "))]
+    NoRuntime { tried: Vec<String> },
+    #[error("{} is missing; expected sha256 {expected}", path.display())]
+    MissingFile { path: PathBuf, expected: String },
+    #[error("{} has sha256 {found}, expected {expected}", path.display())]
+    WrongChecksum { path: PathBuf, expected: String, found: String },
+    #[error("{} cannot be read", path.display())]
+    Unreadable {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{}: {reason}", path.display())]
+    BadCard { path: PathBuf, reason: String },
+    #[error("{}: {reason}", path.display())]
+    BadTokenizer { path: PathBuf, reason: String },
+    /// The graph does not load, or its inputs and outputs are not what the card says.
+    #[error("{}: {reason}", path.display())]
+    BadGraph { path: PathBuf, reason: String },
+    #[error("no thread could be started")]
+    NoThread(#[source] std::io::Error),
+}
+
+/// A text could not be encoded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EncodeError {
+    /// The queue is full: answer without this model, or try again later.
+    #[error("encoder {model} is overloaded")]
+    Overloaded { model: String },
+    /// The encoder has stopped; every later call fails too.
+    #[error("encoder {model} has stopped")]
+    Stopped { model: String },
+    /// This input failed; others may work.
+    #[error("encoder {model} failed: {reason}")]
+    Failed { model: String, reason: String },
+}
+
+/// A head's parts or its ONNX bytes do not fit together.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HeadError {
+    #[error(
+        "head parts disagree: weights are {dimensions} x {classes}, bias has {bias}, labels are {labels}"
+    )]
+    Shape { dimensions: usize, classes: usize, bias: usize, labels: usize },
+    #[error("head is not readable: {0}")]
+    Unreadable(String),
+    #[error("head expects {expected} dimensions, the embedding has {found}")]
+    WrongDimensions { expected: usize, found: usize },
+}
