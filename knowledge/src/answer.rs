@@ -56,9 +56,11 @@ pub struct Candidate {
     pub language: String,
 }
 
-/// From this confidence on an article is an answer.
+/// From this confidence on an article is an answer. Measured on the blind half of the judged texts: of 65 questions that
+/// an article answers, 43 are answered right and 1 wrong by words alone, 48 and 1 with USE and e5; of 55 that none
+/// answers, 0 and 3 are answered from an article that has nothing to do with them.
 pub const SURE: f32 = 0.55;
-/// From this confidence on articles are offered.
+/// From this confidence on articles are offered. Most other questions are among these (10 of the 65, right one included).
 pub const UNSURE: f32 = 0.2;
 const MOST_CANDIDATES: usize = 3;
 /// How much better than the direct answer a section's own text must fit to be said in its place, in the unit of scores.

@@ -26,7 +26,7 @@ pub(crate) fn read(file: &str, yaml: &str, first_line: u32, problems: &mut Vec<P
     match serde_saphyr::from_str_with_options::<Node>(if blank { "{}" } else { yaml }, options) {
         Ok(node) => reader.front_matter(node),
         Err(error) => {
-            let mark = error.location().map(Mark::from).unwrap_or(Mark { line: 1, column: 1 });
+            let mark = error.location().map_or(Mark { line: 1, column: 1 }, Mark::from);
             let message = error.without_snippet().render();
             let message = message.lines().next().unwrap_or_default().to_owned();
             reader.report(Fault::Syntax(message), mark, "yaml");

@@ -19,13 +19,13 @@ use crate::weights::Weights;
 /// Cheap to clone.
 #[derive(Clone)]
 pub struct Index {
-    pub(crate) shelf: Arc<Shelf>,
+    pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) tables: Arc<BTreeMap<String, VectorTable>>,
     pub(crate) weights: Weights,
 }
 
 /// The part of an index that does not depend on vectors.
-pub(crate) struct Shelf {
+pub(crate) struct Catalogue {
     pub(crate) articles: Vec<Arc<Article>>,
     pub(crate) passages: Vec<Arc<Passage>>,
     /// The article of each passage.
@@ -59,8 +59,8 @@ pub enum IndexError {
 impl fmt::Debug for Index {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Index")
-            .field("articles", &self.shelf.articles.len())
-            .field("passages", &self.shelf.passages.len())
+            .field("articles", &self.catalogue.articles.len())
+            .field("passages", &self.catalogue.passages.len())
             .field("encoders", &self.tables.keys())
             .finish_non_exhaustive()
     }
@@ -80,7 +80,7 @@ impl Index {
             });
         }
         Ok(Self {
-            shelf: Arc::new(Shelf::fill(articles, words)?),
+            catalogue: Arc::new(Catalogue::fill(articles, words)?),
             tables: Arc::default(),
             weights: Weights::default(),
         })
@@ -93,7 +93,7 @@ impl Index {
         let tables = cache
             .encoders()
             .filter_map(|encoder| {
-                let keys = self.shelf.texts.iter().map(|text| &text.key);
+                let keys = self.catalogue.texts.iter().map(|text| &text.key);
                 Some((encoder.to_owned(), VectorTable::new(cache, encoder, keys)?))
             })
             .collect();
@@ -110,13 +110,13 @@ impl Index {
     /// to the cache, and take [`Index::with_vectors`] of it.
     pub fn missing(&self, cache: &VectorCache, encoder: &str) -> Vec<PassageText> {
         let mut seen = BTreeSet::new();
-        let texts = self.shelf.texts.iter();
+        let texts = self.catalogue.texts.iter();
         texts.filter(|text| !cache.contains(encoder, text.key) && seen.insert(text.key)).cloned().collect()
     }
 
     /// The keys of all texts, for [`VectorCache::retain`].
     pub fn keys(&self) -> BTreeSet<TextKey> {
-        self.shelf.texts.iter().map(|text| text.key).collect()
+        self.catalogue.texts.iter().map(|text| text.key).collect()
     }
 
     /// The encoders whose vectors take part in search; a query should bring their embeddings.
@@ -125,28 +125,28 @@ impl Index {
     }
 
     pub fn articles(&self) -> &[Arc<Article>] {
-        &self.shelf.articles
+        &self.catalogue.articles
     }
 
     /// All passages, those of one article side by side and in order.
     pub fn passages(&self) -> &[Arc<Passage>] {
-        &self.shelf.passages
+        &self.catalogue.passages
     }
 
     /// The version of an article that a reader of `language` should get: theirs, else English, else the first.
     pub fn article(&self, id: &ArticleId, language: &str) -> Option<&Arc<Article>> {
-        self.shelf.version(id, language).map(|number| &self.shelf.articles[number])
+        self.catalogue.version(id, language).map(|number| &self.catalogue.articles[number])
     }
 
     /// The direct answer of an article of this index.
     pub(crate) fn first_passage(&self, article: &Article) -> Option<&Passage> {
-        let number = *self.shelf.versions.get(&article.id)?.get(&article.language)?;
-        let passages = &self.shelf.passages[self.shelf.passages_of[number].clone()];
+        let number = *self.catalogue.versions.get(&article.id)?.get(&article.language)?;
+        let passages = &self.catalogue.passages[self.catalogue.passages_of[number].clone()];
         passages.first().map(|passage| &**passage)
     }
 }
 
-impl Shelf {
+impl Catalogue {
     fn fill(articles: Vec<Article>, words: Words) -> Result<Self, IndexError> {
         let articles: Vec<_> = articles.into_iter().map(Arc::new).collect();
         let mut all = Vec::new();

@@ -17,6 +17,7 @@ mod answer;
 mod article;
 mod bm25;
 mod confidence;
+mod evidence;
 mod front_matter;
 mod index;
 mod markdown;

@@ -12,16 +12,17 @@ mod judged;
 
 fn articles() -> Vec<Article> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    judged::articles(&root.join("../dialogues/bots/baan_kafe/articles")).unwrap()
+    judged::articles(&root.join("../dialogues/bots/baan_kafe/articles"))
+        .expect("the demo's articles have no problems")
 }
 
 fn index() -> Index {
-    Index::build(articles(), Words::default()).unwrap()
+    Index::build(articles(), Words::default()).expect("no article is there twice")
 }
 
 fn ask(index: &Index, text: &str, language: &str) -> Answer {
     let query = Query { text: text.to_owned(), language: language.to_owned(), limit: 10, ..Query::default() };
-    let hits = index.search(&query).unwrap();
+    let hits = index.search(&query).expect("the index is in memory");
     index.answer(&query, &hits)
 }
 
@@ -131,7 +132,7 @@ fn citations_quote_the_article_to_the_letter() {
     assert_eq!(citations[0].language, "en");
 }
 
-/// Floors under what was measured on both halves of the judged texts (81 % first, 3 answered wrong of 104).
+/// Floors under what was measured on both halves of the judged texts: 91 of 106 first, 1 strange text answered.
 #[test]
 fn judged_texts_find_their_articles_and_strange_ones_are_not_answered() {
     let index = index();
@@ -159,6 +160,6 @@ fn judged_texts_find_their_articles_and_strange_ones_are_not_answered() {
         }
     }
     assert!(asked > 90 && strange > 80, "{asked} {strange}");
-    assert!(first * 100 >= asked * 80, "{first} of {asked} first");
-    assert!(answered * 100 <= strange * 6, "{answered} of {strange} answered");
+    assert!(first * 100 >= asked * 83, "{first} of {asked} first");
+    assert!(answered * 100 <= strange * 3, "{answered} of {strange} answered");
 }

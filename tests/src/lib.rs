@@ -7,6 +7,8 @@
 //!
 //! Nothing here sleeps: who waits, waits for a condition. No test reaches beyond the loopback address.
 
+pub mod browser;
+pub mod demo;
 pub mod ledger;
 mod need;
 mod postgres;

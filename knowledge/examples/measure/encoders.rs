@@ -11,7 +11,7 @@ use crate::judged::Judged;
 
 pub(crate) struct Encoders {
     /// Fast ones first.
-    encoders: Vec<Encoder>,
+    loaded: Vec<Encoder>,
     cache: VectorCache,
     queries: BTreeMap<(String, String), Embedding>,
 }
@@ -37,12 +37,12 @@ impl Encoders {
                 all.merge(VectorCache::from_bytes(&bytes)?)?;
             }
         }
-        Ok(Self { encoders, cache: all, queries: BTreeMap::new() })
+        Ok(Self { loaded: encoders, cache: all, queries: BTreeMap::new() })
     }
 
     /// No encoder, each alone, all together.
     pub(crate) fn combinations(&self) -> Vec<Vec<String>> {
-        let names: Vec<_> = self.encoders.iter().map(|encoder| encoder.name().to_owned()).collect();
+        let names: Vec<_> = self.loaded.iter().map(|encoder| encoder.name().to_owned()).collect();
         let mut combinations = vec![Vec::new()];
         combinations.extend(names.iter().map(|name| vec![name.clone()]));
         if names.len() > 1 {
@@ -54,8 +54,7 @@ impl Encoders {
     /// The cache with the vectors of these encoders only, after encoding what the index misses.
     pub(crate) fn cache(&mut self, index: &Index, names: &[String]) -> Result<VectorCache, Box<dyn Error>> {
         let mut chosen = VectorCache::new();
-        for encoder in self.encoders.iter().filter(|encoder| names.iter().any(|name| name == encoder.name()))
-        {
+        for encoder in self.loaded.iter().filter(|encoder| names.iter().any(|name| name == encoder.name())) {
             for text in index.missing(&self.cache, encoder.name()) {
                 let embeddings = encoder.encode_blocking(&[text.text], text.purpose)?;
                 self.cache.add(encoder.name(), text.key, &embeddings[0])?;
@@ -88,8 +87,7 @@ impl Encoders {
         names: &[String],
     ) -> Result<BTreeMap<String, Embedding>, Box<dyn Error>> {
         let mut embeddings = BTreeMap::new();
-        for encoder in self.encoders.iter().filter(|encoder| names.iter().any(|name| name == encoder.name()))
-        {
+        for encoder in self.loaded.iter().filter(|encoder| names.iter().any(|name| name == encoder.name())) {
             let key = (encoder.name().to_owned(), text.to_owned());
             let embedding = match self.queries.get(&key) {
                 Some(embedding) => embedding.clone(),
@@ -104,7 +102,7 @@ impl Encoders {
     pub(crate) fn save(&self, cache: Option<&Path>) -> Result<(), Box<dyn Error>> {
         let Some(folder) = cache else { return Ok(()) };
         std::fs::create_dir_all(folder)?;
-        for encoder in &self.encoders {
+        for encoder in &self.loaded {
             if let Some(bytes) = self.cache.to_bytes(encoder.name()) {
                 std::fs::write(file(folder, encoder.name()), bytes)?;
             }

@@ -66,6 +66,7 @@ fn probability(weights: &[f64; COUNT], values: &[f64; COUNT]) -> f64 {
 }
 
 /// Newton's method with a little ridge on everything but the bias.
+#[expect(clippy::needless_range_loop, reason = "rows and columns are named by their numbers")]
 fn fit(examples: &[Example]) -> [f64; COUNT] {
     let mut weights = [0.0; COUNT];
     for _ in 0..50 {
@@ -96,6 +97,7 @@ fn fit(examples: &[Example]) -> [f64; COUNT] {
 }
 
 /// Gauss elimination with pivots.
+#[expect(clippy::needless_range_loop, reason = "rows and columns are named by their numbers")]
 fn solve(mut matrix: [[f64; COUNT]; COUNT], mut right: [f64; COUNT]) -> [f64; COUNT] {
     for column in 0..COUNT {
         let pivot =

@@ -136,7 +136,7 @@ fn few_translations(
         let mut kept = Vec::new();
         let mut texts = Vec::new();
         for (number, mut article) in
-            articles.iter().cloned().filter(|article| article.language != "zh").enumerate()
+            articles.iter().filter(|article| article.language != "zh").cloned().enumerate()
         {
             let is_gone = number / 2 % 8 == group + 4;
             if article.language != language {

@@ -53,7 +53,7 @@ impl Encode for Dictionary {
         MEANINGS.len() + 1
     }
 
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "dictionary 1"
     }
 
@@ -186,8 +186,7 @@ fn a_text_that_lacks_its_vector_is_still_found_by_words() {
 
 #[test]
 fn lists_are_limited_and_mixed() {
-    let sections: String =
-        (0..9).map(|number| format!("\n\n## Part {number}\n\nTea and tea again.")).collect();
+    let sections = "\n\n## Part\n\nTea and tea again.".repeat(9);
     let mut articles = vec![article("tea.en", "Tea", &format!("All about tea.{sections}"))];
     articles.extend(
         (0..6).map(|number| article(&format!("other-{number}.en"), "Other", "Coffee, and some tea.")),
