@@ -1,5 +1,6 @@
 //! Chromium for the tests, driven through Debian's chromedriver.
 
+use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -59,8 +60,12 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // It may have ended already.
-        drop(self.driver.kill());
+        // Told to shut down, the driver closes its windows too; killed, it would leave them behind.
+        let told = std::net::TcpStream::connect(("127.0.0.1", self.port))
+            .and_then(|mut stream| stream.write_all(b"GET /shutdown HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n").and_then(|()| stream.read_to_end(&mut Vec::new())));
+        if told.is_err() {
+            drop(self.driver.kill());
+        }
         drop(self.driver.wait());
     }
 }

@@ -22,9 +22,9 @@ async fn story() -> anyhow::Result<()> {
     watch_policy(&customer, &demo.url("/")).await?;
     customer.until("the chat", "return !!document.querySelector('sala-chat')?.open").await?;
     customer.run("document.querySelector('sala-chat').open()").await?;
-    ask(&customer, "ส่งของไปต่างจังหวัดใช้เวลากี่วันคะ", "ที่มา").await?;
+    ask(&customer, "ส่งของไปต่างจังหวัดใช้เวลากี่วันคะ", "ส่งของใช้เวลากี่วัน").await?;
     customer.picture("widget-answer-1440").await?;
-    ask(&customer, "How do I descale the espresso machine?", "Source").await?;
+    ask(&customer, "How do I descale the espresso machine?", "Descaling").await?;
     ask(&customer, "ขอคุยกับพนักงาน", "เจ้าหน้าที่").await?;
     assert_eq!(faults(&customer).await?, Vec::<String>::new(), "the shop page with the open chat");
 
