@@ -14,8 +14,16 @@ const CRATES: [(&str, &[&str], &[&str]); 8] = [
     ("dialogues", &["models", "nlu"], &["axum", "futures-util", "jiff", "reqwest", "sqlx", "tokio"]),
     ("knowledge", &["models", "nlu"], &["axum", "reqwest", "sqlx"]),
     ("training", &["models", "nlu"], &["axum", "reqwest", "sqlx", "tokio"]),
-    ("engine", &["channels", "dialogues", "knowledge", "models", "nlu", "training"], &["ort", "ort-tract", "teloxide", "tokenizers"]),
-    ("tests", &["channels", "dialogues", "engine", "knowledge", "models", "nlu", "training"], &["ort", "ort-tract", "tokenizers"]),
+    (
+        "engine",
+        &["channels", "dialogues", "knowledge", "models", "nlu", "training"],
+        &["ort", "ort-tract", "teloxide", "tokenizers"],
+    ),
+    (
+        "tests",
+        &["channels", "dialogues", "engine", "knowledge", "models", "nlu", "training"],
+        &["ort", "ort-tract", "tokenizers"],
+    ),
 ];
 
 /// Dependencies with one home, and the crates that are it.
@@ -29,20 +37,47 @@ const HOMES: [(&str, &[&str]); 5] = [
 
 /// What the product is built on: direct dependencies, and not for show.
 const FOUNDATIONS: [&str; 11] = [
-    "axum", "dashmap", "governor", "ort", "reqwest", "serde", "sqlx", "teloxide", "tokenizers", "tokio", "whatlang",
+    "axum",
+    "dashmap",
+    "governor",
+    "ort",
+    "reqwest",
+    "serde",
+    "sqlx",
+    "teloxide",
+    "tokenizers",
+    "tokio",
+    "whatlang",
 ];
 
 /// What may lie at the top, besides what begins with a dot.
 const TOP: [&str; 18] = [
-    "Cargo.lock", "Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "channels", "clippy.toml", "deny.toml",
-    "deploy", "dialogues", "docs", "engine", "knowledge", "models", "nlu", "rustfmt.toml", "tests", "training",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "channels",
+    "clippy.toml",
+    "deny.toml",
+    "deploy",
+    "dialogues",
+    "docs",
+    "engine",
+    "knowledge",
+    "models",
+    "nlu",
+    "rustfmt.toml",
+    "tests",
+    "training",
 ];
 
 /// What a working machine adds, which git ignores.
 const IGNORED: [&str; 3] = ["sala-data", "shared", "target"];
 
 /// Files over the cap, each looked at, with the reason.
-const LONG_FILES: [(&str, &str); 1] = [("tests/scenarios/make_mix.py", "a generator that is mostly its lists of phrases")];
+const LONG_FILES: [(&str, &str); 1] =
+    [("tests/scenarios/make_mix.py", "a generator that is mostly its lists of phrases")];
 
 const LONGEST: usize = 500;
 
@@ -109,7 +144,8 @@ fn versions_are_declared_once_with_a_purpose() {
     }
     for (name, _, _) in CRATES {
         for (dependency, value) in dependencies(&manifest(&root().join(name))) {
-            let fields = value.as_table().unwrap_or_else(|| panic!("{name} gives {dependency} a version of its own"));
+            let fields =
+                value.as_table().unwrap_or_else(|| panic!("{name} gives {dependency} a version of its own"));
             assert_eq!(fields.get("workspace"), Some(&Value::Boolean(true)), "{name}: {dependency}");
             let own = fields.keys().find(|key| !["workspace", "optional"].contains(&key.as_str()));
             assert_eq!(own, None, "{name}: {dependency} is declared in the workspace only");
@@ -150,7 +186,8 @@ fn uses(source: &str, dependency: &str) -> bool {
         line.match_indices(&name).any(|(at, _)| {
             let (head, tail) = (&line[..at], &line[at + name.len()..]);
             head.chars().next_back().is_none_or(before)
-                && (tail.starts_with("::") || (head.trim_end().ends_with("use") && tail.starts_with([';', ' '])))
+                && (tail.starts_with("::")
+                    || (head.trim_end().ends_with("use") && tail.starts_with([';', ' '])))
         })
     })
 }

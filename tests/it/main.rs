@@ -1,5 +1,11 @@
 //! The integration tests: one binary, one module for each subject.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops where it stands, in its helpers too")]
+
+mod architecture;
 mod browser;
 mod conformance;
+mod harness;
 mod migrations;
+mod races;
+mod tenancy;

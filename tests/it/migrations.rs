@@ -23,7 +23,10 @@ async fn opening_twice_changes_nothing() {
 }
 
 async fn versions(owner: &mut AnyConnection) -> Vec<(i64, i64)> {
-    sqlx::query_as("SELECT version, applied_at FROM schema_migrations ORDER BY version").fetch_all(owner).await.unwrap()
+    sqlx::query_as("SELECT version, applied_at FROM schema_migrations ORDER BY version")
+        .fetch_all(owner)
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -36,7 +39,13 @@ async fn several_nodes_may_open_a_new_database_at_once() {
         let store = Store::open_postgres(&database.url(), Clock::fixed(START), Arc::new(Ids::Random)).await;
         store.unwrap().writable().await.unwrap();
     };
-    tokio::join!(open(&database), open(&database), open(&other_database), open(&database), open(&other_database));
+    tokio::join!(
+        open(&database),
+        open(&database),
+        open(&other_database),
+        open(&database),
+        open(&other_database)
+    );
 }
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use engine::store::{BlobRow, HandoffRequest, Ingested, NewFeedback, NewJob, Session, Store, TurnCommit};
 use engine::ids::RowId;
+use engine::store::{BlobRow, HandoffRequest, Ingested, NewFeedback, NewJob, Session, Store, TurnCommit};
 use sqlx::{AssertSqlSafe, PgConnection};
 use tests::{Scene, TestStore, need, nothing_said, reply};
 
@@ -40,7 +40,10 @@ async fn full(store: &Store, name: &str) -> Scene {
     let claimed = claimed.into_iter().find(|one| one.lease.tenant == scene.tenant).unwrap();
     let handoff = Some(HandoffRequest { reason: "asked".to_owned() });
     let turn = nothing_said(&claimed.lease, &claimed.pending[0]);
-    let said = store.commit_turn(TurnCommit { replies: vec![reply("ค่ะ")], handoff, last: true, ..turn }).await.unwrap();
+    let said = store
+        .commit_turn(TurnCommit { replies: vec![reply("ค่ะ")], handoff, last: true, ..turn })
+        .await
+        .unwrap();
     let feedback = NewFeedback {
         tenant: scene.tenant.clone(),
         message: said[0].id.clone(),
@@ -115,7 +118,8 @@ async fn row_level_security_is_forced_on_every_table_with_a_tenant() {
     let all = names(&mut owner, "SELECT tablename::TEXT FROM pg_tables WHERE schemaname = 'public'").await;
     let without: Vec<&String> = all.difference(&tables).collect();
     assert_eq!(without, REVIEWED_TABLES);
-    let roles = "SELECT rolname::TEXT FROM pg_roles WHERE rolname LIKE 'sala%' AND (rolsuper OR rolbypassrls)";
+    let roles =
+        "SELECT rolname::TEXT FROM pg_roles WHERE rolname LIKE 'sala%' AND (rolsuper OR rolbypassrls)";
     assert_eq!(names(&mut owner, roles).await, BTreeSet::new());
 }
 
@@ -128,7 +132,8 @@ async fn the_application_sees_the_tenants_it_names_and_no_other() {
     let (ours, theirs) = (full(&test.store, "ours").await, full(&test.store, "theirs").await);
     let mut connection = test.database().unwrap().connect().await;
     let tables = names(&mut connection, TENANT_TABLES).await;
-    let ids = |scenes: &[&Scene]| scenes.iter().map(|scene| scene.tenant.to_string()).collect::<BTreeSet<_>>();
+    let ids =
+        |scenes: &[&Scene]| scenes.iter().map(|scene| scene.tenant.to_string()).collect::<BTreeSet<_>>();
     let mut filled = 0;
     for table in &tables {
         for named in [vec![], vec![&ours], vec![&theirs], vec![&ours, &theirs]] {
@@ -140,10 +145,17 @@ async fn the_application_sees_the_tenants_it_names_and_no_other() {
             }
         }
     }
-    assert!(filled >= tables.len() - 1, "nearly every table has rows to be hidden: {filled} of {}", tables.len());
+    assert!(
+        filled >= tables.len() - 1,
+        "nearly every table has rows to be hidden: {filled} of {}",
+        tables.len()
+    );
 
     // A transaction that names nobody at all sees nothing either.
-    sqlx::raw_sql("RESET ROLE; RESET sala.tenants; SET ROLE sala_app").execute(&mut connection).await.unwrap();
+    sqlx::raw_sql("RESET ROLE; RESET sala.tenants; SET ROLE sala_app")
+        .execute(&mut connection)
+        .await
+        .unwrap();
     for table in &tables {
         assert_eq!(seen(&mut connection, table).await, BTreeSet::new(), "{table}");
     }
@@ -188,7 +200,9 @@ async fn the_claiming_role_sees_ids_and_changes_nothing() {
         let refusal = refusal.into_database_error().unwrap();
         assert_eq!(refusal.code().as_deref(), Some("42501"), "{sql}: {refusal}");
     }
-    for sql in ["SELECT id FROM conversations FOR NO KEY UPDATE", "SELECT id FROM inbound", "SELECT gen FROM ready"] {
+    for sql in
+        ["SELECT id FROM conversations FOR NO KEY UPDATE", "SELECT id FROM inbound", "SELECT gen FROM ready"]
+    {
         assert!(!sqlx::query(sql).fetch_all(&mut connection).await.unwrap().is_empty(), "{sql}");
     }
 }
@@ -217,7 +231,8 @@ async fn one_batch_commits_for_the_tenants_it_names_and_a_forged_row_is_refused(
     let mut connection = test.database().unwrap().connect().await;
     act_as(&mut connection, "sala_app", &[&first, &second, &third]).await;
     let by_transaction = "SELECT xmin::TEXT, tenant_id FROM inbound";
-    let rows: Vec<(String, String)> = sqlx::query_as(by_transaction).fetch_all(&mut connection).await.unwrap();
+    let rows: Vec<(String, String)> =
+        sqlx::query_as(by_transaction).fetch_all(&mut connection).await.unwrap();
     let commits: BTreeSet<&String> = rows.iter().map(|(transaction, _)| transaction).collect();
     let tenants: BTreeSet<&str> = rows.iter().map(|(_, tenant)| tenant.as_str()).collect();
     assert_eq!((commits.len(), rows.len()), (1, 3), "{rows:?}");
@@ -242,7 +257,8 @@ async fn every_key_and_index_leads_with_the_tenant() {
     let mut owner = sqlite.owner().await.unwrap();
     let sql = "SELECT m.name, i.name, (SELECT c.name FROM pragma_index_info(i.name) c WHERE c.seqno = 0) \
                FROM sqlite_schema m JOIN pragma_index_list(m.name) i WHERE m.type = 'table'";
-    let rows: Vec<(String, String, Option<String>)> = sqlx::query_as(sql).fetch_all(&mut owner).await.unwrap();
+    let rows: Vec<(String, String, Option<String>)> =
+        sqlx::query_as(sql).fetch_all(&mut owner).await.unwrap();
     assert_eq!(not_led_by_tenant(rows), reviewed, "on SQLite");
 
     if need("postgres") {
@@ -252,7 +268,8 @@ async fn every_key_and_index_leads_with_the_tenant() {
                    JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid \
                    LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = x.indkey[0] \
                    WHERE t.relnamespace = 'public'::regnamespace";
-        let rows: Vec<(String, String, Option<String>)> = sqlx::query_as(sql).fetch_all(&mut owner).await.unwrap();
+        let rows: Vec<(String, String, Option<String>)> =
+            sqlx::query_as(sql).fetch_all(&mut owner).await.unwrap();
         assert_eq!(not_led_by_tenant(rows), reviewed, "on PostgreSQL");
     }
 }

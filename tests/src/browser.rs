@@ -45,9 +45,18 @@ impl Browser {
     pub async fn window(&self, name: &str, width: u32, height: u32) -> anyhow::Result<Window> {
         let profile = self.folder.path().join(name);
         let arguments = json!([
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-            "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            "--lang=th", format!("--window-size={width},{height}"), format!("--user-data-dir={}", profile.display()),
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--lang=th",
+            format!("--window-size={width},{height}"),
+            format!("--user-data-dir={}", profile.display()),
         ]);
         let mut capabilities = serde_json::Map::new();
         capabilities.insert("goog:chromeOptions".to_owned(), json!({ "args": arguments }));
@@ -61,8 +70,11 @@ impl Browser {
 impl Drop for Browser {
     fn drop(&mut self) {
         // Told to shut down, the driver closes its windows too; killed, it would leave them behind.
-        let told = std::net::TcpStream::connect(("127.0.0.1", self.port))
-            .and_then(|mut stream| stream.write_all(b"GET /shutdown HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n").and_then(|()| stream.read_to_end(&mut Vec::new())));
+        let told = std::net::TcpStream::connect(("127.0.0.1", self.port)).and_then(|mut stream| {
+            stream
+                .write_all(b"GET /shutdown HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")
+                .and_then(|()| stream.read_to_end(&mut Vec::new()))
+        });
         if told.is_err() {
             drop(self.driver.kill());
         }

@@ -35,14 +35,26 @@ pub async fn check(database: &str, promises: &[Promise]) -> anyhow::Result<Verdi
     for promise in promises {
         match messages.get(&promise.message_id) {
             None => verdict.lost.push(promise.client_id.clone()),
-            Some(seq) if *seq != promise.seq => verdict.wrong.push(format!("{} has another number", promise.client_id)),
+            Some(seq) if *seq != promise.seq => {
+                verdict.wrong.push(format!("{} has another number", promise.client_id));
+            }
             Some(_) => {}
         }
     }
-    verdict.pending = sqlx::query("SELECT COUNT(*) FROM inbound WHERE state = 'pending'").fetch_one(&pool).await?.try_get(0)?;
-    let doubled = sqlx::query("SELECT message_id, COUNT(*) FROM turns GROUP BY message_id HAVING COUNT(*) <> 1").fetch_all(&pool).await?;
+    verdict.pending = sqlx::query("SELECT COUNT(*) FROM inbound WHERE state = 'pending'")
+        .fetch_one(&pool)
+        .await?
+        .try_get(0)?;
+    let doubled =
+        sqlx::query("SELECT message_id, COUNT(*) FROM turns GROUP BY message_id HAVING COUNT(*) <> 1")
+            .fetch_all(&pool)
+            .await?;
     for row in doubled {
-        verdict.wrong.push(format!("message {} has {} turns", row.try_get::<String, _>(0)?, row.try_get::<i64, _>(1)?));
+        verdict.wrong.push(format!(
+            "message {} has {} turns",
+            row.try_get::<String, _>(0)?,
+            row.try_get::<i64, _>(1)?
+        ));
     }
     let silent = "SELECT i.message_id FROM inbound i WHERE i.state <> 'pending' AND NOT EXISTS \
                   (SELECT 1 FROM turns t WHERE t.tenant_id = i.tenant_id AND t.message_id = i.message_id)";
@@ -70,7 +82,9 @@ async fn order(pool: &AnyPool, verdict: &mut Verdict) -> anyhow::Result<()> {
             verdict.conversations += 1;
         }
         if turn != last_turn + 1 || seq <= last_seq {
-            verdict.wrong.push(format!("conversation {conversation}: turn {turn} of message {seq} after {last_turn} of {last_seq}"));
+            verdict.wrong.push(format!(
+                "conversation {conversation}: turn {turn} of message {seq} after {last_turn} of {last_seq}"
+            ));
         }
         (last_turn, last_seq) = (turn, seq);
         verdict.turns += 1;

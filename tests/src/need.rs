@@ -7,8 +7,9 @@ use crate::workspace;
 
 /// True when the thing called `name` is here: `postgres`, `chromium`, `shared` or `models`.
 ///
-/// Where it is missing, the skip is printed and added to `target/skipped.txt`, and the test should return. A name that
-/// `SALA_REQUIRE` lists (comma-separated) must be here: then its absence is a panic that says what to do.
+/// Where it is missing, the skip is printed and added to `target/skipped.txt` (or what `SALA_SKIPPED` names), and the
+/// test should return. A name that `SALA_REQUIRE` lists (comma-separated) must be here: then its absence is a panic that
+/// says what to do.
 pub fn need(name: &str) -> bool {
     let Some(reason) = missing(name) else { return true };
     let required = environment("SALA_REQUIRE").unwrap_or_default();
@@ -41,10 +42,9 @@ fn missing(name: &str) -> Option<String> {
             shared().is_some(),
             "no folder shared in or beside the repository; set SALA_SHARED to where the papers and data are",
         ),
-        "models" => (
-            has_models(),
-            "no model folder with a model.onnx; set SALA_MODELS or fetch models/registry",
-        ),
+        "models" => {
+            (has_models(), "no model folder with a model.onnx; set SALA_MODELS or fetch models/registry")
+        }
         _ => panic!("need() knows postgres, chromium, shared and models, not {name}"),
     };
     (!here).then(|| reason.to_owned())
@@ -63,7 +63,8 @@ fn shared() -> Option<PathBuf> {
 }
 
 fn has_models() -> bool {
-    let folder = environment("SALA_MODELS").map_or_else(|| workspace::root().join("models/registry"), PathBuf::from);
+    let folder =
+        environment("SALA_MODELS").map_or_else(|| workspace::root().join("models/registry"), PathBuf::from);
     let Ok(entries) = std::fs::read_dir(folder) else { return false };
     entries.flatten().any(|entry| entry.path().join("model.onnx").is_file())
 }
@@ -72,8 +73,10 @@ fn report(name: &str, reason: &str) {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");
     eprintln!("SKIPPED {name}: {reason}");
-    let list = workspace::root().join("target/skipped.txt");
-    let written = open_to_append(&list).and_then(|mut file| writeln!(file, "SKIPPED {name}: {reason} ({test})"));
+    let list = environment("SALA_SKIPPED")
+        .map_or_else(|| workspace::root().join("target/skipped.txt"), PathBuf::from);
+    let written =
+        open_to_append(&list).and_then(|mut file| writeln!(file, "SKIPPED {name}: {reason} ({test})"));
     if let Err(error) = written {
         eprintln!("the skip could not be listed in {}: {error}", list.display());
     }

@@ -3,8 +3,8 @@
 use channels::{Content, InboundMessage, Sender};
 use engine::ids::{AgentId, ChannelAccountId, ConversationId, TenantId};
 use engine::store::{
-    Author, ChannelAccount, Claimed, Ingest, Ingested, Lease, Message, MessageBody, NewAgent, NewReply, PendingMessage,
-    Role, Store, Tenant, TurnCommit,
+    Author, ChannelAccount, Claimed, Ingest, Ingested, Lease, Message, MessageBody, NewAgent, NewReply,
+    PendingMessage, Role, Store, Tenant, TurnCommit,
 };
 
 /// One tenant and one channel account of it.

@@ -62,7 +62,7 @@ impl ServerOptions {
             .spawn()
             .context("the server cannot be started")?;
         let mut server = Server { child, port: self.port };
-        server.wait_until_ready(Duration::from_secs(180)).await?;
+        server.wait_until_ready(Duration::from_mins(3)).await?;
         Ok((server, started.elapsed()))
     }
 }

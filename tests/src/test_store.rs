@@ -24,7 +24,7 @@ pub struct TestStore {
 enum Place {
     Memory,
     Sqlite(TempDir),
-    Postgres(TestDatabase),
+    Postgres(Box<TestDatabase>),
 }
 
 impl TestStore {
@@ -39,7 +39,7 @@ impl TestStore {
 
     /// A store in a database of its own. The caller has asked [`need`] for `postgres`.
     pub async fn postgres() -> Self {
-        Self::open(Place::Postgres(TestDatabase::migrated().await), Ids::counted()).await
+        Self::open(Place::Postgres(Box::new(TestDatabase::migrated().await)), Ids::counted()).await
     }
 
     async fn open(place: Place, ids: Ids) -> Self {

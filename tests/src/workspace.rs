@@ -16,7 +16,8 @@ pub fn files_below(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
         let Ok(entries) = std::fs::read_dir(&folder) else { continue };
         for entry in entries.flatten() {
             let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-            let foreign = name.starts_with('.') || ["target", "vendor", "node_modules", "sala-data"].contains(&&*name);
+            let foreign =
+                name.starts_with('.') || ["target", "vendor", "node_modules", "sala-data"].contains(&&*name);
             match path.is_dir() {
                 true if !foreign => folders.push(path),
                 false if endings.iter().any(|ending| name.ends_with(ending)) => found.push(path),

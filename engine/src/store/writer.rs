@@ -161,7 +161,6 @@ impl WriterTask {
                 return Err(error);
             }
         };
-        fail::fail_point!("store.before_commit", |_| Err(StoreError::Overloaded));
         if let Err(error) = sqlx::query("COMMIT").execute(&mut *connection).await {
             drop(connection.close().await);
             return Err(error.into());
@@ -189,7 +188,9 @@ impl WriterTask {
         for one in group {
             one.run(&mut batch).await?;
         }
-        batch.finish().await
+        let finished = batch.finish().await?;
+        fail::fail_point!("store.before_commit", |_| Err(StoreError::Overloaded));
+        Ok(finished)
     }
 
     fn announce(&self, finished: Finished) {

@@ -32,17 +32,25 @@ async fn story() -> anyhow::Result<()> {
     open_waiting(&agent).await?;
     agent.picture("console-waiting-1440").await?;
     agent.run("document.querySelector('.control button').click()").await?;
-    agent.until("the conversation is the agent's", "return !!document.querySelector('.control.mine')").await?;
+    agent
+        .until("the conversation is the agent's", "return !!document.querySelector('.control.mine')")
+        .await?;
     reply(&agent, "สวัสดีค่ะ นกเองค่ะ มีอะไรให้ช่วยคะ").await?;
     customer.until("the agent's reply", &format!("return {SHADOW}.textContent.includes('นกเองค่ะ')")).await?;
 
     let before = bot_messages(&customer).await?;
     say(&customer, "สวัสดีค่ะ").await?;
-    let understood = "return [...document.querySelectorAll('article.customer')].at(-1)?.textContent.includes('สวัสดีค่ะ')";
+    let understood =
+        "return [...document.querySelectorAll('article.customer')].at(-1)?.textContent.includes('สวัสดีค่ะ')";
     agent.until("the customer's word in the console", understood).await?;
-    let silent = "return [...document.querySelectorAll('article.customer')].at(-1)?.querySelector('button') !== null";
+    let silent =
+        "return [...document.querySelectorAll('article.customer')].at(-1)?.querySelector('button') !== null";
     agent.until("the silent turn", silent).await?;
-    assert_eq!(bot_messages(&customer).await?, before, "the bot speaks although an agent owns the conversation");
+    assert_eq!(
+        bot_messages(&customer).await?,
+        before,
+        "the bot speaks although an agent owns the conversation"
+    );
     assert_eq!(faults(&agent).await?, Vec::<String>::new(), "the console");
     agent.picture("console-conversation-1440").await?;
 
@@ -79,7 +87,9 @@ async fn faults(window: &Window) -> anyhow::Result<Vec<String>> {
 }
 
 async fn say(window: &Window, text: &str) -> anyhow::Result<()> {
-    window.run(&format!("document.querySelector('sala-chat').send({})", serde_json::to_string(text)?)).await?;
+    window
+        .run(&format!("document.querySelector('sala-chat').send({})", serde_json::to_string(text)?))
+        .await?;
     Ok(())
 }
 

@@ -37,10 +37,18 @@ async fn an_agent_may_what_the_roles_allow() {
 
         let same_address = NewAgent { id: store.new_id(), ..agent.clone() };
         assert!(matches!(store.add_agent(same_address).await, Err(StoreError::Conflict(_))));
-        let no_such_role =
-            NewAgent { id: store.new_id(), email: "x@example.com".to_owned(), roles: vec!["king".to_owned()], ..agent };
+        let no_such_role = NewAgent {
+            id: store.new_id(),
+            email: "x@example.com".to_owned(),
+            roles: vec!["king".to_owned()],
+            ..agent
+        };
         store.add_agent(no_such_role).await.unwrap_err();
-        assert_eq!(store.agents(&scene.tenant).await.unwrap().len(), 1, "a refused agent leaves nothing behind");
+        assert_eq!(
+            store.agents(&scene.tenant).await.unwrap().len(),
+            1,
+            "a refused agent leaves nothing behind"
+        );
     })
     .await;
 }

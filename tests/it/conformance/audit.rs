@@ -6,7 +6,10 @@ use tests::{Scene, TestStore, check_on_every_store};
 
 async fn write(store: &Store, scene: &Scene, rows: i64) {
     for row in 1..=rows {
-        store.audit(&scene.tenant, "นก", "conversation.read", &format!("c{row}\nwith a second line")).await.unwrap();
+        store
+            .audit(&scene.tenant, "นก", "conversation.read", &format!("c{row}\nwith a second line"))
+            .await
+            .unwrap();
     }
 }
 
@@ -39,7 +42,11 @@ async fn a_trail_that_nobody_touched_is_whole() {
 async fn every_kind_of_tampering_is_found() {
     let cases = [
         ("edit an actor", "UPDATE audit SET actor = 'somebody' WHERE tenant_id = $1 AND n = 3", Some(3)),
-        ("edit the time", "UPDATE audit SET created_at = created_at + 1 WHERE tenant_id = $1 AND n = 4", Some(4)),
+        (
+            "edit the time",
+            "UPDATE audit SET created_at = created_at + 1 WHERE tenant_id = $1 AND n = 4",
+            Some(4),
+        ),
         ("edit the data", "UPDATE audit SET data = '{\"a\":1}' WHERE tenant_id = $1 AND n = 1", Some(1)),
         ("edit a hash", "UPDATE audit SET hash = 'ab' WHERE tenant_id = $1 AND n = 2", Some(2)),
         (

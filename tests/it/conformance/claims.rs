@@ -18,7 +18,8 @@ async fn a_claim_brings_what_a_turn_needs() {
         assert_eq!(claimed.channel_account, scene.account.as_str());
         assert_eq!((claimed.person, claimed.control), (conversation.person, Control::Bot));
         assert_eq!((claimed.state.as_str(), claimed.done_turn), ("", 0));
-        let pending: Vec<_> = claimed.pending.iter().map(|one| (one.turn, one.inbound_message.clone())).collect();
+        let pending: Vec<_> =
+            claimed.pending.iter().map(|one| (one.turn, one.inbound_message.clone())).collect();
         let texts = ["e1", "e2"].map(|event| scene.text("u1", event, &format!("text of {event}")).message);
         assert_eq!(pending, (1..).zip(texts).collect::<Vec<_>>());
     })
@@ -94,8 +95,10 @@ async fn a_message_in_the_group_commit_of_a_claim_or_a_release_is_not_forgotten(
         let scene = Scene::set(store, "shop").await;
         let mut heard = 0;
         for round in 0..10 {
-            let (taken_in, claimed) =
-                tokio::join!(store.ingest(scene.text("u1", &format!("e{round}"), "hello")), store.claim("a", 1, 1000));
+            let (taken_in, claimed) = tokio::join!(
+                store.ingest(scene.text("u1", &format!("e{round}"), "hello")),
+                store.claim("a", 1, 1000)
+            );
             taken_in.unwrap();
             let claimed = match claimed.unwrap().pop() {
                 Some(claimed) => claimed,
@@ -176,7 +179,10 @@ async fn a_long_queue_is_heard_in_portions_and_in_order() {
         }
         for expected in [1..=20, 21..=40, 41..=45] {
             let claimed = scene.claim(store).await;
-            assert_eq!(claimed.pending.iter().map(|one| one.turn).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+            assert_eq!(
+                claimed.pending.iter().map(|one| one.turn).collect::<Vec<_>>(),
+                expected.collect::<Vec<_>>()
+            );
             for pending in &claimed.pending {
                 store.commit_turn(nothing_said(&claimed.lease, pending)).await.unwrap();
             }

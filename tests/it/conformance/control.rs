@@ -37,7 +37,9 @@ async fn an_agent_takes_over_and_gives_back() {
                 Ok(conversation) => match (conversation.control, conversation.status.as_str()) {
                     (Control::Bot, "open") => Expected::Bot,
                     (Control::Bot, "resolved") => Expected::BotAndResolved,
-                    (Control::Agent { id, name }, "open") if id == nok && name.as_deref() == Some("nok") => Expected::Nok,
+                    (Control::Agent { id, name }, "open") if id == nok && name.as_deref() == Some("nok") => {
+                        Expected::Nok
+                    }
                     other => panic!("{change:?} led to {other:?}"),
                 },
             };
@@ -73,7 +75,8 @@ async fn what_is_not_there_or_another_tenants_cannot_be_taken() {
         let agent = ours.agent(store, "nok").await;
         let id = theirs.hear(store, "u1", "e1", "hello").await.conversation;
         for conversation in [id.clone(), ConversationId::from_text("none")] {
-            let taken = store.change_control(&ours.tenant, &conversation, ControlChange::Take(agent.clone())).await;
+            let taken =
+                store.change_control(&ours.tenant, &conversation, ControlChange::Take(agent.clone())).await;
             assert!(matches!(taken, Err(StoreError::NotFound(_))));
             assert_eq!(store.conversation(&ours.tenant, &conversation).await.unwrap(), None);
         }

@@ -1,7 +1,9 @@
 //! The list of conversations: its tabs, counts, search and pages.
 
 use engine::ids::AgentId;
-use engine::store::{ControlChange, ConversationCounts, ConversationFilter, HandoffRequest, Store, Tab, TurnCommit};
+use engine::store::{
+    ControlChange, ConversationCounts, ConversationFilter, HandoffRequest, Store, Tab, TurnCommit,
+};
 use tests::{Scene, check_on_every_store, nothing_said};
 
 fn filter(tab: Tab, status: &str) -> ConversationFilter {
@@ -19,7 +21,8 @@ async fn every_tab_shows_and_counts_its_own() {
         let store = &test.store;
         let scene = Scene::set(store, "shop").await;
         let (nok, lek) = (scene.agent(store, "nok").await, scene.agent(store, "lek").await);
-        for (thread, event) in [("bot", "e1"), ("nok", "e2"), ("lek", "e3"), ("done", "e4"), ("waits", "e5")] {
+        for (thread, event) in [("bot", "e1"), ("nok", "e2"), ("lek", "e3"), ("done", "e4"), ("waits", "e5")]
+        {
             let id = scene.hear(store, thread, event, "hello").await.conversation;
             test.clock.advance_millis(1);
             let change = match thread {
@@ -60,7 +63,9 @@ async fn words_are_looked_for_as_they_stand() {
         let store = &test.store;
         let scene = Scene::set(store, "shop").await;
         let agent = scene.agent(store, "nok").await;
-        for (thread, text) in [("u1", "Where is 100% of it?"), ("u2", "พัสดุอยู่ไหน"), ("u3", "a_b!c"), ("u4", "我的订单")] {
+        for (thread, text) in
+            [("u1", "Where is 100% of it?"), ("u2", "พัสดุอยู่ไหน"), ("u3", "a_b!c"), ("u4", "我的订单")]
+        {
             scene.hear(store, thread, thread, text).await;
             test.clock.advance_millis(1);
         }

@@ -45,7 +45,8 @@ async fn a_redelivery_and_a_refused_change_log_nothing() {
         let before = store.last_event(&scene.tenant).await.unwrap();
         store.ingest(scene.text("u1", "e1", "hello")).await.unwrap();
         let claimed = scene.claim(store).await;
-        let early = engine::store::TurnCommit { turn: 5, ..tests::nothing_said(&claimed.lease, &claimed.pending[0]) };
+        let early =
+            engine::store::TurnCommit { turn: 5, ..tests::nothing_said(&claimed.lease, &claimed.pending[0]) };
         store.commit_turn(early).await.unwrap_err();
         assert_eq!(store.last_event(&scene.tenant).await.unwrap(), before);
     })

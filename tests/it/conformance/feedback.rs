@@ -4,8 +4,21 @@ use engine::ids::{MessageId, TenantId};
 use engine::store::{NewAgentMessage, NewFeedback, Posted, Store, StoreError};
 use tests::{Scene, check_on_every_store, reply};
 
-fn thumb(tenant: &TenantId, message: &MessageId, source: &'static str, actor: &str, value: i64) -> NewFeedback {
-    NewFeedback { tenant: tenant.clone(), message: message.clone(), source, actor: actor.to_owned(), value, note: None }
+fn thumb(
+    tenant: &TenantId,
+    message: &MessageId,
+    source: &'static str,
+    actor: &str,
+    value: i64,
+) -> NewFeedback {
+    NewFeedback {
+        tenant: tenant.clone(),
+        message: message.clone(),
+        source,
+        actor: actor.to_owned(),
+        value,
+        note: None,
+    }
 }
 
 async fn shown(store: &Store, scene: &Scene, message: &MessageId) -> Option<i64> {
@@ -54,7 +67,9 @@ async fn a_customer_judges_what_was_said_in_their_own_thread() {
             seen_seq: 2,
             live: false,
         };
-        let Posted::Message(note) = store.post_agent_message(note).await.unwrap() else { panic!("no collision") };
+        let Posted::Message(note) = store.post_agent_message(note).await.unwrap() else {
+            panic!("no collision")
+        };
 
         let refused = [
             ("another customer", thumb(&scene.tenant, &answer, "customer", "u2", 1)),

@@ -43,7 +43,11 @@ async fn a_handoff_waits_is_taken_and_closed() {
 
         store.change_control(&scene.tenant, &second, ControlChange::Resolve).await.unwrap();
         assert!(store.waiting(&scene.tenant).await.unwrap().is_empty());
-        assert_eq!(store.recent_waits(&scene.tenant, 10).await.unwrap().len(), 1, "nobody took the second one");
+        assert_eq!(
+            store.recent_waits(&scene.tenant, 10).await.unwrap().len(),
+            1,
+            "nobody took the second one"
+        );
     })
     .await;
 }

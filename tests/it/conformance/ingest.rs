@@ -4,7 +4,7 @@ use channels::Content;
 use engine::clock::Micros;
 use engine::ids::ChannelAccountId;
 use engine::store::{Author, ChannelAccount, Control, ControlChange, Ingest, Ingested, MessageState};
-use tests::{Scene, START, check_on_every_store, said};
+use tests::{START, Scene, check_on_every_store, said};
 
 #[tokio::test]
 async fn a_first_message_makes_the_person_and_the_conversation() {
@@ -23,7 +23,7 @@ async fn a_first_message_makes_the_person_and_the_conversation() {
         assert_eq!((conversation.last_at, conversation.last_seq), (START, 1));
 
         let messages = scene.messages(store, &conversation.id).await;
-        assert_eq!(messages, [heard.clone()]);
+        assert_eq!(messages, std::slice::from_ref(&heard));
         let text = Content::Text { text: "สวัสดี 你好 hello 👋".to_owned() };
         assert_eq!(messages[0].body.heard.as_ref(), Some(&text));
         assert_eq!(store.message(&scene.tenant, &heard.id).await.unwrap(), Some(heard));
@@ -60,7 +60,8 @@ async fn copies_that_arrive_together_are_taken_in_once() {
         let scene = Scene::set(store, "shop").await;
         let one = || store.ingest(scene.text("u1", "e1", "once"));
         let (a, b, c) = tokio::join!(one(), one(), one());
-        let accepted = [a, b, c].into_iter().filter(|copy| copy.as_ref().unwrap() != &Ingested::Duplicate).count();
+        let accepted =
+            [a, b, c].into_iter().filter(|copy| copy.as_ref().unwrap() != &Ingested::Duplicate).count();
         assert_eq!(accepted, 1);
         assert_eq!(scene.conversation(store, "u1").await.last_seq, 1);
     })
@@ -95,9 +96,13 @@ async fn an_event_is_known_by_its_channel_account() {
         let second = ChannelAccount { id: ChannelAccountId::from_text("second"), ..scene.channel_account() };
         store.save_channel_account(second).await.unwrap();
         scene.hear(store, "u1", "e1", "first account").await;
-        let elsewhere =
-            Ingest { account: ChannelAccountId::from_text("second"), ..scene.text("u1", "e1", "second account") };
-        let Ingested::Accepted(message) = store.ingest(elsewhere).await.unwrap() else { panic!("another event") };
+        let elsewhere = Ingest {
+            account: ChannelAccountId::from_text("second"),
+            ..scene.text("u1", "e1", "second account")
+        };
+        let Ingested::Accepted(message) = store.ingest(elsewhere).await.unwrap() else {
+            panic!("another event")
+        };
         assert_ne!(message.conversation, scene.conversation(store, "u1").await.id);
     })
     .await;
@@ -111,7 +116,9 @@ async fn messages_are_numbered_in_the_order_of_acceptance() {
         for (event, thread) in ["u1", "u2", "u1", "u1", "u2"].into_iter().enumerate() {
             scene.hear(store, thread, &format!("e{event}"), &format!("text {event}")).await;
         }
-        for (thread, expected) in [("u1", ["text 0", "text 2", "text 3"].as_slice()), ("u2", &["text 1", "text 4"])] {
+        for (thread, expected) in
+            [("u1", ["text 0", "text 2", "text 3"].as_slice()), ("u2", &["text 1", "text 4"])]
+        {
             let messages = scene.messages(store, &scene.conversation(store, thread).await.id).await;
             let texts: Vec<String> = messages.iter().map(said).collect();
             assert_eq!(texts, expected);
@@ -131,7 +138,9 @@ async fn a_page_of_messages_ends_before_the_given_number() {
             scene.hear(store, "u1", &format!("e{event}"), "text").await;
         }
         let id = scene.conversation(store, "u1").await.id;
-        for (before, limit, expected) in [(None, 3, vec![5, 6, 7]), (Some(5), 3, vec![2, 3, 4]), (Some(1), 3, vec![])] {
+        for (before, limit, expected) in
+            [(None, 3, vec![5, 6, 7]), (Some(5), 3, vec![2, 3, 4]), (Some(1), 3, vec![])]
+        {
             let page = store.messages(&scene.tenant, &id, before, limit).await.unwrap();
             assert_eq!(page.iter().map(|message| message.seq).collect::<Vec<_>>(), expected);
         }
@@ -147,7 +156,9 @@ async fn a_resolved_conversation_that_was_quiet_for_a_week_is_left() {
         let days = |days: i64| days * Micros::DAY / 1000;
         let mut event = 0;
         // What was done to the conversation, the days of quiet after it, and whether the next message opens a new one.
-        for (thread, resolved, quiet, opens) in [("u1", true, 8, true), ("u2", true, 6, false), ("u3", false, 30, false)] {
+        for (thread, resolved, quiet, opens) in
+            [("u1", true, 8, true), ("u2", true, 6, false), ("u3", false, 30, false)]
+        {
             event += 2;
             let first = scene.hear(store, thread, &format!("e{event}"), "first").await;
             if resolved {
@@ -159,7 +170,11 @@ async fn a_resolved_conversation_that_was_quiet_for_a_week_is_left() {
             assert_eq!(next.conversation != first.conversation, opens, "{thread}");
             assert_eq!(next.seq, if opens { 1 } else { 2 }, "{thread}");
             let current = scene.conversation(store, thread).await;
-            assert_eq!((current.id, current.status.as_str()), (next.conversation.clone(), "open"), "{thread}");
+            assert_eq!(
+                (current.id, current.status.as_str()),
+                (next.conversation.clone(), "open"),
+                "{thread}"
+            );
             let person = store.person(&scene.tenant, &current.person).await.unwrap().unwrap();
             assert_eq!(person.conversations, if opens { 2 } else { 1 }, "{thread}: one person all along");
         }

@@ -35,7 +35,8 @@ async fn an_agents_reply_is_stored_once_and_queued_once() {
         let message = from(&scene, &agent, &id, "c1");
         let post = || store.post_agent_message(message.clone());
         let (first, second) = tokio::join!(post(), post());
-        let (first, second, third) = (stored(first.unwrap()), stored(second.unwrap()), stored(post().await.unwrap()));
+        let (first, second, third) =
+            (stored(first.unwrap()), stored(second.unwrap()), stored(post().await.unwrap()));
         assert_eq!((&first, &first), (&second, &third));
         assert_eq!((first.seq, first.author, first.state), (2, Author::Agent, MessageState::Queued));
         assert_eq!((first.client_id.as_deref(), first.author_name.as_deref()), (Some("c1"), Some("นก")));
@@ -85,7 +86,11 @@ async fn a_colleagues_later_reply_is_a_collision_and_nothing_else_is() {
         assert_eq!(stored(store.post_agent_message(own).await.unwrap()).seq, 4);
         scene.hear(store, "u1", "e2", "more").await;
         let note = NewAgentMessage { note: true, seen_seq: 1, ..from(&scene, &nok, &id, "c4") };
-        assert_eq!(stored(store.post_agent_message(note).await.unwrap()).seq, 6, "a note collides with nothing");
+        assert_eq!(
+            stored(store.post_agent_message(note).await.unwrap()).seq,
+            6,
+            "a note collides with nothing"
+        );
         let claimed = scene.claim(store).await;
         let turn = nothing_said(&claimed.lease, &claimed.pending[0]);
         store.commit_turn(TurnCommit { replies: vec![reply("hi")], ..turn }).await.unwrap();

@@ -2,6 +2,7 @@
 
 mod agents;
 mod audit;
+mod blobs;
 mod claims;
 mod control;
 mod conversations;
@@ -13,6 +14,7 @@ mod jobs;
 mod messages;
 mod outbox;
 mod parked;
+mod receipts;
 mod seed;
 mod sessions;
 mod tenants;

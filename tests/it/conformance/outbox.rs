@@ -88,7 +88,10 @@ async fn what_cannot_be_sent_is_parked_shown_and_repeated_on_request() {
         let (scene, [a, b, _]) = three_answers(store).await;
         let row = claim(store).await.into_iter().find(|row| row.message == a).unwrap();
         store.settle_outbox(&row, parked("blocked by the customer")).await.unwrap();
-        assert_eq!(state(store, &scene, &a).await, (MessageState::Failed, Some("blocked by the customer".to_owned())));
+        assert_eq!(
+            state(store, &scene, &a).await,
+            (MessageState::Failed, Some("blocked by the customer".to_owned()))
+        );
         assert_eq!(claim(store).await[0].message, b, "what is parked holds nothing back");
 
         let list = store.parked_outbound(&scene.tenant).await.unwrap();

@@ -34,7 +34,8 @@ async fn a_parked_message_blocks_nobody_and_is_heard_again_as_the_newest_turn() 
 
         let again = scene.claim(store).await;
         assert_eq!(again.done_turn, 2);
-        let pending: Vec<_> = again.pending.iter().map(|one| (one.turn, one.attempts, &one.message)).collect();
+        let pending: Vec<_> =
+            again.pending.iter().map(|one| (one.turn, one.attempts, &one.message)).collect();
         assert_eq!(pending, [(3, 1, &poison.id)]);
         let commit = TurnCommit { last: true, ..nothing_said(&again.lease, &again.pending[0]) };
         store.commit_turn(commit).await.unwrap();

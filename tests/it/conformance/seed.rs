@@ -4,7 +4,7 @@ use engine::ids::AgentId;
 use engine::store::{
     Author, Control, ConversationFilter, MessageBody, MessageState, SeedConversation, SeedMessage, Tab,
 };
-use tests::{Scene, START, check_on_every_store, said};
+use tests::{START, Scene, check_on_every_store, said};
 
 fn past(scene: &Scene, thread: &str, agent: Option<AgentId>, waiting: Option<&str>) -> SeedConversation {
     let message = |author, text: &str, minute: i64| SeedMessage {
@@ -75,8 +75,13 @@ async fn what_is_already_there_is_left_alone() {
         }
         assert_eq!(scene.conversation(store, "u1").await, before);
         assert_eq!(before.control, Control::Bot);
-        let filter =
-            ConversationFilter { tab: Tab::All, status: "open".to_owned(), words: None, before: None, limit: 10 };
+        let filter = ConversationFilter {
+            tab: Tab::All,
+            status: "open".to_owned(),
+            words: None,
+            before: None,
+            limit: 10,
+        };
         assert_eq!(store.conversations(&scene.tenant, &agent, &filter).await.unwrap().counts.all, 2);
         assert_eq!(store.waiting(&scene.tenant).await.unwrap().len(), 1);
         let Some(mut owner) = test.owner().await else { return };
@@ -84,7 +89,8 @@ async fn what_is_already_there_is_left_alone() {
             let name = "SELECT set_config('sala.tenants', $1, false)";
             sqlx::query(name).bind(scene.tenant.as_str().to_owned()).execute(&mut owner).await.unwrap();
         }
-        let people: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM people").fetch_one(&mut owner).await.unwrap();
+        let people: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM people").fetch_one(&mut owner).await.unwrap();
         assert_eq!(people, 2, "nobody is made twice");
     })
     .await;

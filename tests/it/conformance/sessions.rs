@@ -31,7 +31,10 @@ async fn a_session_names_its_agent_until_it_is_closed() {
         let session = store.session("s1").await.unwrap().unwrap();
         assert_eq!((&session.tenant.id, session.tenant.name.as_str()), (&scene.tenant, "shop"));
         assert_eq!((session.session.as_str(), session.csrf.as_str()), ("s1", "csrf of s1"));
-        assert_eq!((&session.agent.id, session.agent.roles.as_slice()), (&agent, ["agent".to_owned()].as_slice()));
+        assert_eq!(
+            (&session.agent.id, session.agent.roles.as_slice()),
+            (&agent, ["agent".to_owned()].as_slice())
+        );
 
         store.close_session(&theirs.tenant, "s1").await.unwrap();
         assert!(is_good(store, "s1").await, "another tenant closes nothing");

@@ -13,7 +13,8 @@ async fn a_tenant_is_added_once() {
             language: "th".to_owned(),
             time_zone: "Asia/Bangkok".to_owned(),
         };
-        for one in [tenant("b", "ข้าวหอม"), tenant("a", "茶馆"), tenant("b", "another name")] {
+        for one in [tenant("b", "ข้าวหอม"), tenant("a", "茶馆"), tenant("b", "another name")]
+        {
             test.store.add_tenant(one).await.unwrap();
         }
         assert_eq!(test.store.tenants().await.unwrap(), [tenant("a", "茶馆"), tenant("b", "ข้าวหอม")]);

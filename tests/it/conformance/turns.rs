@@ -25,7 +25,10 @@ async fn a_turn_changes_everything_in_one_commit() {
         };
         let replies = store.commit_turn(commit).await.unwrap();
         let numbered: Vec<_> = replies.iter().map(|one| (one.seq, one.author, one.state)).collect();
-        assert_eq!(numbered, [(2, Author::Bot, MessageState::Queued), (3, Author::Bot, MessageState::Queued)]);
+        assert_eq!(
+            numbered,
+            [(2, Author::Bot, MessageState::Queued), (3, Author::Bot, MessageState::Queued)]
+        );
         assert_eq!(scene.messages(store, &heard.conversation).await[1..], replies);
 
         let conversation = scene.conversation(store, "u1").await;
@@ -38,8 +41,14 @@ async fn a_turn_changes_everything_in_one_commit() {
         let turns = store.turns(&scene.tenant, &heard.conversation, 10).await.unwrap();
         assert_eq!(turns.len(), 1);
         assert_eq!((turns[0].turn, &turns[0].message), (1, &heard.id));
-        assert_eq!((turns[0].decision.as_str(), turns[0].record.as_str()), ("start_flow", "{\"understanding\":{}}"));
-        assert_eq!(store.person_facts(&scene.tenant, &conversation.person).await.unwrap(), "{\"name\":\"สมชาย\"}");
+        assert_eq!(
+            (turns[0].decision.as_str(), turns[0].record.as_str()),
+            ("start_flow", "{\"understanding\":{}}")
+        );
+        assert_eq!(
+            store.person_facts(&scene.tenant, &conversation.person).await.unwrap(),
+            "{\"name\":\"สมชาย\"}"
+        );
 
         scene.hear(store, "u1", "e2", "AB123456").await;
         assert_eq!(scene.claim(store).await.state, "{\"flow\":\"track_order\"}");
@@ -68,7 +77,8 @@ async fn a_turn_is_refused_unless_it_follows_under_the_lease() {
         scene.hear(store, "u1", "e1", "first").await;
         scene.hear(store, "u1", "e2", "second").await;
         let claimed = scene.claim(store).await;
-        let good = TurnCommit { replies: vec![reply("hi")], ..nothing_said(&claimed.lease, &claimed.pending[0]) };
+        let good =
+            TurnCommit { replies: vec![reply("hi")], ..nothing_said(&claimed.lease, &claimed.pending[0]) };
         let forged = Lease { token: claimed.lease.token + 1, ..claimed.lease.clone() };
         let refused = [
             ("another's lease", TurnCommit { lease: forged, ..good.clone() }),
@@ -123,7 +133,8 @@ async fn a_live_reply_needs_no_outbox() {
         let store = &test.store;
         let scene = Scene::set(store, "shop").await;
         scene.hear(store, "u1", "e1", "hello").await;
-        let live = NewReply { live: true, author_name: Some("น้องศาลา".to_owned()), ..reply("hi") };
+        let live =
+            NewReply { live: true, author_name: Some("น้องศาลา".to_owned()), ..reply("hi") };
         let replies = scene.answer(store, vec![live]).await;
         assert_eq!(replies[0].state, MessageState::Sent);
         assert_eq!(replies[0].author_name.as_deref(), Some("น้องศาลา"));
@@ -143,7 +154,8 @@ async fn the_bot_does_not_speak_over_an_agent_who_took_over_meanwhile() {
         let change = ControlChange::Take(agent);
         store.change_control(&scene.tenant, &claimed.lease.conversation, change).await.unwrap();
 
-        let commit = TurnCommit { replies: vec![reply("hi")], ..nothing_said(&claimed.lease, &claimed.pending[0]) };
+        let commit =
+            TurnCommit { replies: vec![reply("hi")], ..nothing_said(&claimed.lease, &claimed.pending[0]) };
         assert!(matches!(store.commit_turn(commit).await, Err(StoreError::Fenced)));
         assert!(store.claim_outbox(10, 1000).await.unwrap().is_empty());
         // The message is heard again by a turn that knows of the agent.

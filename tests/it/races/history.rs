@@ -102,7 +102,11 @@ fn following_faults(logged: &[i64], followed: &[i64]) -> Vec<Fault> {
     for &event in followed {
         *times.entry(event).or_default() += 1;
     }
-    times.into_iter().filter(|&(_, times)| times != 1).map(|(event, _)| Fault::NotFollowed { event }).collect()
+    times
+        .into_iter()
+        .filter(|&(_, times)| times != 1)
+        .map(|(event, _)| Fault::NotFollowed { event })
+        .collect()
 }
 
 #[cfg(test)]
@@ -160,7 +164,11 @@ mod tests {
         };
         check("given places against the time", misplaced, &[time]);
         let gaps = Fault::TurnsWithGaps { thread: thread() };
-        check("a gap", |history| drop(history.turns.insert(thread(), vec![1, 3, 4])), std::slice::from_ref(&gaps));
+        check(
+            "a gap",
+            |history| drop(history.turns.insert(thread(), vec![1, 3, 4])),
+            std::slice::from_ref(&gaps),
+        );
         check("a turn too few", |history| drop(history.turns.insert(thread(), vec![1, 2])), &[gaps]);
         let stranded = Fault::Stranded { thread: thread() };
         let strand = |history: &mut History| {

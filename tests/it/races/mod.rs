@@ -33,6 +33,9 @@ async fn storm_on_nodes(
     let found = faults(&history);
     assert!(found.is_empty(), "{what} on {kind}: {found:?}");
     assert_eq!(nodes.swept().await, 0, "the sweeper finds nothing");
-    eprintln!("{what} on {kind}: {count} nodes, {load:?}, {:?}, deadlocks {}", nodes.counts, nodes.deadlocks().await);
+    let deadlocks = nodes.deadlocks().await;
+    eprintln!("{what} on {kind}: {count} nodes, {load:?}, {:?}, deadlocks {deadlocks}", nodes.counts);
+    // Two nodes that open the same threads at the same moment may meet; anything more would be a wrong order of locks.
+    assert!(deadlocks * 100 <= (load.threads * load.messages) as i64, "{deadlocks} deadlocks");
     nodes
 }

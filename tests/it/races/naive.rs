@@ -44,7 +44,11 @@ impl Naive {
         let mut owner = database.connect().await;
         sqlx::raw_sql(SCHEMA).execute(&mut owner).await.expect("the schema can be made");
         for thread in 0..threads {
-            sqlx::query("INSERT INTO conv (id) VALUES ($1)").bind(name(thread)).execute(&mut owner).await.unwrap();
+            sqlx::query("INSERT INTO conv (id) VALUES ($1)")
+                .bind(name(thread))
+                .execute(&mut owner)
+                .await
+                .unwrap();
         }
         let pool = PgPoolOptions::new().max_connections(16).connect(&database.url()).await;
         Self { pool: pool.expect("the database takes connections"), database, flaws }
@@ -67,14 +71,16 @@ impl Naive {
             .execute(&mut *transaction)
             .await
             .unwrap();
-        let wake = match self.flaws.do_nothing {
-            true => "INSERT INTO ready (conv) VALUES ($1) ON CONFLICT (conv) DO NOTHING",
-            false => "INSERT INTO ready (conv) VALUES ($1) ON CONFLICT (conv) DO UPDATE SET gen = ready.gen + 1",
+        let wake = if self.flaws.do_nothing {
+            "INSERT INTO ready (conv) VALUES ($1) ON CONFLICT (conv) DO NOTHING"
+        } else {
+            "INSERT INTO ready (conv) VALUES ($1) ON CONFLICT (conv) DO UPDATE SET gen = ready.gen + 1"
         };
         sqlx::query(wake).bind(&conv).execute(&mut *transaction).await.unwrap();
-        let log = match self.flaws.by_sequence {
-            true => "INSERT INTO log VALUES (nextval('log_sequence'))",
-            false => "WITH r AS (UPDATE log_row SET next = next + 1 RETURNING next) INSERT INTO log SELECT next FROM r",
+        let log = if self.flaws.by_sequence {
+            "INSERT INTO log VALUES (nextval('log_sequence'))"
+        } else {
+            "WITH r AS (UPDATE log_row SET next = next + 1 RETURNING next) INSERT INTO log SELECT next FROM r"
         };
         sqlx::query(log).execute(&mut *transaction).await.unwrap();
         transaction.commit().await.unwrap();
@@ -84,9 +90,10 @@ impl Naive {
     /// One turn for each conversation that can be claimed; false when none can.
     pub(super) async fn work(&self, begin: Begin<'_>) -> bool {
         let mut transaction = self.pool.begin().await.unwrap();
-        let claimed = match self.flaws.one_statement {
-            true => claim_and_hear(&mut transaction).await,
-            false => claim_then_hear(&mut transaction, begin).await,
+        let claimed = if self.flaws.one_statement {
+            claim_and_hear(&mut transaction).await
+        } else {
+            claim_then_hear(&mut transaction, begin).await
         };
         transaction.commit().await.unwrap();
         claimed > 0
@@ -112,7 +119,8 @@ impl Naive {
                         AND NOT EXISTS (SELECT 1 FROM ready r WHERE r.conv = i.conv)";
         let stranded: Vec<String> = sqlx::query_scalar(stranded).fetch_all(&mut owner).await.unwrap();
         history.stranded = stranded.into_iter().collect();
-        history.logged = sqlx::query_scalar("SELECT n FROM log ORDER BY n").fetch_all(&mut owner).await.unwrap();
+        history.logged =
+            sqlx::query_scalar("SELECT n FROM log ORDER BY n").fetch_all(&mut owner).await.unwrap();
     }
 }
 
@@ -121,12 +129,15 @@ const CLAIM: &str = "SELECT conv, gen FROM ready ORDER BY conv LIMIT 4 FOR UPDAT
 /// Sound: what is claimed is read by the next statement, and marked only if it is still unheard.
 async fn claim_then_hear(connection: &mut PgConnection, begin: Begin<'_>) -> usize {
     let claimed = sqlx::query(CLAIM).fetch_all(&mut *connection).await.unwrap();
-    claimed.iter().for_each(|row| begin(row.get(0)));
+    for row in &claimed {
+        begin(row.get(0));
+    }
     for row in &claimed {
         let (conv, gen_seen): (String, i64) = (row.get(0), row.get(1));
         let next = "UPDATE inbound SET state = 1 WHERE state = 0 AND id = (SELECT id FROM inbound \
                     WHERE conv = $1 AND state = 0 ORDER BY place LIMIT 1) RETURNING message";
-        let message: Option<i64> = sqlx::query_scalar(next).bind(&conv).fetch_optional(&mut *connection).await.unwrap();
+        let message: Option<i64> =
+            sqlx::query_scalar(next).bind(&conv).fetch_optional(&mut *connection).await.unwrap();
         if let Some(message) = message {
             let hear = "INSERT INTO heard (conv, message) VALUES ($1, $2)";
             sqlx::query(hear).bind(&conv).bind(message).execute(&mut *connection).await.unwrap();

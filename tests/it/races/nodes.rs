@@ -19,7 +19,7 @@ const CLAIM: i64 = 4;
 /// Several nodes with one clock.
 pub(super) struct Nodes {
     test: TestStore,
-    nodes: Vec<Store>,
+    stores: Vec<Store>,
     scene: Scene,
     clock: Clock,
     /// One in so many claimed conversations is abandoned by its worker, at one of several moments.
@@ -42,23 +42,31 @@ pub(super) struct Counts {
 impl Nodes {
     pub(super) async fn open(test: TestStore, count: usize, abandon_one_in: u64) -> Self {
         let scene = Scene::set(&test.store, "storm").await;
-        let mut nodes = vec![test.store.clone()];
-        while nodes.len() < count {
-            nodes.push(test.another_node().await);
+        let mut stores = vec![test.store.clone()];
+        while stores.len() < count {
+            stores.push(test.another_node().await);
         }
         let clock = test.clock.clone();
-        Self { test, nodes, scene, clock, abandon_one_in, claims: AtomicU64::new(1), counts: Counts::default() }
+        Self {
+            test,
+            stores,
+            scene,
+            clock,
+            abandon_one_in,
+            claims: AtomicU64::new(1),
+            counts: Counts::default(),
+        }
     }
 
     pub(super) fn count(&self) -> usize {
-        self.nodes.len()
+        self.stores.len()
     }
 
     pub(super) async fn deliver(&self, node: usize, thread: usize, message: i64) -> Option<i64> {
         let thread = name(thread);
         let event = format!("{thread}-{message}");
         let ingest = self.scene.text(&thread, &event, &message.to_string());
-        match self.nodes[node].ingest(ingest).await.expect("a node takes every message") {
+        match self.stores[node].ingest(ingest).await.expect("a node takes every message") {
             // Nobody but the customer and the bot writes here, so the places rise with the messages' numbers.
             Ingested::Accepted(message) => Some(message.seq),
             Ingested::Duplicate => {
@@ -69,12 +77,13 @@ impl Nodes {
     }
 
     pub(super) async fn work(&self, node: usize, begin: Begin<'_>) -> bool {
-        let store = &self.nodes[node];
-        let claimed = store.claim(&format!("node {node}"), CLAIM, LEASE_MILLIS).await.expect("a node can claim");
+        let store = &self.stores[node];
+        let claimed =
+            store.claim(&format!("node {node}"), CLAIM, LEASE_MILLIS).await.expect("a node can claim");
         let worked = !claimed.is_empty();
         for one in claimed {
             let count = self.claims.fetch_add(1, Ordering::Relaxed);
-            let abandon = (count % self.abandon_one_in == 0).then_some(count / self.abandon_one_in);
+            let abandon = count.is_multiple_of(self.abandon_one_in).then_some(count / self.abandon_one_in);
             self.hear(store, one, begin, abandon).await;
         }
         worked
@@ -93,7 +102,9 @@ impl Nodes {
             if abandon.is_some_and(|which| index as u64 == which % 2) && !self.falter(which_way(abandon)) {
                 return;
             }
-            let Content::Text { text } = &pending.inbound_message.content else { panic!("only texts were sent") };
+            let Content::Text { text } = &pending.inbound_message.content else {
+                panic!("only texts were sent")
+            };
             state = if state.is_empty() { text.clone() } else { format!("{state},{text}") };
             let turn = nothing_said(&claimed.lease, pending);
             let replies = if pending.turn % 5 == 0 { vec![reply("ค่ะ")] } else { Vec::new() };
@@ -122,7 +133,7 @@ impl Nodes {
     }
 
     pub(super) async fn events_after(&self, node: usize, cursor: i64) -> Vec<i64> {
-        let page = self.nodes[node].events_after(&self.scene.tenant, None, cursor, 500).await;
+        let page = self.stores[node].events_after(&self.scene.tenant, None, cursor, 500).await;
         page.expect("the log can be read").iter().map(|event| event.n).collect()
     }
 

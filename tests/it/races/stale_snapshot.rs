@@ -25,7 +25,11 @@ async fn check(test: TestStore, nodes: usize) {
     let nodes = storm_on_nodes("stale_snapshot", test, nodes, (LOAD, 25)).await;
     let counts = &nodes.counts;
     assert!(counts.abandoned.load(Ordering::Relaxed) > 0, "workers die on the way");
-    assert_eq!(counts.turns.load(Ordering::Relaxed), LOAD.threads * LOAD.messages, "one turn for each message");
+    assert_eq!(
+        counts.turns.load(Ordering::Relaxed),
+        LOAD.threads * LOAD.messages,
+        "one turn for each message"
+    );
     assert_eq!(counts.duplicates.load(Ordering::Relaxed), LOAD.threads * LOAD.messages * (LOAD.copies - 1));
 }
 

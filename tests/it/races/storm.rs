@@ -127,7 +127,8 @@ struct Storm {
 /// Runs a storm to its end. When everybody is idle the leases of workers that died are let run out, and what they left
 /// is worked off, so that the only thing still unheard then is what nobody knows of.
 pub(super) async fn storm(inbox: Inbox, load: Load) -> History {
-    let activity = Activity { changes: 1, fruitless: 0, senders: load.senders, waiting: 0, busy: 0, over: false };
+    let activity =
+        Activity { changes: 1, fruitless: 0, senders: load.senders, waiting: 0, busy: 0, over: false };
     let storm = Arc::new(Storm {
         next: (0..load.threads).map(|_| AtomicU64::new(1)).collect(),
         begun: (0..load.threads).map(|thread| (name(thread), AtomicU64::new(0))).collect(),
@@ -151,9 +152,9 @@ pub(super) async fn storm(inbox: Inbox, load: Load) -> History {
     spawn_workers(&storm, &mut tasks);
     finish(&mut tasks).await;
     storm.activity.send_modify(|activity| activity.over = true);
-    let followed = follower.await.expect("the follower does not panic");
+    let seen = follower.await.expect("the follower does not panic");
     let ledger = std::mem::take(&mut *storm.ledger.lock().unwrap());
-    let mut history = History { accepted: ledger, followed, ..History::default() };
+    let mut history = History { accepted: ledger, followed: seen, ..History::default() };
     storm.inbox.fill(&mut history).await;
     history
 }
@@ -204,7 +205,12 @@ impl Storm {
         self.activity.send_modify(|activity| activity.waiting += 1);
         let enough = || begun.load(Ordering::SeqCst) >= messages;
         let all_stopped = |now: &Activity| now.is_quiet() && now.waiting == now.senders;
-        drop(activity.wait_for(|now| enough() || all_stopped(now)).await.expect("the storm outlives its senders"));
+        drop(
+            activity
+                .wait_for(|now| enough() || all_stopped(now))
+                .await
+                .expect("the storm outlives its senders"),
+        );
         self.activity.send_modify(|activity| activity.waiting -= 1);
         enough()
     }

@@ -70,7 +70,8 @@ fn join_or_start() -> Result<(String, Option<File>)> {
     let run = folder.join("run");
     let address = match running(&run) {
         Some(address) => address,
-        None => Cluster { programs: programs().context("no PostgreSQL programs")?, run, own }.start(&folder.join("users"))?,
+        None => Cluster { programs: programs().context("no PostgreSQL programs")?, run, own }
+            .start(&folder.join("users"))?,
     };
     Ok((address, Some(users)))
 }
@@ -126,7 +127,10 @@ impl Cluster {
         std::fs::write(self.data().join("pg_hba.conf"), who_may)?;
         let mut single = self.server_program("postgres");
         single.args(["--single", "-D"]).arg(self.data()).arg("postgres");
-        self.finish(single, &format!("CREATE ROLE sala_owner LOGIN CREATEDB CREATEROLE PASSWORD '{secret}'\n"))
+        self.finish(
+            single,
+            &format!("CREATE ROLE sala_owner LOGIN CREATEDB CREATEROLE PASSWORD '{secret}'\n"),
+        )
     }
 
     /// Starts the server on a free port and returns the port.
@@ -201,7 +205,8 @@ impl Cluster {
 fn server_user() -> Result<(u32, u32)> {
     let users = std::fs::read_to_string("/etc/passwd")?;
     let line = users.lines().find(|line| line.starts_with("postgres:"));
-    let fields: Vec<&str> = line.context("root needs a user called postgres to start a cluster")?.split(':').collect();
+    let fields: Vec<&str> =
+        line.context("root needs a user called postgres to start a cluster")?.split(':').collect();
     ensure!(fields.len() > 3, "the user postgres has no number");
     Ok((fields[2].parse()?, fields[3].parse()?))
 }

@@ -38,7 +38,8 @@ impl TestDatabase {
         let mut random = [0u8; 4];
         engine::ids::random_bytes(&mut random);
         let random = engine::secrets::hex(&random);
-        let name = format!("sala_test_{}_{}_{random}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let name =
+            format!("sala_test_{}_{}_{random}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         run(connection, format!("CREATE DATABASE {name} {how}")).await;
         Self { cluster: cluster_options(), name }
     }
@@ -56,7 +57,8 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        let (cluster, sql) = (self.cluster.clone(), format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+        let (cluster, sql) =
+            (self.cluster.clone(), format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
         // Dropping happens within a run time, which cannot be waited on; a thread can.
         let dropping = std::thread::spawn(move || -> anyhow::Result<()> {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -98,14 +100,19 @@ async fn template(cluster: &PgConnectOptions, connection: &mut PgConnection) -> 
     let name = format!("sala_template_{:x}", build());
     // Tests of other processes wait here until the template is there; the lock ends with the connection.
     run(connection, "SELECT pg_advisory_lock(7274497)".to_owned()).await;
-    let found = sqlx::query("SELECT 1 FROM pg_database WHERE datname = $1").bind(&name).fetch_optional(&mut *connection);
+    let found = sqlx::query("SELECT 1 FROM pg_database WHERE datname = $1")
+        .bind(&name)
+        .fetch_optional(&mut *connection);
     if found.await.expect("databases can be listed").is_none() {
         let making = format!("{name}_making");
         run(connection, format!("DROP DATABASE IF EXISTS {making} WITH (FORCE)")).await;
         run(connection, format!("CREATE DATABASE {making}")).await;
-        let store = Store::open_postgres(&url(cluster, &making), Clock::fixed(crate::START), Arc::new(Ids::Random)).await;
+        let store =
+            Store::open_postgres(&url(cluster, &making), Clock::fixed(crate::START), Arc::new(Ids::Random))
+                .await;
         drop(store.expect("a new database can be migrated"));
-        let leave = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{making}'");
+        let leave =
+            format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{making}'");
         run(connection, leave).await;
         run(connection, format!("ALTER DATABASE {making} RENAME TO {name}")).await;
     }

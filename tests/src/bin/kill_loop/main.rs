@@ -83,12 +83,26 @@ async fn main() -> anyhow::Result<()> {
         None => format!("sqlite://{}", folder.path().join("sala.db").display()),
     };
     let verdict = settle(&mut server, &database, &promises).await?;
+    report(options.kills, &verdict)
+}
+
+fn report(kills: usize, verdict: &ledger::Verdict) -> anyhow::Result<()> {
     say(&format!(
         "{} kills; promises {}, turns {}, conversations {}, lost {}, wrong {}, pending {}",
-        options.kills, verdict.promises, verdict.turns, verdict.conversations, verdict.lost.len(), verdict.wrong.len(),
+        kills,
+        verdict.promises,
+        verdict.turns,
+        verdict.conversations,
+        verdict.lost.len(),
+        verdict.wrong.len(),
         verdict.pending
     ));
-    ensure!(verdict.is_good(), "promises were broken: {:?} {:?}", verdict.lost.first(), verdict.wrong.first());
+    ensure!(
+        verdict.is_good(),
+        "promises were broken: {:?} {:?}",
+        verdict.lost.first(),
+        verdict.wrong.first()
+    );
     Ok(())
 }
 
@@ -131,7 +145,11 @@ async fn wait_for_death(server: &mut Server) -> anyhow::Result<()> {
 }
 
 /// Waits until everything accepted has been heard, then checks.
-async fn settle(server: &mut Server, database: &str, promises: &[Promise]) -> anyhow::Result<ledger::Verdict> {
+async fn settle(
+    server: &mut Server,
+    database: &str,
+    promises: &[Promise],
+) -> anyhow::Result<ledger::Verdict> {
     for _ in 0..120 {
         let verdict = ledger::check(database, promises).await?;
         if verdict.pending == 0 {
