@@ -1,5 +1,7 @@
 //! Performing a decision: effects of the dialogue become replies, searches and calls, whose answers go back to it.
 
+use std::sync::Arc;
+
 use channels::{Choice, Part};
 use dialogues::{DialogueState, Effect, Event, Record, Repair, Say, StepPath, Value, advance, word};
 use knowledge::Answer;
@@ -28,7 +30,7 @@ pub struct Performance {
 }
 
 struct Stage<'a> {
-    bot: &'a LiveBot,
+    bot: &'a Arc<LiveBot>,
     actions: &'a Actions,
     hearing: &'a Hearing,
     mind: &'a Mind,
@@ -36,7 +38,7 @@ struct Stage<'a> {
 }
 
 pub async fn perform(
-    bot: &LiveBot,
+    bot: &Arc<LiveBot>,
     actions: &Actions,
     hearing: &Hearing,
     mind: &Mind,
@@ -136,7 +138,7 @@ impl Stage<'_> {
                 None
             }
             Effect::Ended { .. } => None,
-            Effect::Search { query } => Some(self.search(&query)),
+            Effect::Search { query } => Some(self.search(query).await),
             Effect::Call { action, args } => {
                 self.done.called.push(action.clone());
                 let action = self.bot.dialogue.actions.get(&action)?;
@@ -145,9 +147,14 @@ impl Stage<'_> {
         }
     }
 
-    fn search(&mut self, query: &str) -> Event {
-        let understood = self.bot.interpreter.understand(query, &nlu::Context::default());
-        let (_, answer) = search(self.bot, &understood, &self.done.state.language.clone());
+    async fn search(&mut self, query: String) -> Event {
+        let (bot, language) = (Arc::clone(self.bot), self.done.state.language.clone());
+        // Encoders are waited for, so this leaves the asynchronous threads alone.
+        let searched = tokio::task::spawn_blocking(move || {
+            let understood = bot.interpreter.understand(&query, &nlu::Context::default());
+            search(&bot, &understood, &language).1
+        });
+        let answer = searched.await.unwrap_or(Answer::Nothing);
         match &answer {
             Answer::Found { citations, .. } => {
                 let article = citations.first().map(|citation| citation.article.as_str().to_owned());

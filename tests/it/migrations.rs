@@ -72,7 +72,7 @@ async fn the_bundled_sqlite_is_without_the_wal_reset_fault() {
 }
 
 #[tokio::test]
-async fn a_sqlite_file_is_written_durably() {
+async fn a_sqlite_file_has_a_write_ahead_log() {
     let test = TestStore::sqlite().await;
     let mut owner = test.owner().await.expect("a file can be reached");
     let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut owner).await.unwrap();
