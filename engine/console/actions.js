@@ -146,9 +146,10 @@ export async function loadThread(id) {
       state: 'ready',
       problem: null,
       person: about.person,
-      turns: new Map([...old.turns, ...about.turns.map((turn) => [turn.message_id, turn])]),
+      turns: withTurns(old, page),
       ...joined(old, page),
     }));
+    takeOwnThumbs(page);
     dropOldThreads();
   } catch (problem) {
     alterThread(id, (old) => ({ state: old.state === 'ready' ? 'ready' : 'failed', problem }));
@@ -159,6 +160,12 @@ export async function loadThread(id) {
 function joined(old, page) {
   const reaches = old.messages.length > 0 && (page.messages[0]?.seq ?? 0) <= old.messages.at(-1).seq + 1;
   return reaches ? { messages: withMessages(old.messages, page.messages) } : { messages: page.messages, more: page.more };
+}
+
+const withTurns = (old, page) => new Map([...old.turns, ...page.turns.map((turn) => [turn.message_id, turn])]);
+
+function takeOwnThumbs(page) {
+  ownThumbs.value = new Map([...ownThumbs.peek(), ...Object.entries(page.own_thumbs)]);
 }
 
 function dropOldThreads() {
@@ -175,7 +182,8 @@ export async function loadOlder(id) {
   alterThread(id, () => ({ loadingOlder: true }));
   try {
     const page = await get(`conversations/${encodeURIComponent(id)}/messages?limit=${THREAD_PAGE}&before=${now.messages[0].seq}`);
-    alterThread(id, (old) => ({ messages: withMessages(old.messages, page.messages), more: page.more, loadingOlder: false }));
+    alterThread(id, (old) => ({ messages: withMessages(old.messages, page.messages), turns: withTurns(old, page), more: page.more, loadingOlder: false }));
+    takeOwnThumbs(page);
   } catch {
     alterThread(id, () => ({ loadingOlder: false }));
   }

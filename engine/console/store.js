@@ -16,7 +16,7 @@ export const lists = signal(new Map());
 export const threads = signal(new Map());
 /** By conversation: another agent's reply that came between, {name, text}. */
 export const collisions = signal(new Map());
-/** By message: this agent's own thumb in this session. */
+/** By message: this agent's own thumb. */
 export const ownThumbs = signal(new Map());
 export const selectedId = signal(null);
 /** The customer message whose turn the panel shows; null means the latest. */

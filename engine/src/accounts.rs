@@ -31,20 +31,23 @@ impl Accounts {
         Self { store, key, open: DashMap::new() }
     }
 
-    /// The account of this id, of whatever tenant; none when there is none or its secrets do not open.
+    /// The account of this id, of whatever tenant; none when there is none or it cannot be opened now.
     pub async fn find(&self, id: &ChannelAccountId) -> Option<Arc<OpenAccount>> {
+        self.try_find(id).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a channel account cannot be opened");
+            None
+        })
+    }
+
+    /// The same for those who must tell "there is none" from "not now".
+    pub async fn try_find(&self, id: &ChannelAccountId) -> anyhow::Result<Option<Arc<OpenAccount>>> {
         if let Some(account) = self.open.get(id) {
-            return Some(Arc::clone(&account));
+            return Ok(Some(Arc::clone(&account)));
         }
-        let account = match self.load(id).await {
-            Ok(account) => Arc::new(account?),
-            Err(error) => {
-                tracing::error!(%error, "a channel account cannot be opened");
-                return None;
-            }
-        };
+        let Some(account) = self.load(id).await? else { return Ok(None) };
+        let account = Arc::new(account);
         self.open.insert(id.clone(), Arc::clone(&account));
-        Some(account)
+        Ok(Some(account))
     }
 
     /// Reads the accounts again when they are next used.

@@ -26,6 +26,7 @@ use crate::safe_http::{OutgoingPolicy, SafeHttp};
 use crate::secrets::SecretKey;
 use crate::store::{Store, Tenant};
 use crate::texts::Texts;
+use crate::waiting::Waits;
 
 /// The running program. Cheap to clone.
 #[derive(Clone)]
@@ -44,6 +45,7 @@ pub struct Parts {
     pub limits: Limits,
     pub passwords: Passwords,
     pub tickets: Tickets,
+    pub waits: Waits,
     pub metrics: Metrics,
     pub texts: Texts,
     pub key: Arc<SecretKey>,
@@ -119,6 +121,7 @@ impl App {
             limits: Limits::new(&config.limits),
             passwords: Passwords::new()?,
             tickets: Tickets::default(),
+            waits: Waits::default(),
             metrics,
             texts: Texts::compiled_in()?,
             key,

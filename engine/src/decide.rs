@@ -116,8 +116,8 @@ pub struct Situation<'a> {
     pub understanding: &'a Understanding,
     /// How the message fits what the dialogue waits for.
     pub fit: Fit,
-    /// The share of the message's letters that the expected entity covers, 0 to 1.
-    pub covered: f64,
+    /// The message is the entity that the dialogue asked for and hardly more.
+    pub is_bare_answer: bool,
     pub repair: Option<Repair>,
     /// Something that was offered was pressed.
     pub pressed: bool,
@@ -137,8 +137,6 @@ pub enum Step {
     AskArticles,
 }
 
-/// A message this far covered by the expected entity is an answer, whatever else it resembles.
-const BARE_ANSWER: f64 = 0.6;
 /// How sure an intent must be to break into a flow that waits for something.
 const BREAK_IN: f64 = 0.8;
 /// After so many messages that were not understood a person is asked.
@@ -181,7 +179,7 @@ fn in_dialogue(situation: &Situation<'_>) -> Option<Decision> {
     }
     let breaks_in = breaks_in(situation);
     match situation.fit {
-        Fit::Sure if situation.covered >= BARE_ANSWER || !breaks_in => Some(Decision::ContinueFlow),
+        Fit::Sure if situation.is_bare_answer || !breaks_in => Some(Decision::ContinueFlow),
         Fit::Perhaps if !breaks_in => Some(Decision::ContinueFlow),
         _ => None,
     }

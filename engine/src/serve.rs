@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -61,6 +62,12 @@ pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
     parts.spawn(fold_metrics(app.clone()));
     let service = crate::http::router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let closing = app.clone();
+    // Small frames leave at once instead of waiting for the peer's acknowledgement.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps gathering small packets");
+        }
+    });
     let server =
         axum::serve(listener, service).with_graceful_shutdown(async move { closing.closing().await });
     // Open sockets would keep the server waiting for ever: it gets as long as the turns.
@@ -68,6 +75,7 @@ pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
         outcome = server => outcome?,
         () = async { app.closing().await; tokio::time::sleep(Duration::from_secs(1)).await } => {}
     }
+    fail::fail_point!("serve.mid_drain");
     let finished = tokio::time::timeout(FAREWELL, async { while parts.join_next().await.is_some() {} }).await;
     if finished.is_err() {
         tracing::warn!("some turns were not finished in time; they will be taken again");

@@ -127,7 +127,7 @@ fn make_up_mind(bot: &LiveBot, hearing: &Hearing) -> Mind {
         heard: kind_of(&hearing.content),
         understanding: &understood.understanding,
         fit: dialogues::fit(&bot.dialogue, dialogue, &heard),
-        covered: covered(&understood.understanding, context.expecting),
+        is_bare_answer: understood.is_bare_answer,
         repair: dialogues::recognise_repair(&bot.dialogue, dialogue, &heard),
         pressed: heard.payload.is_some(),
         open_question: expecting.as_ref().is_some_and(|expecting| !expecting.optional),
@@ -233,16 +233,6 @@ fn mention(entity: &nlu::Entity) -> Mention {
         _ => dialogues::Value::from_json(&entity.value),
     };
     Mention { kind: entity.kind.clone(), text: entity.text.clone(), value }
-}
-
-/// The share of the message's letters and digits that the expected entity covers.
-fn covered(understanding: &Understanding, expected: Option<&str>) -> f64 {
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count() as f64;
-    let all = letters(&understanding.text);
-    match expected.and_then(|kind| understanding.entity(kind)) {
-        Some(entity) if all > 0.0 => letters(&entity.text) / all,
-        _ => 0.0,
-    }
 }
 
 fn language_of(bot: &LiveBot, hearing: &Hearing, understanding: &Understanding) -> String {

@@ -1,5 +1,11 @@
 //! An honest promise to a customer who waits for a person.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use dashmap::DashMap;
+use tokio::time::Instant;
+
 use crate::clock::Micros;
 use crate::ids::{ConversationId, TenantId};
 use crate::store::{Store, StoreError};
@@ -9,6 +15,8 @@ const SAMPLE: i64 = 20;
 /// What is said while nothing is known yet.
 const UNKNOWN_MINUTES: u32 = 5;
 const LONGEST_MINUTES: u32 = 120;
+/// How long a look at the queue is good for.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// Where a customer stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,21 +26,47 @@ pub struct Wait {
     pub minutes: u32,
 }
 
-/// The place in the queue, and the time that three of four recent customers did not exceed, for each place ahead.
-pub async fn estimate(
-    store: &Store,
-    tenant: &TenantId,
-    conversation: &ConversationId,
-) -> Result<Wait, StoreError> {
-    let waiting = store.waiting(tenant).await?;
-    let position =
-        waiting.iter().position(|handoff| handoff.conversation == *conversation).unwrap_or(waiting.len()) + 1;
-    let recent = store.recent_waits(tenant, SAMPLE).await?;
-    Ok(promise(u32::try_from(position).unwrap_or(u32::MAX), recent))
+/// What was last seen of each company's queue.
+#[derive(Default)]
+pub struct Waits(DashMap<TenantId, Arc<Seen>>);
+
+struct Seen {
+    at: Instant,
+    /// Who waits, longest first.
+    waiting: Vec<ConversationId>,
+    recent: Vec<i64>,
 }
 
-fn promise(position: u32, mut recent: Vec<i64>) -> Wait {
-    recent.sort_unstable();
+impl Waits {
+    /// The place in the queue, and the time that three of four recent customers did not exceed, for each place ahead.
+    /// Every turn asks, so the queue is read once in a while and not every time.
+    pub async fn estimate(
+        &self,
+        store: &Store,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+    ) -> Result<Wait, StoreError> {
+        let known = self.0.get(tenant).map(|seen| Arc::clone(&seen)).filter(|seen| seen.at.elapsed() < FRESH);
+        let seen = match known {
+            Some(seen) => seen,
+            None => self.look(store, tenant).await?,
+        };
+        let ahead = seen.waiting.iter().position(|one| one == conversation).unwrap_or(seen.waiting.len());
+        Ok(promise(u32::try_from(ahead + 1).unwrap_or(u32::MAX), &seen.recent))
+    }
+
+    async fn look(&self, store: &Store, tenant: &TenantId) -> Result<Arc<Seen>, StoreError> {
+        let waiting = store.waiting(tenant).await?.into_iter().map(|handoff| handoff.conversation).collect();
+        let mut recent = store.recent_waits(tenant, SAMPLE).await?;
+        recent.sort_unstable();
+        let seen = Arc::new(Seen { at: Instant::now(), waiting, recent });
+        self.0.insert(tenant.clone(), Arc::clone(&seen));
+        Ok(seen)
+    }
+}
+
+/// `recent` is sorted.
+fn promise(position: u32, recent: &[i64]) -> Wait {
     let minutes = match recent.get(recent.len() * 3 / 4) {
         Some(wait) => u32::try_from(wait / (60 * Micros::SECOND)).unwrap_or(LONGEST_MINUTES) + 1,
         None => UNKNOWN_MINUTES,
@@ -56,7 +90,7 @@ mod tests {
             (1, vec![minute, minute, minute, 10 * minute], 11),
             (u32::MAX, vec![minute], LONGEST_MINUTES),
         ] {
-            assert_eq!(promise(position, recent), Wait { position, minutes });
+            assert_eq!(promise(position, &recent), Wait { position, minutes });
         }
     }
 }

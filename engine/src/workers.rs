@@ -1,9 +1,11 @@
 //! Workers: claim ready conversations, take their turns in order, commit each once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use channels::InboundMessage;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -13,11 +15,11 @@ use crate::bots::LiveBot;
 use crate::decide::Decision;
 use crate::ids::ChannelAccountId;
 use crate::store::{
-    Author, Claimed, HandoffRequest, Lease, NewReply, PendingMessage, StoreError, TurnCommit,
+    Author, Claimed, HandoffRequest, Lease, NewReply, PendingMessage, StandingClaim, StoreError, TurnCommit,
+    free_workers,
 };
 use crate::turn::{ConversationState, Hearing, Thought, think};
 use crate::turn_record::TurnRecord;
-use crate::waiting;
 
 /// How often the database is asked even when nobody calls: other nodes' messages, ended leases.
 const POLL: Duration = Duration::from_millis(250);
@@ -27,40 +29,77 @@ const STRANDED_MILLIS: i64 = 5_000;
 
 /// Runs until the app is closing, then finishes the turns under way.
 pub async fn run(app: App) {
-    let workers = Arc::new(Semaphore::new(app.config.turns.workers));
+    let workers = app.config.turns.workers.max(1);
+    let free = Arc::new(Semaphore::new(workers));
+    let backlog = Arc::new(AtomicBool::new(false));
+    let (sender, mut standing) = mpsc::channel(workers);
+    app.store.stand_by(StandingClaim {
+        node: app.node.clone(),
+        lease_millis: app.config.turns.lease_ms,
+        free: Arc::clone(&free),
+        backlog: Arc::clone(&backlog),
+        claimed: sender,
+    });
+    let mut crew = Crew { app: app.clone(), free: Arc::clone(&free), backlog, tasks: JoinSet::new() };
     let ready = app.store.ready_signal();
-    let mut tasks = JoinSet::new();
     let mut swept = Instant::now();
     while !app.is_closing() {
-        while tasks.try_join_next().is_some() {}
+        while crew.tasks.try_join_next().is_some() {}
         if swept.elapsed() > SWEEP {
             swept = Instant::now();
             sweep(&app).await;
         }
-        let free = workers.available_permits();
-        let claimed = if free == 0 { Vec::new() } else { claim(&app, free).await };
-        if claimed.is_empty() {
-            tokio::select! {
-                () = ready.notified() => {}
-                () = tokio::time::sleep(POLL) => {}
-                () = app.closing() => {}
-            }
-            continue;
-        }
-        for conversation in claimed {
-            let Ok(permit) = Arc::clone(&workers).acquire_owned().await else { return };
-            let app = app.clone();
-            tasks.spawn(async move {
-                converse(&app, conversation).await;
-                drop(permit);
-            });
+        tokio::select! {
+            Some((conversation, worker)) = standing.recv() => crew.take(conversation, worker),
+            () = ready.notified() => crew.look().await,
+            () = tokio::time::sleep(POLL) => crew.look().await,
+            () = app.closing() => {}
         }
     }
-    while tasks.join_next().await.is_some() {}
+    free.close();
+    // What was claimed for us until now is still ours.
+    while let Ok((conversation, worker)) = standing.try_recv() {
+        crew.take(conversation, worker);
+    }
+    while crew.tasks.join_next().await.is_some() {}
+}
+
+/// The workers.
+struct Crew {
+    app: App,
+    free: Arc<Semaphore>,
+    backlog: Arc<AtomicBool>,
+    tasks: JoinSet<()>,
+}
+
+impl Crew {
+    /// Claims what no commit of ours has told of: what had to wait for a worker, other nodes' messages, ended leases.
+    async fn look(&mut self) {
+        let workers = free_workers(&self.free, 64);
+        if workers.is_empty() {
+            return;
+        }
+        let claimed = claim(&self.app, workers.len()).await;
+        self.backlog.store(claimed.len() == workers.len(), Ordering::Relaxed);
+        for (conversation, worker) in claimed.into_iter().zip(workers) {
+            self.take(conversation, worker);
+        }
+    }
+
+    fn take(&mut self, conversation: Claimed, worker: OwnedSemaphorePermit) {
+        let (app, backlog) = (self.app.clone(), Arc::clone(&self.backlog));
+        self.tasks.spawn(async move {
+            converse(&app, conversation).await;
+            drop(worker);
+            if backlog.load(Ordering::Relaxed) {
+                app.store.ready_signal().notify_one();
+            }
+        });
+    }
 }
 
 async fn claim(app: &App, free: usize) -> Vec<Claimed> {
-    let limit = i64::try_from(free.min(64)).unwrap_or(64);
+    let limit = i64::try_from(free).unwrap_or(i64::MAX);
     match app.store.claim(&app.node, limit, app.config.turns.lease_ms).await {
         Ok(claimed) => claimed,
         Err(error) => {
@@ -133,13 +172,16 @@ async fn turn(
     message: PendingMessage,
     last: bool,
 ) -> Result<bool, StoreError> {
-    let Place { app, account, bot } = *place;
+    let Place { app, bot, .. } = *place;
     let started = Instant::now();
     let attempts = app.config.turns.attempts;
     if message.attempts > attempts {
         return park(app, claimed, &message, "it stopped the program several times", last).await;
     }
-    let hearing = hearing(app, account, bot, claimed, &message).await?;
+    let Some(heard) = &message.inbound_message else {
+        return park(app, claimed, &message, "its stored form cannot be read by this version", last).await;
+    };
+    let hearing = hearing(place, claimed, (&message, heard)).await?;
     let deadline = Duration::from_millis(app.config.turns.deadline_ms);
     let thinking = tokio::spawn({
         let (app, bot) = (App::clone(app), Arc::clone(bot));
@@ -172,20 +214,19 @@ async fn turn(
 }
 
 async fn hearing(
-    app: &App,
-    account: &OpenAccount,
-    bot: &LiveBot,
+    place: &Place<'_>,
     claimed: &Claimed,
-    message: &PendingMessage,
+    (message, heard): (&PendingMessage, &InboundMessage),
 ) -> Result<Hearing, StoreError> {
-    let language = claimed.language.clone().or_else(|| message.inbound_message.sender.language.clone());
+    let Place { app, account, bot } = *place;
+    let language = claimed.language.clone().or_else(|| heard.sender.language.clone());
     let state = match serde_json::from_str::<ConversationState>(&claimed.state) {
         Ok(state) => state,
         Err(_) => fresh_state(app, account, bot, claimed, language.as_deref()).await?,
     };
-    let wait = waiting::estimate(&app.store, &account.tenant, &claimed.lease.conversation).await?;
+    let wait = app.waits.estimate(&app.store, &account.tenant, &claimed.lease.conversation).await?;
     Ok(Hearing {
-        content: message.inbound_message.content.clone(),
+        content: heard.content.clone(),
         control: claimed.control.clone(),
         channel: claimed.channel.clone(),
         state,

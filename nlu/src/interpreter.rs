@@ -12,7 +12,7 @@ use crate::language::{Language, detect};
 use crate::normalise::Normalised;
 use crate::sentiment::SentimentModel;
 use crate::stages::{Stages, Turn};
-use crate::understanding::{Ran, Scored, Sentiment, Stage, Understanding};
+use crate::understanding::{Entity, Ran, Scored, Sentiment, Stage, Understanding};
 use crate::words::Words;
 
 /// What surrounds a message and is not in its text.
@@ -34,6 +34,8 @@ pub struct Understood {
     pub understanding: Understanding,
     /// Encoder name and embedding of the normalised text as a query, for the encoders that ran.
     pub embeddings: Vec<(String, Embedding)>,
+    /// The message is the entity that the dialogue asked for and hardly more.
+    pub is_bare_answer: bool,
 }
 
 /// Everything needed to understand messages to one bot. Clones are cheap and share models; to change the intents, make
@@ -60,6 +62,8 @@ impl std::fmt::Debug for Interpreter {
 
 /// Encoders see no more of a message than this; they cut at their own limit anyway.
 const LONGEST: usize = 2_000;
+/// A message of which the expected entity covers this share is an answer, whatever else it resembles.
+const BARE_ANSWER: f64 = 0.6;
 /// How many intents an understanding lists.
 const LISTED: usize = 5;
 
@@ -105,26 +109,34 @@ impl Interpreter {
         let normalised = Normalised::new(text);
         let language = detect(normalised.text(), context.language_hint);
         let features = self.featuriser.features(&normalised);
-        let mut run =
-            Run { interpreter: self, normalised: &normalised, embeddings: Vec::new(), stages: Vec::new() };
+        let moment = EntityMoment::new(context.now_us, context.offset_minutes);
+        let entities = self.entities.find(text, &normalised, moment, context.expecting);
+        let expected = entities.iter().find(|entity| Some(entity.kind.as_str()) == context.expecting);
+        let is_bare_answer = expected.is_some_and(|entity| covered(text, entity) >= BARE_ANSWER);
+        let mut run = Run {
+            interpreter: self,
+            normalised: &normalised,
+            is_bare_answer,
+            embeddings: Vec::new(),
+            stages: Vec::new(),
+        };
         let (intents, out_of_scope) = match &self.model {
             Some(model) if !normalised.is_empty() => run.intents(model, &features),
             _ => (Vec::new(), None),
         };
         let sentiment = run.sentiment(&features);
-        let moment = EntityMoment::new(context.now_us, context.offset_minutes);
         let understanding = Understanding {
             text: text.to_owned(),
             language,
             intents,
             out_of_scope: out_of_scope.as_ref().is_some_and(|fused| fused.out_of_scope),
             out_of_scope_score: out_of_scope.map_or(0.0, |fused| fused.out_of_scope_score),
-            entities: self.entities.find(text, &normalised, moment, context.expecting),
+            entities,
             sentiment,
             stages: run.stages,
             normalised: normalised.text().to_owned(),
         };
-        Understood { understanding, embeddings: run.embeddings }
+        Understood { understanding, embeddings: run.embeddings, is_bare_answer }
     }
 
     /// The message's embeddings by the encoders named, those already computed among them. An encoder that is not there
@@ -149,6 +161,9 @@ impl Interpreter {
 struct Run<'r> {
     interpreter: &'r Interpreter,
     normalised: &'r Normalised,
+    /// The message is what the dialogue asked for and hardly more: its intent will not be looked at, so the slow
+    /// encoders need not be asked.
+    is_bare_answer: bool,
     embeddings: Vec<(String, Embedding)>,
     stages: Vec<Stage>,
 }
@@ -166,7 +181,8 @@ impl Run<'_> {
         let interpreter = self.interpreter;
         for (turn, name, encoder) in interpreter.asked(model) {
             let fused = fuse(model, &outputs);
-            let output = if turn == Turn::WhenUnsure && !interpreter.unsure(fused.as_ref()) {
+            let needed = !self.is_bare_answer && interpreter.unsure(fused.as_ref());
+            let output = if turn == Turn::WhenUnsure && !needed {
                 Err(Ran::NotNeeded)
             } else {
                 self.encode(encoder).and_then(|embedding| {
@@ -248,6 +264,13 @@ impl Interpreter {
         let sure = fused.best().is_some_and(|(_, probability)| probability >= self.stages.unsure_below);
         !sure || (fused.out_of_scope_score - fused.threshold).abs() < self.stages.grey
     }
+}
+
+/// The share of a text's letters and digits that lie in one entity, 0 to 1.
+fn covered(text: &str, entity: &Entity) -> f64 {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count() as f64;
+    let all = letters(text);
+    if all > 0.0 { letters(&entity.text) / all } else { 0.0 }
 }
 
 fn fuse(model: &IntentModel, outputs: &[(usize, HeadOutput)]) -> Option<Fused> {

@@ -5,6 +5,7 @@
 mod architecture;
 mod browser;
 mod conformance;
+mod edge;
 mod harness;
 mod migrations;
 mod races;

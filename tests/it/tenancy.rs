@@ -53,6 +53,8 @@ async fn full(store: &Store, name: &str) -> Scene {
         note: None,
     };
     store.give_feedback(feedback).await.unwrap();
+    let poll = scene.text("", "poll", "counts").message;
+    store.keep_account_event(scene.tenant.clone(), scene.account.clone(), poll).await.unwrap();
     let job = NewJob {
         tenant: scene.tenant.clone(),
         kind: "learn",

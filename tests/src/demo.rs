@@ -24,6 +24,11 @@ pub struct Demo {
 impl Demo {
     /// Starts the demo with n-grams only: it is ready in a second and needs no model.
     pub async fn start() -> anyhow::Result<Self> {
+        Self::start_with(|_| {}).await
+    }
+
+    /// The same under changed settings.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> anyhow::Result<Self> {
         let data = tempfile::tempdir()?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
@@ -31,6 +36,7 @@ impl Demo {
         config.data.folder = data.path().to_owned();
         config.server.listen = address;
         config.server.public_url = format!("http://{address}");
+        change(&mut config);
         let extras = Extras {
             services: BTreeMap::from([("shop".to_owned(), Service::Embedded(shop::router(Clock::System)))]),
             demo: Some(seed::web_account()),

@@ -4,7 +4,14 @@ use std::collections::HashMap;
 
 use sqlx::{AnyPool, Row};
 
-use crate::visitor::Promise;
+/// A message that the server said it has.
+#[derive(Clone, Debug)]
+pub struct Promise {
+    /// What the sender calls it: the last part of the event's id.
+    pub event: String,
+    /// Its number in the conversation, where the server told it.
+    pub seq: Option<i64>,
+}
 
 /// What is wrong; empty when every promise was kept.
 #[derive(Debug, Default)]
@@ -31,35 +38,38 @@ pub async fn check(database: &str, promises: &[Promise]) -> anyhow::Result<Verdi
     sqlx::any::install_default_drivers();
     let pool = AnyPool::connect(database).await?;
     let mut verdict = Verdict { promises: promises.len(), ..Verdict::default() };
-    let messages = pairs(&pool, "SELECT id, seq FROM messages WHERE author = 'customer'").await?;
-    for promise in promises {
-        match messages.get(&promise.message_id) {
-            None => verdict.lost.push(promise.client_id.clone()),
-            Some(seq) if *seq != promise.seq => {
-                verdict.wrong.push(format!("{} has another number", promise.client_id));
-            }
-            Some(_) => {}
+    let mut taken_in: HashMap<String, Vec<i64>> = HashMap::new();
+    let rows = "SELECT i.event_id, m.seq FROM inbound i JOIN messages m ON m.tenant_id = i.tenant_id AND m.id = i.message_id";
+    for row in sqlx::query(rows).fetch_all(&pool).await? {
+        let event: String = row.try_get(0)?;
+        let name = event.rsplit(':').next().unwrap_or_default().to_owned();
+        taken_in.entry(name).or_default().push(row.try_get(1)?);
+    }
+    for Promise { event, seq } in promises {
+        match taken_in.get(event).map(Vec::as_slice) {
+            None => verdict.lost.push(event.clone()),
+            Some([found]) if seq.is_none_or(|seq| seq == *found) => {}
+            Some([_]) => verdict.wrong.push(format!("{event} has another number")),
+            Some(several) => verdict.wrong.push(format!("{event} is there {} times", several.len())),
         }
     }
     verdict.pending = sqlx::query("SELECT COUNT(*) FROM inbound WHERE state = 'pending'")
         .fetch_one(&pool)
         .await?
         .try_get(0)?;
-    let doubled =
-        sqlx::query("SELECT message_id, COUNT(*) FROM turns GROUP BY message_id HAVING COUNT(*) <> 1")
-            .fetch_all(&pool)
-            .await?;
-    for row in doubled {
-        verdict.wrong.push(format!(
-            "message {} has {} turns",
-            row.try_get::<String, _>(0)?,
-            row.try_get::<i64, _>(1)?
-        ));
+    let mut turns: HashMap<String, usize> = HashMap::new();
+    for row in sqlx::query("SELECT message_id FROM turns").fetch_all(&pool).await? {
+        *turns.entry(row.try_get(0)?).or_default() += 1;
     }
-    let silent = "SELECT i.message_id FROM inbound i WHERE i.state <> 'pending' AND NOT EXISTS \
-                  (SELECT 1 FROM turns t WHERE t.tenant_id = i.tenant_id AND t.message_id = i.message_id)";
-    for row in sqlx::query(silent).fetch_all(&pool).await? {
-        verdict.wrong.push(format!("message {} was done without a turn", row.try_get::<String, _>(0)?));
+    for (message, count) in turns.iter().filter(|(_, count)| **count != 1) {
+        verdict.wrong.push(format!("message {message} has {count} turns"));
+    }
+    let heard = "SELECT message_id FROM inbound WHERE state <> 'pending'";
+    for row in sqlx::query(heard).fetch_all(&pool).await? {
+        let message: String = row.try_get(0)?;
+        if !turns.contains_key(&message) {
+            verdict.wrong.push(format!("message {message} was done without a turn"));
+        }
     }
     order(&pool, &mut verdict).await?;
     Ok(verdict)
@@ -90,9 +100,4 @@ async fn order(pool: &AnyPool, verdict: &mut Verdict) -> anyhow::Result<()> {
         verdict.turns += 1;
     }
     Ok(())
-}
-
-async fn pairs(pool: &AnyPool, sql: &'static str) -> anyhow::Result<HashMap<String, i64>> {
-    let rows = sqlx::query(sql).fetch_all(pool).await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }

@@ -9,6 +9,7 @@
 
 pub mod browser;
 pub mod demo;
+pub mod http;
 pub mod ledger;
 mod need;
 mod postgres;

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use anyhow::{Context, bail, ensure};
+
+use crate::http;
 
 /// How a server is started.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ impl Server {
             if let Some(status) = self.child.try_wait()? {
                 bail!("the server ended: {status}");
             }
-            if get(self.port, "/readyz").await.is_ok_and(|answer| answer.starts_with("HTTP/1.1 200")) {
+            if get(self.port, "/readyz").await.is_ok() {
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -136,12 +136,9 @@ impl Drop for Server {
     }
 }
 
-/// A plain GET: status line, headers and body.
+/// A plain GET: the body, or what the status was instead of 200.
 async fn get(port: u16, path: &str) -> anyhow::Result<String> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
-    let request = format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await?;
-    Ok(answer)
+    let answer = http::call(([127, 0, 0, 1], port).into(), ("GET", path), &[], b"").await?;
+    ensure!(answer.status == 200, "{path} answers {}", answer.status);
+    Ok(answer.text())
 }

@@ -8,15 +8,9 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message as Frame;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
-/// A message that the server said it has.
-#[derive(Clone, Debug)]
-pub struct Promise {
-    pub client_id: String,
-    pub message_id: String,
-    pub seq: i64,
-}
+use crate::ledger::Promise;
 
 /// How one message went.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +50,7 @@ impl Visitor {
 
     /// Connects, or connects again with the cursor, and reads the greeting.
     pub async fn connect(&mut self) -> anyhow::Result<()> {
-        let (mut socket, _) = connect_async(&self.address).await?;
+        let (mut socket, _) = connect_async_with_config(&self.address, None, true).await?;
         let hello = json!({ "type": "hello", "token": self.token, "cursor": self.cursor, "lang": "th" });
         socket.send(Frame::Text(hello.to_string().into())).await?;
         self.socket = Some(socket);
@@ -120,6 +114,11 @@ impl Visitor {
         }
     }
 
+    /// What proves that the next connection is the same person's.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// Ends the connection without a word.
     pub fn drop_connection(&mut self) {
         self.socket = None;
@@ -134,10 +133,8 @@ impl Visitor {
     }
 
     fn promise(&mut self, client_id: &str, message: &Value) {
-        if let (Some(id), Some(seq)) = (message["id"].as_str(), message["seq"].as_i64()) {
-            let promise = Promise { client_id: client_id.to_owned(), message_id: id.to_owned(), seq };
-            self.promises.push(promise);
-        }
+        // What was accepted before, and is sent again because the first promise was cut off, comes without its number.
+        self.promises.push(Promise { event: client_id.to_owned(), seq: message["seq"].as_i64() });
     }
 
     async fn send(&mut self, frame: &Value) -> anyhow::Result<()> {

@@ -1,12 +1,13 @@
 //! The conversation list, and who owns the next word.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
 
 use super::caller::Caller;
+use super::json::QueryOf;
 use super::problem::Problem;
 use crate::app::App;
 use crate::clock::Micros;
@@ -16,7 +17,6 @@ use crate::views::ConversationView;
 
 const PAGE: i64 = 50;
 const LARGEST_PAGE: i64 = 100;
-const TURNS: i64 = 20;
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -27,8 +27,8 @@ pub(super) struct ListQuery {
     status: Option<String>,
     /// Words of the person's name or the last message.
     q: Option<String>,
-    /// Milliseconds UTC: only conversations that were last active before.
-    before: Option<i64>,
+    /// The `next` of the page before.
+    before: Option<String>,
     limit: Option<i64>,
 }
 
@@ -48,10 +48,21 @@ impl ListQuery {
             tab,
             status,
             words: self.q.map(|words| words.chars().take(100).collect()),
-            before: self.before.map(|millis| Micros(millis.saturating_mul(1000))),
+            before: self.before.map(|cursor| read_cursor(&cursor)).transpose()?,
             limit: self.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE),
         })
     }
+}
+
+/// Where a page ended: the time of its last conversation in microseconds, and its id.
+fn cursor(last: &Conversation) -> String {
+    format!("{}.{}", last.last_at.0, last.id)
+}
+
+fn read_cursor(cursor: &str) -> Result<(Micros, ConversationId), Problem> {
+    let parts = cursor.split_once('.').and_then(|(at, id)| Some((at.parse().ok()?, id)));
+    let (at, id) = parts.ok_or_else(|| Problem::invalid("before is the next of another page"))?;
+    Ok((Micros(at), ConversationId::from_text(id)))
 }
 
 /// List conversations, newest first.
@@ -60,20 +71,17 @@ impl ListQuery {
 pub(super) async fn list(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
-    Query(query): Query<ListQuery>,
+    QueryOf(query): QueryOf<ListQuery>,
 ) -> Result<Json<Value>, Problem> {
     let filter = query.filter()?;
     let page = app.store.conversations(&caller.tenant.id, &caller.agent.id, &filter).await?;
-    let next = page
-        .conversations
-        .last()
-        .filter(|_| page.conversations.len() as i64 == filter.limit)
-        .map(|last| last.last_at.millis());
+    let next =
+        page.conversations.last().filter(|_| page.conversations.len() as i64 == filter.limit).map(cursor);
     let conversations: Vec<_> = page.conversations.iter().map(ConversationView::of).collect();
     Ok(Json(json!({ "conversations": conversations, "counts": page.counts, "next": next })))
 }
 
-/// One conversation with its person and its newest turns.
+/// One conversation with its person. What was understood comes with the pages of its messages.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}", params(("id" = String, Path)),
     responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404)))]
 pub(super) async fn show(
@@ -84,14 +92,7 @@ pub(super) async fn show(
     let tenant = &caller.tenant.id;
     let conversation = find(&app, &caller, &id).await?;
     let person = app.store.person(tenant, &conversation.person).await?;
-    let turns: Vec<Value> = app
-        .store
-        .turns(tenant, &id, TURNS)
-        .await?
-        .iter()
-        .filter_map(crate::turn_record::view_of_stored)
-        .collect();
-    Ok(Json(json!({ "conversation": ConversationView::of(&conversation), "person": person, "turns": turns })))
+    Ok(Json(json!({ "conversation": ConversationView::of(&conversation), "person": person })))
 }
 
 /// Take a conversation over: the bot falls silent.

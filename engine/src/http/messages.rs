@@ -1,6 +1,6 @@
 //! The messages of a conversation: reading, replying, judging.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::caller::Caller;
-use super::json::JsonBody;
+use super::json::{JsonBody, QueryOf};
 use super::problem::Problem;
 use crate::app::App;
 use crate::ids::{ConversationId, MessageId};
@@ -27,20 +27,27 @@ pub(super) struct PageQuery {
     limit: Option<i64>,
 }
 
-/// A page of messages, oldest first.
+/// A page of messages, oldest first, with the turns that heard them and the caller's own thumbs.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}/messages", params(("id" = String, Path), PageQuery),
     responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404)))]
 pub(super) async fn list(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
     Path(id): Path<ConversationId>,
-    Query(query): Query<PageQuery>,
+    QueryOf(query): QueryOf<PageQuery>,
 ) -> Result<Json<Value>, Problem> {
     super::conversations::find(&app, &caller, &id).await?;
     let limit = query.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
     let messages = app.store.messages(&caller.tenant.id, &id, query.before, limit).await?;
     let more = messages.first().is_some_and(|first| first.seq > 1);
-    Ok(Json(json!({ "messages": views(&messages), "more": more })))
+    let tenant = &caller.tenant.id;
+    let numbers = messages.first().zip(messages.last()).map_or((0, 0), |(first, last)| (first.seq, last.seq));
+    let turns = app.store.turns_of_messages(tenant, &id, numbers).await?;
+    let turns: Vec<Value> = turns.iter().filter_map(crate::turn_record::view_of_stored).collect();
+    let thumbs = app.store.own_thumbs(tenant, &id, &caller.agent.id).await?;
+    let thumbs: serde_json::Map<_, _> =
+        thumbs.into_iter().map(|(message, value)| (message.as_str().to_owned(), value.into())).collect();
+    Ok(Json(json!({ "messages": views(&messages), "more": more, "turns": turns, "own_thumbs": thumbs })))
 }
 
 #[derive(Deserialize, ToSchema)]

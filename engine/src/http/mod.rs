@@ -20,6 +20,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, any, delete, get, post, put};
+use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
 
 use crate::app::App;
@@ -40,12 +41,12 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         // Customers and platforms.
         ("/channels/{account}/webhook", Nothing, any(webhooks::receive)),
         ("/channels/{account}/socket", Nothing, get(visitor_socket::open)),
-        ("/widget/{*path}", Nothing, get(assets::widget)),
-        ("/", Nothing, get(assets::shop)),
+        ("/widget/{*path}", Nothing, compressed(get(assets::widget))),
+        ("/", Nothing, compressed(get(assets::shop))),
         // Agents.
         ("/console", Nothing, get(assets::console_index)),
-        ("/console/", Nothing, get(assets::console_root)),
-        ("/console/{*path}", Nothing, get(assets::console)),
+        ("/console/", Nothing, compressed(get(assets::console_root))),
+        ("/console/{*path}", Nothing, compressed(get(assets::console))),
         ("/api/v1/session", Nothing, post(session::sign_in)),
         ("/api/v1/session", SignedIn, get(session::who)),
         ("/api/v1/session", SignedIn, delete(session::sign_out)),
@@ -71,6 +72,11 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
     ]
 }
 
+/// Files are sent compressed. Answers of the API are not: they hold secrets beside text that others chose.
+fn compressed(route: MethodRouter<App>) -> MethodRouter<App> {
+    route.layer(CompressionLayer::new())
+}
+
 /// The whole HTTP service.
 pub fn router(app: &App) -> Router {
     let mut router = Router::new();
@@ -79,6 +85,7 @@ pub fn router(app: &App) -> Router {
     }
     router
         .fallback(page::not_found)
+        .method_not_allowed_fallback(|| async { problem::Problem::wrong_method() })
         .layer(DefaultBodyLimit::max(app.config.server.max_body))
         .layer(from_fn_with_state(app.clone(), headers::secure))
         .layer(from_fn_with_state(app.clone(), limit_address))

@@ -82,6 +82,24 @@ impl Problem {
         )
     }
 
+    pub fn too_large() -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too-large",
+            "The request is too large.",
+            "Nothing was stored. Send less at once.",
+        )
+    }
+
+    pub fn wrong_method() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "wrong-method",
+            "This address does not take this method.",
+            "The header Allow lists those it takes.",
+        )
+    }
+
     pub fn conflict(detail: impl Into<String>, extra: Option<(&'static str, Value)>) -> Self {
         let mut problem = Self::new(StatusCode::CONFLICT, "conflict", "Somebody else was faster.", detail);
         problem.0.extra = extra;

@@ -309,13 +309,18 @@ impl Visitor {
             return Ok(());
         }
         self.cursor = event.n;
-        let data: Value = serde_json::from_str(event.data.get()).map_err(|_| Gone)?;
+        let data = || serde_json::from_str::<Value>(event.data.get()).map_err(|_| Gone);
         match event.kind.as_str() {
-            "message.created" if is_public_name(&data["message"]["author"]) => {
-                self.send(&json!({ "type": "message", "cursor": event.n, "message": data["message"] })).await
+            "message.created" => {
+                let message = &data()?["message"];
+                if !is_public_name(&message["author"]) {
+                    return Ok(());
+                }
+                self.send(&json!({ "type": "message", "cursor": event.n, "message": message })).await
             }
             "turn.recorded" => self.send(&json!({ "type": "typing", "author": "bot", "on": false })).await,
             "conversation.updated" => {
+                let data = data()?;
                 let control = data["conversation"]["control"].as_str().unwrap_or("bot").to_owned();
                 if control == self.control {
                     return Ok(());
@@ -351,7 +356,10 @@ impl Visitor {
         if self.control != "waiting" {
             return None;
         }
-        crate::waiting::estimate(&self.app.store, &self.account.tenant, self.conversation.as_ref()?)
+        let tenant = &self.account.tenant;
+        self.app
+            .waits
+            .estimate(&self.app.store, tenant, self.conversation.as_ref()?)
             .await
             .ok()
             .map(|wait| wait.minutes)

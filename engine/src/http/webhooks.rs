@@ -1,6 +1,7 @@
 //! Webhooks: verify, store in one commit, answer. Never a 200 before the commit.
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -16,11 +17,24 @@ pub(super) async fn receive(
     State(app): State<App>,
     Path(account): Path<ChannelAccountId>,
     (method, uri, headers): (Method, Uri, HeaderMap),
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let started = tokio::time::Instant::now();
-    let Some(account) = app.accounts.find(&account).await else {
-        return Problem::not_found("channel account").into_response();
+    let body = match body {
+        Ok(body) => body,
+        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            return Problem::too_large().into_response();
+        }
+        Err(_) => return Problem::malformed().into_response(),
+    };
+    let account = match app.accounts.try_find(&account).await {
+        Ok(Some(account)) => account,
+        Ok(None) => return Problem::not_found("channel account").into_response(),
+        Err(error) => {
+            // The platform must come again: what we cannot read now is not gone.
+            tracing::error!(%error, "a channel account cannot be opened");
+            return Problem::unavailable().into_response();
+        }
     };
     if let Err(retry) = app.limits.webhook(account.id.as_str()) {
         return Problem::too_many(retry).into_response();
@@ -68,6 +82,9 @@ async fn store(app: &App, account: &OpenAccount, received: Received) -> Response
 /// Stores one event. Platforms deliver again what we could not store, and what we have already is recognised.
 pub async fn take_in(app: &App, account: &OpenAccount, event: Event) -> Result<(), Problem> {
     match event {
+        Event::Message(message) if message.thread.is_empty() => {
+            app.store.keep_account_event(account.tenant.clone(), account.id.clone(), *message).await?;
+        }
         Event::Message(message) => {
             app.store
                 .ingest(crate::store::Ingest {

@@ -50,25 +50,32 @@ impl Store {
     /// The tenant, id and password hash behind an e-mail address that may sign in. An address in several tenants signs
     /// in to the first.
     pub async fn credentials(&self, email: &str) -> Result<Option<(TenantId, AgentId, String)>, StoreError> {
-        let tenant = {
+        let tenants: Vec<TenantId> = {
             let mut transaction = self.claim_reader().await?;
-            let row = sqlx::query("SELECT tenant_id FROM agents WHERE email = $1 ORDER BY tenant_id LIMIT 1")
+            let rows = sqlx::query("SELECT tenant_id FROM agents WHERE email = $1 ORDER BY tenant_id")
                 .bind(email.to_owned())
-                .fetch_optional(&mut *transaction)
+                .fetch_all(&mut *transaction)
                 .await?;
-            let Some(row) = row else { return Ok(None) };
-            TenantId::from_text(row.try_get::<String, _>(0)?)
+            rows.iter()
+                .map(|row| Ok(TenantId::from_text(row.try_get::<String, _>(0)?)))
+                .collect::<Result<_, StoreError>>()?
         };
-        let mut connection = self.reader(&tenant).await?;
-        let row = sqlx::query(
-            "SELECT id, password_hash FROM agents WHERE tenant_id = $1 AND email = $2 AND disabled = 0",
-        )
-        .bind(tenant.as_str().to_owned())
-        .bind(email.to_owned())
-        .fetch_optional(&mut *connection)
-        .await?;
-        row.map(|row| Ok((tenant, AgentId::from_text(row.try_get::<String, _>(0)?), row.try_get(1)?)))
-            .transpose()
+        // The first company in which the agent has not been disabled.
+        for tenant in tenants {
+            let mut connection = self.reader(&tenant).await?;
+            let row = sqlx::query(
+                "SELECT id, password_hash FROM agents WHERE tenant_id = $1 AND email = $2 AND disabled = 0",
+            )
+            .bind(tenant.as_str().to_owned())
+            .bind(email.to_owned())
+            .fetch_optional(&mut *connection)
+            .await?;
+            if let Some(row) = row {
+                let agent = AgentId::from_text(row.try_get::<String, _>(0)?);
+                return Ok(Some((tenant, agent, row.try_get(1)?)));
+            }
+        }
+        Ok(None)
     }
 
     /// Replaces a password hash and ends every session of the agent.

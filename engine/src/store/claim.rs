@@ -1,10 +1,15 @@
 //! Claiming ready conversations under a lease with a fencing token.
 
+use std::collections::HashMap;
+
 use channels::InboundMessage;
-use sqlx::Row;
+use serde_json::json;
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::batch::{Batch, WriteOp};
 use super::conversations::Control;
+use super::json_rows::{Column, JsonRows};
 use super::lock_order::Touched;
 use super::{Dialect, Store, StoreError};
 use crate::clock::Micros;
@@ -18,6 +23,8 @@ pub struct Lease {
     pub token: i64,
     /// The wake-up seen at the claim: a newer one keeps the conversation ready.
     pub gen_seen: i64,
+    /// How long it lasts from the claim, and again from each turn committed under it.
+    pub millis: u64,
 }
 
 /// A message that waits to be heard.
@@ -26,7 +33,8 @@ pub struct PendingMessage {
     pub inbound: RowId,
     pub turn: i64,
     pub message: MessageId,
-    pub inbound_message: InboundMessage,
+    /// None where another version stored it in a form that this one cannot read.
+    pub inbound_message: Option<InboundMessage>,
     pub attempts: i64,
     pub accepted_at: Micros,
 }
@@ -72,10 +80,10 @@ impl Store {
     }
 }
 
-struct Claim {
-    node: String,
-    limit: i64,
-    lease_millis: u64,
+pub(super) struct Claim {
+    pub(super) node: String,
+    pub(super) limit: i64,
+    pub(super) lease_millis: u64,
 }
 
 impl WriteOp for Claim {
@@ -89,13 +97,15 @@ impl WriteOp for Claim {
         // Messages taken in by this very batch are claimable, so they must be there to be read.
         batch.inbound.flush(batch.connection).await?;
         let candidates = self.candidates(batch).await?;
+        if candidates.is_empty() {
+            return Ok(Vec::new());
+        }
         batch.admit(candidates.iter().map(|(tenant, _, _)| tenant.clone())).await?;
-        let mut claimed = Vec::with_capacity(candidates.len());
-        for (tenant, conversation, gen_seen) in candidates {
-            if let Some(mut one) = self.take(batch, &tenant, &conversation, gen_seen).await? {
-                one.pending = pending(batch, &tenant, &conversation, one.done_turn).await?;
-                claimed.push(one);
-            }
+        let mut claimed = self.take(batch, &candidates).await?;
+        let keys = keys(claimed.iter().map(|one| (&one.lease.tenant, &one.lease.conversation)));
+        let mut pending = pending(batch, keys).await?;
+        for one in &mut claimed {
+            one.pending = pending.remove(&one.lease.conversation).unwrap_or_default();
         }
         Ok(claimed)
     }
@@ -138,45 +148,58 @@ impl Claim {
     async fn take(
         &self,
         batch: &mut Batch<'_>,
-        tenant: &TenantId,
-        conversation: &ConversationId,
-        gen_seen: i64,
-    ) -> Result<Option<Claimed>, StoreError> {
+        candidates: &[(TenantId, ConversationId, i64)],
+    ) -> Result<Vec<Claimed>, StoreError> {
         let now = batch.now();
-        let row = sqlx::query(
+        let keys = keys(candidates.iter().map(|(tenant, conversation, _)| (tenant, conversation)));
+        let sql = format!(
             "UPDATE conversations SET lease_node = $1, lease_token = lease_token + 1, lease_until = $2 \
-             WHERE tenant_id = $3 AND id = $4 AND lease_until < $5 \
-             RETURNING lease_token, channel_account_id, channel, thread, person_id, control, control_ref, language, state, \
-             done_turn",
-        )
-        .bind(self.node.clone())
-        .bind(now.plus_millis(self.lease_millis).0)
-        .bind(tenant.as_str().to_owned())
-        .bind(conversation.as_str().to_owned())
-        .bind(now.0)
-        .fetch_optional(&mut *batch.connection)
-        .await?;
-        row.map(|row| {
-            let lease = Lease {
-                tenant: tenant.clone(),
-                conversation: conversation.clone(),
-                token: row.try_get(0)?,
-                gen_seen,
-            };
-            Ok(Claimed {
-                lease,
-                channel_account: row.try_get(1)?,
-                channel: row.try_get(2)?,
-                thread: row.try_get(3)?,
-                person: PersonId::from_text(row.try_get::<String, _>(4)?),
-                control: Control::parse(&row.try_get::<String, _>(5)?, row.try_get(6)?, None),
-                language: row.try_get(7)?,
-                state: row.try_get(8)?,
-                done_turn: row.try_get(9)?,
-                pending: Vec::new(),
-            })
+             WHERE (tenant_id, id) IN (SELECT k.n, k.c FROM {}) AND lease_until < $3 \
+             RETURNING tenant_id, id, lease_token, channel_account_id, channel, thread, person_id, control, control_ref, \
+             language, state, done_turn",
+            JsonRows::table(KEYS, batch.dialect, 4)
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(self.node.clone())
+            .bind(now.plus_millis(self.lease_millis).0)
+            .bind(now.0)
+            .bind(keys.json())
+            .fetch_all(&mut *batch.connection)
+            .await?;
+        let mut claimed = rows.iter().map(|row| self.read(row)).collect::<Result<Vec<_>, _>>()?;
+        // The longest waiting first, as the candidates are; RETURNING promises no order.
+        let places: HashMap<&ConversationId, (usize, i64)> = candidates
+            .iter()
+            .enumerate()
+            .map(|(place, (_, conversation, gen_seen))| (conversation, (place, *gen_seen)))
+            .collect();
+        for one in &mut claimed {
+            one.lease.gen_seen = places.get(&one.lease.conversation).map_or(0, |(_, gen_seen)| *gen_seen);
+        }
+        claimed.sort_by_key(|one| places.get(&one.lease.conversation).map(|(place, _)| *place));
+        Ok(claimed)
+    }
+
+    fn read(&self, row: &AnyRow) -> Result<Claimed, StoreError> {
+        let lease = Lease {
+            tenant: TenantId::from_text(row.try_get::<String, _>(0)?),
+            conversation: ConversationId::from_text(row.try_get::<String, _>(1)?),
+            token: row.try_get(2)?,
+            gen_seen: 0,
+            millis: self.lease_millis,
+        };
+        Ok(Claimed {
+            lease,
+            channel_account: row.try_get(3)?,
+            channel: row.try_get(4)?,
+            thread: row.try_get(5)?,
+            person: PersonId::from_text(row.try_get::<String, _>(6)?),
+            control: Control::parse(&row.try_get::<String, _>(7)?, row.try_get(8)?, None),
+            language: row.try_get(9)?,
+            state: row.try_get(10)?,
+            done_turn: row.try_get(11)?,
+            pending: Vec::new(),
         })
-        .transpose()
     }
 }
 
@@ -195,42 +218,48 @@ const PENDING: i64 = 20;
 /// The attempt at the first message is counted here, before it is tried, so that one that kills the process is noticed.
 async fn pending(
     batch: &mut Batch<'_>,
-    tenant: &TenantId,
-    conversation: &ConversationId,
-    done_turn: i64,
-) -> Result<Vec<PendingMessage>, StoreError> {
-    sqlx::query(
-        "UPDATE inbound SET attempts = attempts + 1 \
-         WHERE tenant_id = $1 AND conversation_id = $2 AND turn = $3 AND state = 'pending'",
-    )
-    .bind(tenant.as_str().to_owned())
-    .bind(conversation.as_str().to_owned())
-    .bind(done_turn + 1)
-    .execute(&mut *batch.connection)
-    .await?;
-    let rows = sqlx::query(
-        "SELECT id, turn, message_id, payload, attempts, accepted_at FROM inbound \
-         WHERE tenant_id = $1 AND conversation_id = $2 AND state = 'pending' ORDER BY turn LIMIT $3",
-    )
-    .bind(tenant.as_str().to_owned())
-    .bind(conversation.as_str().to_owned())
-    .bind(PENDING)
-    .fetch_all(&mut *batch.connection)
-    .await?;
-    rows.iter()
-        .map(|row| {
-            let payload: String = row.try_get(3)?;
-            Ok(PendingMessage {
-                inbound: RowId::from_text(row.try_get::<String, _>(0)?),
-                turn: row.try_get(1)?,
-                message: MessageId::from_text(row.try_get::<String, _>(2)?),
-                inbound_message: serde_json::from_str(&payload)
-                    .map_err(StoreError::corrupt("inbound message"))?,
-                attempts: row.try_get(4)?,
-                accepted_at: Micros(row.try_get(5)?),
-            })
-        })
-        .collect()
+    keys: JsonRows,
+) -> Result<HashMap<ConversationId, Vec<PendingMessage>>, StoreError> {
+    let table = JsonRows::table(KEYS, batch.dialect, 1);
+    let keys = keys.json();
+    let counted = format!(
+        "UPDATE inbound SET attempts = attempts + 1 FROM \
+         (SELECT c.tenant_id AS n, c.id AS c, c.done_turn + 1 AS t FROM conversations c \
+          WHERE (c.tenant_id, c.id) IN (SELECT k.n, k.c FROM {table})) AS d \
+         WHERE inbound.tenant_id = d.n AND inbound.conversation_id = d.c AND inbound.turn = d.t \
+         AND inbound.state = 'pending'"
+    );
+    sqlx::query(AssertSqlSafe(counted)).bind(keys.clone()).execute(&mut *batch.connection).await?;
+    let waiting = format!(
+        "SELECT i.conversation_id, i.id, i.turn, i.message_id, i.payload, i.attempts, i.accepted_at \
+         FROM conversations c JOIN inbound i ON i.tenant_id = c.tenant_id AND i.conversation_id = c.id \
+         AND i.turn > c.done_turn AND i.turn <= c.done_turn + {PENDING} AND i.state = 'pending' \
+         WHERE (c.tenant_id, c.id) IN (SELECT k.n, k.c FROM {table}) ORDER BY i.conversation_id, i.turn"
+    );
+    let rows = sqlx::query(AssertSqlSafe(waiting)).bind(keys).fetch_all(&mut *batch.connection).await?;
+    let mut pending: HashMap<ConversationId, Vec<PendingMessage>> = HashMap::new();
+    for row in &rows {
+        let payload: String = row.try_get(4)?;
+        let conversation = ConversationId::from_text(row.try_get::<String, _>(0)?);
+        pending.entry(conversation).or_default().push(PendingMessage {
+            inbound: RowId::from_text(row.try_get::<String, _>(1)?),
+            turn: row.try_get(2)?,
+            message: MessageId::from_text(row.try_get::<String, _>(3)?),
+            inbound_message: serde_json::from_str(&payload).ok(),
+            attempts: row.try_get(5)?,
+            accepted_at: Micros(row.try_get(6)?),
+        });
+    }
+    Ok(pending)
+}
+
+/// Conversations by their keys.
+const KEYS: &[Column] = &[("n", "TEXT"), ("c", "TEXT")];
+
+fn keys<'a>(keys: impl Iterator<Item = (&'a TenantId, &'a ConversationId)>) -> JsonRows {
+    let mut rows = JsonRows::new(KEYS);
+    keys.for_each(|(tenant, conversation)| rows.push([json!(tenant), json!(conversation)]));
+    rows
 }
 
 struct Release(Lease);
@@ -254,7 +283,7 @@ impl WriteOp for Release {
     }
 }
 
-pub(super) async fn release(batch: &mut Batch<'_>, lease: &Lease) -> Result<(), StoreError> {
+async fn release(batch: &mut Batch<'_>, lease: &Lease) -> Result<(), StoreError> {
     let held = sqlx::query(
         "UPDATE conversations SET lease_until = 0 WHERE tenant_id = $1 AND id = $2 AND lease_token = $3",
     )
@@ -267,18 +296,34 @@ pub(super) async fn release(batch: &mut Batch<'_>, lease: &Lease) -> Result<(), 
     if held == 0 {
         return Err(StoreError::Fenced);
     }
-    let forgotten = sqlx::query(
-        "DELETE FROM ready WHERE tenant_id = $1 AND conversation_id = $2 AND gen = $3 AND NOT EXISTS \
-         (SELECT 1 FROM inbound i WHERE i.tenant_id = $1 AND i.conversation_id = $2 AND i.state = 'pending')",
-    )
-    .bind(lease.tenant.as_str().to_owned())
-    .bind(lease.conversation.as_str().to_owned())
-    .bind(lease.gen_seen)
-    .execute(&mut *batch.connection)
-    .await?
-    .rows_affected();
+    let mut ended = JsonRows::new(DONE);
+    ended.push([json!(lease.tenant), json!(lease.conversation), json!(lease.gen_seen)]);
+    forget(batch, ended).await
+}
+
+/// Conversations and the wake-up that was seen at their claim.
+pub(super) const DONE: &[Column] = &[("n", "TEXT"), ("c", "TEXT"), ("g", "BIGINT")];
+
+/// Takes conversations off the list of those to be heard, unless something came after the claim or is still pending.
+/// The caller held the leases and has ended them.
+pub(super) async fn forget(batch: &mut Batch<'_>, ended: JsonRows) -> Result<(), StoreError> {
+    if ended.is_empty() {
+        return Ok(());
+    }
+    let expected = ended.len() as u64;
+    let sql = format!(
+        "DELETE FROM ready WHERE (tenant_id, conversation_id, gen) IN (SELECT k.n, k.c, k.g FROM {}) AND NOT EXISTS \
+         (SELECT 1 FROM conversations c WHERE c.tenant_id = ready.tenant_id AND c.id = ready.conversation_id \
+          AND c.last_turn > c.done_turn)",
+        JsonRows::table(DONE, batch.dialect, 1)
+    );
+    let forgotten = sqlx::query(AssertSqlSafe(sql))
+        .bind(ended.json())
+        .execute(&mut *batch.connection)
+        .await?
+        .rows_affected();
     // Something came meanwhile: whoever claims next should look at once.
-    batch.made_ready |= forgotten == 0;
+    batch.made_ready |= forgotten < expected;
     Ok(())
 }
 
@@ -339,12 +384,11 @@ impl WriteOp for Sweep {
         .fetch_all(&mut *batch.connection)
         .await?;
         as_claimer(batch, false).await?;
-        let now = batch.now();
         for row in &rows {
             let tenant = TenantId::from_text(row.try_get::<String, _>(0)?);
             let conversation = ConversationId::from_text(row.try_get::<String, _>(1)?);
             batch.admit([tenant.clone()]).await?;
-            super::ingest::wake(batch, &tenant, &conversation, now).await?;
+            super::ingest::wake(batch, vec![(&tenant, &conversation)]).await?;
         }
         Ok(rows.len() as u64)
     }

@@ -1,7 +1,7 @@
 //! Opening databases.
 
 use std::path::Path;
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Once, OnceLock};
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
@@ -23,7 +23,7 @@ const SQLITE_SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = F
      PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;";
 
 pub(super) async fn sqlite(path: &Path, clock: Clock, ids: Arc<Ids>) -> Result<Database, StoreError> {
-    let url = format!("sqlite://{}?mode=rwc", path.display());
+    let url = sqlite_url(path);
     let writer = sqlite_pool(&url, 1).await?;
     refuse_unsafe_sqlite(&writer).await?;
     migrate::migrate(&writer, Dialect::Sqlite, &clock).await?;
@@ -56,13 +56,21 @@ fn assemble(dialect: Dialect, readers: AnyPool, writer: AnyPool, clock: Clock, i
     let (committed, _) = broadcast::channel(COMMITTED_BACKLOG);
     let ready = Arc::new(Notify::new());
     let outbox = Arc::new(Notify::new());
+    let standing = Arc::new(OnceLock::new());
     let signals = super::writer::Signals {
         ready: Arc::clone(&ready),
         outbox: Arc::clone(&outbox),
         committed: committed.clone(),
+        standing: Arc::clone(&standing),
     };
     let writer = Writer::start(dialect, writer, clock.clone(), Arc::clone(&ids), signals);
-    Database { dialect, readers, writer, clock, ids, ready, outbox, committed }
+    Database { dialect, readers, writer, clock, ids, ready, outbox, committed, standing }
+}
+
+/// sqlx decodes the path of a URL and ends it at the question mark.
+fn sqlite_url(path: &Path) -> String {
+    let path = path.display().to_string().replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    format!("sqlite://{path}?mode=rwc")
 }
 
 async fn sqlite_pool(url: &str, connections: u32) -> Result<AnyPool, StoreError> {

@@ -6,6 +6,7 @@ use sqlx::{AssertSqlSafe, Row};
 
 use super::batch::{Batch, WriteOp};
 use super::events::NewEvent;
+use super::json_rows::JsonRows;
 use super::lock_order::Touched;
 use super::{Store, StoreError};
 use crate::clock::Micros;
@@ -111,8 +112,8 @@ pub struct ConversationFilter {
     pub status: String,
     /// Words of the person's name or the last message.
     pub words: Option<String>,
-    /// The `last_at` of the last row of the page before.
-    pub before: Option<Micros>,
+    /// The `last_at` and id of the last row of the page before.
+    pub before: Option<(Micros, ConversationId)>,
     pub limit: i64,
 }
 
@@ -156,17 +157,19 @@ impl Store {
             Tab::All => "$6 = $6",
         };
         let sql = format!(
-            "SELECT {COLUMNS} FROM conversations c WHERE c.tenant_id = $1 AND c.status = $2 AND c.last_at < $3 \
+            "SELECT {COLUMNS} FROM conversations c WHERE c.tenant_id = $1 AND c.status = $2 \
+             AND (c.last_at < $3 OR (c.last_at = $3 AND c.id < $7)) \
              AND (LOWER(COALESCE(c.person_name, '')) LIKE $4 ESCAPE '!' OR LOWER(COALESCE(c.last_text, '')) LIKE $4 ESCAPE '!') \
-             AND {condition} ORDER BY c.last_at DESC LIMIT $5"
+             AND {condition} ORDER BY c.last_at DESC, c.id DESC LIMIT $5"
         );
         let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(tenant.as_str().to_owned())
             .bind(filter.status.clone())
-            .bind(filter.before.map_or(i64::MAX, |at| at.0))
+            .bind(filter.before.as_ref().map_or(i64::MAX, |(at, _)| at.0))
             .bind(like_pattern(filter.words.as_deref().unwrap_or_default()))
             .bind(filter.limit)
             .bind(agent.as_str().to_owned())
+            .bind(filter.before.as_ref().map_or("", |(_, id)| id.as_str()).to_owned())
             .fetch_all(&mut *connection)
             .await?;
         let row = sqlx::query(
@@ -247,16 +250,38 @@ pub(super) async fn log_update(
 ) -> Result<Conversation, StoreError> {
     let conversation =
         find(batch.connection, tenant, id).await?.ok_or(StoreError::NotFound("conversation"))?;
-    let view = crate::views::ConversationView::of(&conversation);
+    log_one(batch, tenant, &conversation)?;
+    Ok(conversation)
+}
+
+/// The same for several.
+pub(super) async fn log_updates(batch: &mut Batch<'_>, changed: JsonRows) -> Result<(), StoreError> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT {COLUMNS}, c.tenant_id FROM conversations c WHERE (c.tenant_id, c.id) IN (SELECT k.n, k.c FROM {})",
+        JsonRows::table(super::claim::DONE, batch.dialect, 1)
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(changed.json()).fetch_all(&mut *batch.connection).await?;
+    for row in &rows {
+        let tenant = TenantId::from_text(row.try_get::<String, _>(20)?);
+        log_one(batch, &tenant, &read(row)?)?;
+    }
+    Ok(())
+}
+
+fn log_one(batch: &mut Batch<'_>, tenant: &TenantId, conversation: &Conversation) -> Result<(), StoreError> {
+    let view = crate::views::ConversationView::of(conversation);
     let data = serde_json::to_string(&serde_json::json!({ "conversation": view }))
         .map_err(StoreError::corrupt("conversation"))?;
     batch.log(NewEvent {
         tenant: tenant.clone(),
         kind: "conversation.updated",
-        conversation: Some(id.clone()),
+        conversation: Some(conversation.id.clone()),
         data,
     });
-    Ok(conversation)
+    Ok(())
 }
 
 /// `%words%` with the pattern's own signs escaped by `!`.

@@ -1,9 +1,11 @@
 //! Feedback: every human signal on a message of ours.
 
+use sqlx::Row;
+
 use super::batch::{Batch, WriteOp};
 use super::events::NewEvent;
 use super::{Store, StoreError};
-use crate::ids::{MessageId, TenantId};
+use crate::ids::{AgentId, ConversationId, MessageId, TenantId};
 
 /// A thumb of a customer or an agent. Zero takes it back.
 #[derive(Clone, Debug)]
@@ -23,6 +25,28 @@ impl Store {
     /// their own thread only.
     pub async fn give_feedback(&self, feedback: NewFeedback) -> Result<(), StoreError> {
         self.write(feedback).await
+    }
+
+    /// An agent's own thumbs in a conversation, except those taken back.
+    pub async fn own_thumbs(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        agent: &AgentId,
+    ) -> Result<Vec<(MessageId, i64)>, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let rows = sqlx::query(
+            "SELECT message_id, value FROM feedback \
+             WHERE tenant_id = $1 AND conversation_id = $2 AND source = 'agent' AND actor = $3 AND value <> 0",
+        )
+        .bind(tenant.as_str().to_owned())
+        .bind(conversation.as_str().to_owned())
+        .bind(agent.as_str().to_owned())
+        .fetch_all(&mut *connection)
+        .await?;
+        rows.iter()
+            .map(|row| Ok((MessageId::from_text(row.try_get::<String, _>(0)?), row.try_get(1)?)))
+            .collect()
     }
 }
 

@@ -1,14 +1,19 @@
 //! Taking a message in: the person, the conversation, its number, and the wake-up, in one commit.
 
-use channels::InboundMessage;
-use sqlx::Row;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::batch::{Batch, WriteOp};
+use channels::InboundMessage;
+use serde_json::json;
+use sqlx::{AssertSqlSafe, Row};
+
+use super::batch::{Batch, Outcomes, WriteOp};
+use super::json_rows::{Column, JsonRows, plain};
 use super::lock_order::Touched;
 use super::messages::{self, Author, Message, MessageBody, MessageState};
+use super::people::NewAddress;
 use super::{Store, StoreError};
 use crate::clock::Micros;
-use crate::ids::{ChannelAccountId, ConversationId, MessageId, PersonId, RowId, TenantId};
+use crate::ids::{ChannelAccountId, ConversationId, MessageId, RowId, TenantId};
 
 pub(super) const COLUMNS: &str = "tenant_id, id, channel_account_id, event_id, conversation_id, turn, message_id, \
                                   payload, state, attempts, accepted_at";
@@ -42,12 +47,6 @@ impl Store {
     }
 }
 
-struct Numbers {
-    conversation: ConversationId,
-    turn: i64,
-    seq: i64,
-}
-
 impl WriteOp for Ingest {
     type Output = Ingested;
 
@@ -61,168 +60,258 @@ impl WriteOp for Ingest {
     }
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Ingested, StoreError> {
-        if self.is_known(batch).await? {
-            return Ok(Ingested::Duplicate);
+        one(Self::run_all(&[self], batch).await?)
+    }
+
+    async fn run_all<'a>(
+        changes: &'a [&'a Self],
+        batch: &'a mut Batch<'_>,
+    ) -> Result<Outcomes<Ingested>, StoreError> {
+        let fresh = fresh(changes, batch).await?;
+        let mut threads = Threads::of(fresh.iter().copied());
+        threads.number(batch).await?;
+        for thread in threads.0.values_mut().filter(|thread| thread.numbers.is_none()) {
+            thread.open_conversation(batch).await?;
         }
-        let body = MessageBody::heard(self.message.content.clone());
-        let numbers = match self.number(batch, &body).await? {
-            Some(numbers) => numbers,
-            None => self.open_conversation(batch, &body).await?,
-        };
-        let message = Message {
-            id: batch.new_id(),
-            conversation: numbers.conversation,
-            seq: numbers.seq,
-            author: Author::Customer,
-            author_name: self.message.sender.display_name.clone(),
-            body,
-            external_id: Some(self.message.external_id.clone()),
-            client_id: None,
-            state: MessageState::Sent,
-            failure: None,
-            at: batch.now(),
-            thumb: None,
-        };
-        self.store(batch, &message, numbers.turn).await?;
-        Ok(Ingested::Accepted(Box::new(message)))
+        let mut accepted = HashMap::new();
+        for thread in threads.0.values() {
+            for (message, event) in thread.store(batch)? {
+                accepted.insert(event, message);
+            }
+        }
+        let conversations = threads.0.values().filter_map(|thread| {
+            let numbers = thread.numbers.as_ref()?;
+            Some((&thread.newest().tenant, &numbers.conversation))
+        });
+        wake(batch, conversations.collect()).await?;
+        Ok(changes
+            .iter()
+            .map(|change| match accepted.remove(&change.key()) {
+                Some(message) => Ok(Ingested::Accepted(Box::new(message))),
+                None => Ok(Ingested::Duplicate),
+            })
+            .collect())
     }
 }
 
+/// The only outcome.
+pub(super) fn one<Output>(outcomes: Outcomes<Output>) -> Result<Output, StoreError> {
+    outcomes.into_iter().next().unwrap_or(Err(StoreError::Unusable("a change has no outcome".into())))
+}
+
+/// What makes a platform's event the same event.
+type EventKey = (String, String, String);
+
 impl Ingest {
-    async fn is_known(&self, batch: &mut Batch<'_>) -> Result<bool, StoreError> {
-        let key = (self.account.as_str().to_owned(), self.message.event_id.clone());
-        if batch.taken_in.contains(&key) {
-            return Ok(true);
-        }
-        let known = sqlx::query(
-            "SELECT 1 FROM inbound WHERE tenant_id = $1 AND channel_account_id = $2 AND event_id = $3",
-        )
-        .bind(self.tenant.as_str().to_owned())
-        .bind(key.0.clone())
-        .bind(key.1.clone())
-        .fetch_optional(&mut *batch.connection)
-        .await?
-        .is_some();
-        if !known {
-            batch.taken_in.insert(key);
-        }
-        Ok(known)
+    fn key(&self) -> EventKey {
+        let (tenant, account) = (self.tenant.as_str(), self.account.as_str());
+        (tenant.to_owned(), account.to_owned(), self.message.event_id.clone())
     }
 
-    /// Numbers the message within its current conversation. The row stays locked until the commit, so numbers follow
+    fn hints(&self) -> Result<String, StoreError> {
+        serde_json::to_string(&self.message.hints).map_err(StoreError::corrupt("hint"))
+    }
+
+    fn name(&self) -> Option<String> {
+        self.message.sender.display_name.as_deref().map(plain)
+    }
+}
+
+/// Those that were not taken in before, the first of each where one came twice.
+async fn fresh<'a>(changes: &[&'a Ingest], batch: &mut Batch<'_>) -> Result<Vec<&'a Ingest>, StoreError> {
+    const KEYS: &[Column] = &[("n", "TEXT"), ("a", "TEXT"), ("e", "TEXT")];
+    let mut keys = JsonRows::new(KEYS);
+    for change in changes {
+        keys.push([json!(change.tenant), json!(change.account), json!(change.message.event_id)]);
+    }
+    let sql = format!(
+        "SELECT i.tenant_id, i.channel_account_id, i.event_id FROM inbound i \
+         WHERE (i.tenant_id, i.channel_account_id, i.event_id) IN (SELECT k.n, k.a, k.e FROM {})",
+        JsonRows::table(KEYS, batch.dialect, 1)
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(keys.json()).fetch_all(&mut *batch.connection).await?;
+    let mut known = HashSet::new();
+    for row in &rows {
+        known.insert((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+    }
+    Ok(changes.iter().copied().filter(|change| known.insert(change.key())).collect())
+}
+
+/// The threads of a batch's messages.
+struct Threads<'a>(BTreeMap<ThreadKey, Thread<'a>>);
+
+/// Tenant, channel account and the platform's id of the thread.
+type ThreadKey = (String, String, String);
+
+/// New messages of one thread, in the order in which they came, and the numbers that they get.
+struct Thread<'a> {
+    messages: Vec<&'a Ingest>,
+    numbers: Option<Numbers>,
+}
+
+struct Numbers {
+    conversation: ConversationId,
+    last_turn: i64,
+    last_seq: i64,
+}
+
+impl<'a> Threads<'a> {
+    fn of(messages: impl Iterator<Item = &'a Ingest>) -> Self {
+        let mut threads = BTreeMap::new();
+        for one in messages {
+            let (tenant, account) = (one.tenant.as_str(), one.account.as_str());
+            let key = (tenant.to_owned(), account.to_owned(), one.message.thread.clone());
+            let thread = threads.entry(key).or_insert_with(|| Thread { messages: Vec::new(), numbers: None });
+            thread.messages.push(one);
+        }
+        Self(threads)
+    }
+
+    /// Numbers the messages within the current conversations. The rows stay locked until the commit, so numbers follow
     /// the order of commits.
-    async fn number(&self, batch: &mut Batch<'_>, body: &MessageBody) -> Result<Option<Numbers>, StoreError> {
+    async fn number(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        const COLUMNS: &[Column] = &[
+            ("n", "TEXT"),
+            ("a", "TEXT"),
+            ("t", "TEXT"),
+            ("c", "BIGINT"),
+            ("x", "TEXT"),
+            ("h", "TEXT"),
+            ("p", "TEXT"),
+        ];
+        let mut rows = JsonRows::new(COLUMNS);
+        for ((tenant, account, thread), one) in &self.0 {
+            let newest = one.newest();
+            rows.push([
+                json!(tenant),
+                json!(account),
+                json!(thread),
+                json!(one.messages.len()),
+                json!(one.summary()),
+                json!(newest.hints()?),
+                json!(newest.name()),
+            ]);
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
         let now = batch.now();
-        let row = sqlx::query(
-            "UPDATE conversations SET last_turn = last_turn + 1, last_message = last_message + 1, last_at = $1, \
-             last_text = $2, last_author = 'customer', hints = $3, status = 'open', unanswered = unanswered + 1, \
-             person_name = COALESCE($4, person_name) \
-             WHERE tenant_id = $5 AND channel_account_id = $6 AND thread = $7 AND is_current = 1 \
-             AND NOT (status = 'resolved' AND last_at < $8) RETURNING id, last_turn, last_message",
-        )
-        .bind(now.0)
-        .bind(body.summary())
-        .bind(self.hints()?)
-        .bind(self.message.sender.display_name.clone())
-        .bind(self.tenant.as_str().to_owned())
-        .bind(self.account.as_str().to_owned())
-        .bind(self.message.thread.clone())
-        .bind(now.0 - QUIET)
-        .fetch_optional(&mut *batch.connection)
-        .await?;
-        row.map(|row| {
-            Ok(Numbers {
-                conversation: ConversationId::from_text(row.try_get::<String, _>(0)?),
-                turn: row.try_get(1)?,
-                seq: row.try_get(2)?,
-            })
-        })
-        .transpose()
+        let sql = format!(
+            "UPDATE conversations SET last_turn = last_turn + k.c, last_message = last_message + k.c, last_at = $1, \
+             last_text = k.x, last_author = 'customer', hints = k.h, status = 'open', unanswered = unanswered + k.c, \
+             person_name = COALESCE(k.p, person_name) FROM {} \
+             WHERE conversations.tenant_id = k.n AND conversations.channel_account_id = k.a \
+             AND conversations.thread = k.t AND conversations.is_current = 1 \
+             AND NOT (conversations.status = 'resolved' AND conversations.last_at < $2) \
+             RETURNING tenant_id, channel_account_id, thread, id, last_turn, last_message",
+            JsonRows::table(COLUMNS, batch.dialect, 3)
+        );
+        let found = sqlx::query(AssertSqlSafe(sql))
+            .bind(now.0)
+            .bind(now.0 - QUIET)
+            .bind(rows.json())
+            .fetch_all(&mut *batch.connection)
+            .await?;
+        for row in &found {
+            let key: ThreadKey = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+            let Some(one) = self.0.get_mut(&key) else { continue };
+            one.numbers = Some(Numbers {
+                conversation: ConversationId::from_text(row.try_get::<String, _>(3)?),
+                last_turn: row.try_get(4)?,
+                last_seq: row.try_get(5)?,
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Thread<'_> {
+    /// A thread has at least one message.
+    fn newest(&self) -> &Ingest {
+        self.messages[self.messages.len() - 1]
     }
 
-    async fn open_conversation(
-        &self,
-        batch: &mut Batch<'_>,
-        body: &MessageBody,
-    ) -> Result<Numbers, StoreError> {
-        let person = self.person(batch).await?;
+    fn summary(&self) -> String {
+        plain(&MessageBody::heard(self.newest().message.content.clone()).summary())
+    }
+
+    async fn open_conversation(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        let first = self.messages[0];
+        let (sender, name) = (&first.message.sender, first.name());
+        let address = NewAddress {
+            tenant: &first.tenant,
+            account: &first.account,
+            external_id: &sender.external_id,
+            name: name.as_deref(),
+            language: sender.language.as_deref(),
+        };
+        let person = address.person(batch).await?;
         let id: ConversationId = batch.new_id();
-        let now = batch.now();
+        let (now, count) = (batch.now(), self.messages.len() as i64);
+        // Only one that was left: what another node has opened meanwhile is met by the insert, and this batch is tried again.
         sqlx::query(
-            "UPDATE conversations SET is_current = 0 \
-             WHERE tenant_id = $1 AND channel_account_id = $2 AND thread = $3 AND is_current = 1",
+            "UPDATE conversations SET is_current = 0 WHERE tenant_id = $1 AND channel_account_id = $2 AND thread = $3 \
+             AND is_current = 1 AND status = 'resolved' AND last_at < $4",
         )
-        .bind(self.tenant.as_str().to_owned())
-        .bind(self.account.as_str().to_owned())
-        .bind(self.message.thread.clone())
+        .bind(first.tenant.as_str().to_owned())
+        .bind(first.account.as_str().to_owned())
+        .bind(first.message.thread.clone())
+        .bind(now.0 - QUIET)
         .execute(&mut *batch.connection)
         .await?;
         sqlx::query(
             "INSERT INTO conversations (tenant_id, id, channel_account_id, channel, thread, is_current, person_id, \
              person_name, status, control, language, state, hints, last_turn, done_turn, last_message, lease_token, \
              lease_until, last_text, last_author, last_at, unanswered, created_at) \
-             VALUES ($1, $2, $3, $4, $5, 1, $6, $7, 'open', 'bot', $8, '', $9, 1, 0, 1, 0, 0, $10, 'customer', $11, 1, $11)",
+             VALUES ($1, $2, $3, $4, $5, 1, $6, $7, 'open', 'bot', $8, '', $9, $12, 0, $12, 0, 0, $10, 'customer', $11, $12, $11)",
         )
-        .bind(self.tenant.as_str().to_owned())
+        .bind(first.tenant.as_str().to_owned())
         .bind(id.as_str().to_owned())
-        .bind(self.account.as_str().to_owned())
-        .bind(self.channel)
-        .bind(self.message.thread.clone())
+        .bind(first.account.as_str().to_owned())
+        .bind(first.channel)
+        .bind(first.message.thread.clone())
         .bind(person.as_str().to_owned())
-        .bind(self.message.sender.display_name.clone())
-        .bind(self.message.sender.language.clone())
-        .bind(self.hints()?)
-        .bind(body.summary())
-        .bind(now.0)
-        .execute(&mut *batch.connection)
-        .await?;
-        Ok(Numbers { conversation: id, turn: 1, seq: 1 })
-    }
-
-    /// The person behind the sender's address; both are made on first sight.
-    async fn person(&self, batch: &mut Batch<'_>) -> Result<PersonId, StoreError> {
-        let sender = &self.message.sender;
-        let known = sqlx::query(
-            "SELECT person_id FROM addresses WHERE tenant_id = $1 AND channel_account_id = $2 AND external_id = $3",
-        )
-        .bind(self.tenant.as_str().to_owned())
-        .bind(self.account.as_str().to_owned())
-        .bind(sender.external_id.clone())
-        .fetch_optional(&mut *batch.connection)
-        .await?;
-        if let Some(row) = known {
-            return Ok(PersonId::from_text(row.try_get::<String, _>(0)?));
-        }
-        let person: PersonId = batch.new_id();
-        let address: RowId = batch.new_id();
-        let now = batch.now();
-        sqlx::query(
-            "INSERT INTO people (tenant_id, id, display_name, language, facts, created_at) VALUES ($1, $2, $3, $4, '{}', $5)",
-        )
-        .bind(self.tenant.as_str().to_owned())
-        .bind(person.as_str().to_owned())
-        .bind(sender.display_name.clone())
+        .bind(name)
         .bind(sender.language.clone())
+        .bind(self.newest().hints()?)
+        .bind(self.summary())
         .bind(now.0)
+        .bind(count)
         .execute(&mut *batch.connection)
         .await?;
-        sqlx::query(
-            "INSERT INTO addresses (tenant_id, id, person_id, channel_account_id, external_id, display_name, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(self.tenant.as_str().to_owned())
-        .bind(address.as_str().to_owned())
-        .bind(person.as_str().to_owned())
-        .bind(self.account.as_str().to_owned())
-        .bind(sender.external_id.clone())
-        .bind(sender.display_name.clone())
-        .bind(now.0)
-        .execute(&mut *batch.connection)
-        .await?;
-        Ok(person)
+        self.numbers = Some(Numbers { conversation: id, last_turn: count, last_seq: count });
+        Ok(())
     }
 
-    async fn store(&self, batch: &mut Batch<'_>, message: &Message, turn: i64) -> Result<(), StoreError> {
+    /// Puts the messages into the batch; returns them with the events that they were.
+    fn store(&self, batch: &mut Batch<'_>) -> Result<Vec<(Message, EventKey)>, StoreError> {
+        let Some(numbers) = &self.numbers else { return Ok(Vec::new()) };
+        let before = self.messages.len() as i64;
+        let mut stored = Vec::with_capacity(self.messages.len());
+        for (place, one) in (1..).zip(&self.messages) {
+            let message = Message {
+                id: batch.new_id(),
+                conversation: numbers.conversation.clone(),
+                seq: numbers.last_seq - before + place,
+                author: Author::Customer,
+                author_name: one.name(),
+                body: MessageBody::heard(one.message.content.clone()),
+                external_id: Some(one.message.external_id.clone()),
+                client_id: None,
+                state: MessageState::Sent,
+                failure: None,
+                at: batch.now(),
+                thumb: None,
+            };
+            one.push(batch, &message, numbers.last_turn - before + place)?;
+            stored.push((message, one.key()));
+        }
+        Ok(stored)
+    }
+}
+
+impl Ingest {
+    fn push(&self, batch: &mut Batch<'_>, message: &Message, turn: i64) -> Result<(), StoreError> {
         let id: RowId = batch.new_id();
         let payload = serde_json::to_string(&self.message).map_err(StoreError::corrupt("inbound message"))?;
         batch.inbound.push(vec![
@@ -239,32 +328,32 @@ impl Ingest {
             message.at.into(),
         ]);
         let sender = self.message.sender.external_id.clone();
-        messages::push(batch, &self.tenant, message, Some(&sender), None)?;
-        wake(batch, &self.tenant, &message.conversation, message.at).await
-    }
-
-    fn hints(&self) -> Result<String, StoreError> {
-        serde_json::to_string(&self.message.hints).map_err(StoreError::corrupt("hint"))
+        messages::push(batch, &self.tenant, message, Some(&sender), None)
     }
 }
 
-/// Marks a conversation as having something to hear. The rising `gen` is what keeps a wake-up from being lost while a
+/// Marks conversations as having something to hear. The rising `gen` is what keeps a wake-up from being lost while a
 /// worker is about to forget the conversation.
 pub(super) async fn wake(
     batch: &mut Batch<'_>,
-    tenant: &TenantId,
-    conversation: &ConversationId,
-    at: Micros,
+    conversations: Vec<(&TenantId, &ConversationId)>,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO ready (tenant_id, conversation_id, gen, ready_at) VALUES ($1, $2, 1, $3) \
+    const KEYS: &[Column] = &[("n", "TEXT"), ("c", "TEXT")];
+    if conversations.is_empty() {
+        return Ok(());
+    }
+    let mut keys = JsonRows::new(KEYS);
+    for (tenant, conversation) in conversations {
+        keys.push([json!(tenant), json!(conversation)]);
+    }
+    // "WHERE true" tells SQLite that ON belongs to the insert and not to a join.
+    let sql = format!(
+        "INSERT INTO ready (tenant_id, conversation_id, gen, ready_at) SELECT k.n, k.c, 1, $1 FROM {} WHERE true \
          ON CONFLICT (tenant_id, conversation_id) DO UPDATE SET gen = ready.gen + 1",
-    )
-    .bind(tenant.as_str().to_owned())
-    .bind(conversation.as_str().to_owned())
-    .bind(at.0)
-    .execute(&mut *batch.connection)
-    .await?;
+        JsonRows::table(KEYS, batch.dialect, 2)
+    );
+    let now = batch.now();
+    sqlx::query(AssertSqlSafe(sql)).bind(now.0).bind(keys.json()).execute(&mut *batch.connection).await?;
     batch.made_ready = true;
     Ok(())
 }

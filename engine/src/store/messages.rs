@@ -16,7 +16,7 @@ pub(super) const COLUMNS: &str = "tenant_id, id, conversation_id, seq, author, a
                                   external_id, client_id, state, failure, turn_id, created_at";
 const SELECT: &str = "SELECT m.id, m.conversation_id, m.seq, m.author, m.author_name, m.body, m.external_id, \
      m.client_id, m.state, m.failure, m.created_at, \
-     (SELECT f.value FROM feedback f WHERE f.tenant_id = m.tenant_id AND f.message_id = m.id \
+     (SELECT f.value FROM feedback f WHERE f.tenant_id = m.tenant_id AND f.message_id = m.id AND f.source = 'customer' \
       ORDER BY f.created_at DESC LIMIT 1) FROM messages m";
 
 /// Who said it.
@@ -147,7 +147,7 @@ pub struct Message {
     pub state: MessageState,
     pub failure: Option<String>,
     pub at: Micros,
-    /// The newest judgement of it: 1, -1 or none.
+    /// The customer's judgement of it: 1, -1 or none.
     pub thumb: Option<i64>,
 }
 

@@ -12,12 +12,20 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    common: include_str!("../../migrations/0001_foundation.sql"),
-    sqlite: include_str!("../../migrations/0001_foundation_sqlite.sql"),
-    postgres: include_str!("../../migrations/0001_foundation_postgres.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        common: include_str!("../../migrations/0001_foundation.sql"),
+        sqlite: include_str!("../../migrations/0001_foundation_sqlite.sql"),
+        postgres: include_str!("../../migrations/0001_foundation_postgres.sql"),
+    },
+    Migration {
+        version: 2,
+        common: include_str!("../../migrations/0002_account_events.sql"),
+        sqlite: "",
+        postgres: include_str!("../../migrations/0002_account_events_postgres.sql"),
+    },
+];
 
 /// Brings the schema up to date; each migration is one transaction. A schema newer than this program is refused.
 pub(super) async fn migrate(pool: &AnyPool, dialect: Dialect, clock: &Clock) -> Result<(), StoreError> {

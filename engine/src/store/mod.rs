@@ -4,6 +4,7 @@
 //! success only after the commit. Reads use their own connections. Every query carries its tenant; on PostgreSQL
 //! row-level security holds a transaction to exactly the tenants it named.
 
+mod account_events;
 mod agents;
 mod audit;
 mod batch;
@@ -18,6 +19,7 @@ mod feedback;
 mod handoffs;
 mod ingest;
 mod jobs;
+mod json_rows;
 mod lock_order;
 mod messages;
 mod migrate;
@@ -28,18 +30,20 @@ mod receipts;
 mod rows;
 mod seed;
 mod sessions;
+mod standing;
 mod tenants;
 mod turn_commit;
 mod turns;
 mod writer;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use sqlx::Any;
 use sqlx::pool::PoolConnection;
 use tokio::sync::{Notify, broadcast};
 
+pub use account_events::AccountEvent;
 pub use agents::{Agent, NewAgent, Role};
 pub use blobs::BlobRow;
 pub use channel_accounts::{ChannelAccount, NewChannelAccount};
@@ -59,6 +63,7 @@ pub use parked::{ParkedInbound, ParkedOutbound};
 pub use people::PersonRecord;
 pub use seed::{SeedConversation, SeedMessage};
 pub use sessions::{Session, SessionAgent};
+pub use standing::{StandingClaim, free_workers};
 pub use tenants::Tenant;
 pub use turn_commit::{HandoffRequest, NewReply, TurnCommit};
 pub use turns::TurnRow;
@@ -94,6 +99,7 @@ pub struct Database {
     /// Raised when a reply is waiting to be sent.
     pub(crate) outbox: Arc<Notify>,
     pub(crate) committed: broadcast::Sender<Arc<[LoggedEvent]>>,
+    pub(crate) standing: Arc<OnceLock<StandingClaim>>,
 }
 
 impl Store {
@@ -122,6 +128,11 @@ impl Store {
         } else {
             Self::open_postgres(url, clock, ids).await
         }
+    }
+
+    /// From now on what a commit of this process makes ready is claimed for these workers in that commit. Once only.
+    pub fn stand_by(&self, standing: StandingClaim) -> bool {
+        self.database().standing.set(standing).is_ok()
     }
 
     pub(crate) fn database(&self) -> &Database {

@@ -118,8 +118,7 @@ impl WriteOp for RetryInbound {
         .bind(self.id.clone())
         .execute(&mut *batch.connection)
         .await?;
-        let now = batch.now();
-        super::ingest::wake(batch, &self.tenant, &conversation, now).await
+        super::ingest::wake(batch, vec![(&self.tenant, &conversation)]).await
     }
 }
 

@@ -3,8 +3,9 @@
 use serde::Serialize;
 use sqlx::Row;
 
+use super::batch::Batch;
 use super::{Store, StoreError};
-use crate::ids::{PersonId, TenantId};
+use crate::ids::{ChannelAccountId, PersonId, RowId, TenantId};
 
 /// A person with their addresses.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -62,5 +63,62 @@ impl Store {
             .fetch_optional(&mut *connection)
             .await?;
         Ok(row.map_or_else(|| Ok("{}".to_owned()), |row| row.try_get(0))?)
+    }
+}
+
+/// Somebody as a channel account knows them.
+pub(super) struct NewAddress<'a> {
+    pub(super) tenant: &'a TenantId,
+    pub(super) account: &'a ChannelAccountId,
+    pub(super) external_id: &'a str,
+    pub(super) name: Option<&'a str>,
+    pub(super) language: Option<&'a str>,
+}
+
+impl NewAddress<'_> {
+    /// The person behind the address; both are made on first sight.
+    pub(super) async fn person(&self, batch: &mut Batch<'_>) -> Result<PersonId, StoreError> {
+        let known = sqlx::query(
+            "SELECT person_id FROM addresses WHERE tenant_id = $1 AND channel_account_id = $2 AND external_id = $3",
+        )
+        .bind(self.tenant.as_str().to_owned())
+        .bind(self.account.as_str().to_owned())
+        .bind(self.external_id.to_owned())
+        .fetch_optional(&mut *batch.connection)
+        .await?;
+        match known {
+            Some(row) => Ok(PersonId::from_text(row.try_get::<String, _>(0)?)),
+            None => self.add(batch).await,
+        }
+    }
+
+    async fn add(&self, batch: &mut Batch<'_>) -> Result<PersonId, StoreError> {
+        let person: PersonId = batch.new_id();
+        let address: RowId = batch.new_id();
+        let now = batch.now();
+        sqlx::query(
+            "INSERT INTO people (tenant_id, id, display_name, language, facts, created_at) VALUES ($1, $2, $3, $4, '{}', $5)",
+        )
+        .bind(self.tenant.as_str().to_owned())
+        .bind(person.as_str().to_owned())
+        .bind(self.name.map(str::to_owned))
+        .bind(self.language.map(str::to_owned))
+        .bind(now.0)
+        .execute(&mut *batch.connection)
+        .await?;
+        sqlx::query(
+            "INSERT INTO addresses (tenant_id, id, person_id, channel_account_id, external_id, display_name, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(self.tenant.as_str().to_owned())
+        .bind(address.as_str().to_owned())
+        .bind(person.as_str().to_owned())
+        .bind(self.account.as_str().to_owned())
+        .bind(self.external_id.to_owned())
+        .bind(self.name.map(str::to_owned))
+        .bind(now.0)
+        .execute(&mut *batch.connection)
+        .await?;
+        Ok(person)
     }
 }

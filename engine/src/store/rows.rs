@@ -67,6 +67,9 @@ impl<Kind> From<Option<&crate::ids::Id<Kind>>> for Value {
     }
 }
 
+/// Every statement waits for its turn on the connection's thread, so nearly every number of rows has its own.
+const SIZES: [usize; 16] = [64, 48, 40, 32, 24, 20, 16, 14, 12, 10, 8, 6, 4, 3, 2, 1];
+
 /// Rows for one table that are inserted together at the end of a batch.
 pub(crate) struct Rows {
     table: &'static str,
@@ -90,11 +93,11 @@ impl Rows {
         self.waiting.is_empty()
     }
 
-    /// Inserts all rows. Chunks are powers of two so that few statement texts are prepared.
+    /// Inserts all rows in chunks of few sizes, so that the connection keeps their prepared statements.
     pub(crate) async fn flush(&mut self, connection: &mut AnyConnection) -> Result<(), StoreError> {
         let mut rows = std::mem::take(&mut self.waiting).into_iter();
         while rows.len() > 0 {
-            let size = (1usize << rows.len().ilog2()).min(64);
+            let size = SIZES.iter().copied().find(|size| *size <= rows.len()).unwrap_or(1);
             let sql = self.statement(size);
             let mut query = sqlx::query(AssertSqlSafe(sql));
             for value in rows.by_ref().take(size).flatten() {

@@ -1,12 +1,11 @@
 //! Past conversations, written as history: for the demo company and for tests of pages.
 
-use sqlx::Row;
-
 use super::batch::{Batch, WriteOp};
 use super::messages::{self, Author, Message, MessageBody, MessageState};
+use super::people::NewAddress;
 use super::{Store, StoreError};
 use crate::clock::Micros;
-use crate::ids::{AgentId, ChannelAccountId, ConversationId, PersonId, RowId, TenantId};
+use crate::ids::{AgentId, ChannelAccountId, ConversationId, PersonId, TenantId};
 
 /// One conversation that has already happened.
 #[derive(Clone, Debug)]
@@ -93,51 +92,15 @@ impl SeedConversation {
         Ok(found.is_some())
     }
 
-    /// The person behind the thread's address; both are made where they are not there yet.
     async fn person(&self, batch: &mut Batch<'_>) -> Result<PersonId, StoreError> {
-        let known = sqlx::query(
-            "SELECT person_id FROM addresses WHERE tenant_id = $1 AND channel_account_id = $2 AND external_id = $3",
-        )
-        .bind(self.tenant.as_str().to_owned())
-        .bind(self.account.as_str().to_owned())
-        .bind(self.thread.clone())
-        .fetch_optional(&mut *batch.connection)
-        .await?;
-        if let Some(row) = known {
-            return Ok(PersonId::from_text(row.try_get::<String, _>(0)?));
-        }
-        let person: PersonId = batch.new_id();
-        self.add_person(batch, &person).await?;
-        Ok(person)
-    }
-
-    async fn add_person(&self, batch: &mut Batch<'_>, person: &PersonId) -> Result<(), StoreError> {
-        let address: RowId = batch.new_id();
-        let now = batch.now();
-        sqlx::query(
-            "INSERT INTO people (tenant_id, id, display_name, language, facts, created_at) VALUES ($1, $2, $3, $4, '{}', $5)",
-        )
-        .bind(self.tenant.as_str().to_owned())
-        .bind(person.as_str().to_owned())
-        .bind(self.person_name.clone())
-        .bind(self.language.clone())
-        .bind(now.0)
-        .execute(&mut *batch.connection)
-        .await?;
-        sqlx::query(
-            "INSERT INTO addresses (tenant_id, id, person_id, channel_account_id, external_id, display_name, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(self.tenant.as_str().to_owned())
-        .bind(address.as_str().to_owned())
-        .bind(person.as_str().to_owned())
-        .bind(self.account.as_str().to_owned())
-        .bind(self.thread.clone())
-        .bind(self.person_name.clone())
-        .bind(now.0)
-        .execute(&mut *batch.connection)
-        .await?;
-        Ok(())
+        let address = NewAddress {
+            tenant: &self.tenant,
+            account: &self.account,
+            external_id: &self.thread,
+            name: Some(&self.person_name),
+            language: Some(&self.language),
+        };
+        address.person(batch).await
     }
 
     async fn add_conversation(

@@ -1,14 +1,18 @@
 //! Committing a turn: state, record, replies, handoff, events and the end of the lease, all or nothing.
 
-use sqlx::Row;
+use std::collections::HashMap;
 
-use super::batch::{Batch, WriteOp};
-use super::claim::Lease;
+use serde_json::json;
+use sqlx::{AssertSqlSafe, Row};
+
+use super::batch::{Batch, Outcomes, WriteOp};
+use super::claim::{DONE, Lease};
+use super::json_rows::{Column, JsonRows, plain};
 use super::lock_order::Touched;
 use super::messages::{self, Author, Message, MessageBody, MessageState};
 use super::{Store, StoreError};
 use crate::clock::Micros;
-use crate::ids::{MessageId, RowId, TenantId};
+use crate::ids::{ConversationId, MessageId, RowId, TenantId};
 
 /// A reply of the bot in this turn.
 #[derive(Clone, Debug)]
@@ -85,8 +89,148 @@ impl WriteOp for TurnCommit {
     }
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Vec<Message>, StoreError> {
-        let locked = self.advance_conversation(batch).await?;
-        self.finish_inbound(batch).await?;
+        super::ingest::one(Self::run_all(&[self], batch).await?)
+    }
+
+    async fn run_all<'a>(
+        changes: &'a [&'a Self],
+        batch: &'a mut Batch<'_>,
+    ) -> Result<Outcomes<Vec<Message>>, StoreError> {
+        let mut owned = advance_conversations(changes, batch).await?;
+        finish_inbound(&owned, changes, batch).await?;
+        let mut outcomes = Vec::with_capacity(changes.len());
+        let mut done = JsonRows::new(DONE);
+        let mut ended = JsonRows::new(DONE);
+        for (place, change) in changes.iter().enumerate() {
+            let Some(locked) = owned.remove(&place) else {
+                outcomes.push(Err(StoreError::Fenced));
+                continue;
+            };
+            outcomes.push(Ok(change.record(batch, &locked).await?));
+            let lease = &change.lease;
+            done.push([json!(lease.tenant), json!(lease.conversation), json!(lease.gen_seen)]);
+            if change.last {
+                ended.push([json!(lease.tenant), json!(lease.conversation), json!(lease.gen_seen)]);
+            }
+        }
+        super::claim::forget(batch, ended).await?;
+        super::conversations::log_updates(batch, done).await?;
+        Ok(outcomes)
+    }
+}
+
+/// The fence: nothing matches when the lease has gone to somebody else or the turn is already done. Returns what is
+/// known of the conversations that are ours, by the place of their change.
+async fn advance_conversations(
+    changes: &[&TurnCommit],
+    batch: &mut Batch<'_>,
+) -> Result<HashMap<usize, Locked>, StoreError> {
+    const COLUMNS: &[Column] = &[
+        ("n", "TEXT"),
+        ("c", "TEXT"),
+        ("t", "BIGINT"),
+        ("d", "BIGINT"),
+        ("s", "TEXT"),
+        ("l", "TEXT"),
+        ("i", "TEXT"),
+        ("e", "TEXT"),
+        ("m", "BIGINT"),
+        ("x", "TEXT"),
+        ("w", "TEXT"),
+        ("u", "BIGINT"),
+    ];
+    let now = batch.now();
+    let mut rows = JsonRows::new(COLUMNS);
+    let mut places: HashMap<(TenantId, ConversationId), usize> = HashMap::new();
+    for (place, change) in changes.iter().enumerate() {
+        let lease = &change.lease;
+        // A second change of the same conversation can only be another's, whose lease has ended.
+        if places.insert((lease.tenant.clone(), lease.conversation.clone()), place).is_some() {
+            return Err(StoreError::Fenced);
+        }
+        // A message or answer that arrives while an agent owns the conversation leaves the list's wording to the agent.
+        let last = change.replies.last();
+        rows.push([
+            json!(lease.tenant),
+            json!(lease.conversation),
+            json!(lease.token),
+            json!(change.turn),
+            json!(change.state),
+            json!(change.language),
+            json!(change.intent),
+            json!(change.sentiment),
+            json!(change.replies.len()),
+            json!(last.map(|reply| plain(&reply.body.summary()))),
+            json!(last.map(|reply| reply.author.as_str())),
+            json!(if change.last { 0 } else { now.plus_millis(lease.millis).0 }),
+        ]);
+    }
+    let sql = format!(
+        "UPDATE conversations SET done_turn = k.d, state = k.s, language = COALESCE(k.l, language), \
+         intent = COALESCE(k.i, intent), sentiment = COALESCE(k.e, sentiment), last_message = last_message + k.m, \
+         last_text = COALESCE(k.x, last_text), last_author = COALESCE(k.w, last_author), \
+         last_at = CASE WHEN k.m > 0 THEN $1 ELSE last_at END, \
+         unanswered = CASE WHEN k.m > 0 THEN 0 ELSE unanswered END, lease_until = k.u FROM {} \
+         WHERE conversations.tenant_id = k.n AND conversations.id = k.c AND conversations.lease_token = k.t \
+         AND conversations.done_turn = k.d - 1 \
+         RETURNING tenant_id, id, channel_account_id, thread, hints, last_message, control",
+        JsonRows::table(COLUMNS, batch.dialect, 2)
+    );
+    let found = sqlx::query(AssertSqlSafe(sql))
+        .bind(now.0)
+        .bind(rows.json())
+        .fetch_all(&mut *batch.connection)
+        .await?;
+    let mut owned = HashMap::new();
+    for row in &found {
+        let tenant = TenantId::from_text(row.try_get::<String, _>(0)?);
+        let conversation = ConversationId::from_text(row.try_get::<String, _>(1)?);
+        let Some(place) = places.get(&(tenant, conversation)) else { continue };
+        let locked = Locked {
+            account: row.try_get(2)?,
+            thread: row.try_get(3)?,
+            hints: row.try_get(4)?,
+            last_message: row.try_get(5)?,
+            control: row.try_get(6)?,
+        };
+        owned.insert(*place, locked);
+    }
+    Ok(owned)
+}
+
+async fn finish_inbound(
+    owned: &HashMap<usize, Locked>,
+    changes: &[&TurnCommit],
+    batch: &mut Batch<'_>,
+) -> Result<(), StoreError> {
+    const COLUMNS: &[Column] = &[("n", "TEXT"), ("i", "TEXT"), ("s", "TEXT"), ("r", "TEXT")];
+    let mut rows = JsonRows::new(COLUMNS);
+    for (_, change) in changes.iter().enumerate().filter(|(place, _)| owned.contains_key(place)) {
+        let state = if change.parked.is_some() { "parked" } else { "done" };
+        let reason = change.parked.as_deref().map(plain);
+        rows.push([json!(change.lease.tenant), json!(change.inbound), json!(state), json!(reason)]);
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let (now, expected) = (batch.now(), rows.len() as u64);
+    let sql = format!(
+        "UPDATE inbound SET state = k.s, park_reason = k.r, done_at = $1 FROM {} \
+         WHERE inbound.tenant_id = k.n AND inbound.id = k.i AND inbound.state = 'pending'",
+        JsonRows::table(COLUMNS, batch.dialect, 2)
+    );
+    let changed = sqlx::query(AssertSqlSafe(sql))
+        .bind(now.0)
+        .bind(rows.json())
+        .execute(&mut *batch.connection)
+        .await?
+        .rows_affected();
+    if changed == expected { Ok(()) } else { Err(StoreError::Fenced) }
+}
+
+impl TurnCommit {
+    /// The turn's own rows and events.
+    async fn record(&self, batch: &mut Batch<'_>, locked: &Locked) -> Result<Vec<Message>, StoreError> {
         let turn_id: RowId = batch.new_id();
         let now = batch.now();
         batch.turns.push(vec![
@@ -105,72 +249,9 @@ impl WriteOp for TurnCommit {
             conversation: Some(self.lease.conversation.clone()),
             data: format!("{{\"turn\":{}}}", self.view),
         });
-        let replies = self.push_replies(batch, &locked, turn_id.as_str())?;
-        self.change_owner(batch, &locked).await?;
-        if self.last {
-            super::claim::release(batch, &self.lease).await?;
-        }
-        super::conversations::log_update(batch, &self.lease.tenant, &self.lease.conversation).await?;
+        let replies = self.push_replies(batch, locked, turn_id.as_str())?;
+        self.change_owner(batch, locked).await?;
         Ok(replies)
-    }
-}
-
-impl TurnCommit {
-    /// The fence: nothing matches when the lease has gone to somebody else or the turn is already done.
-    async fn advance_conversation(&self, batch: &mut Batch<'_>) -> Result<Locked, StoreError> {
-        let now = batch.now();
-        // A message or answer that arrives while an agent owns the conversation leaves the list's wording to the agent.
-        let last = self.replies.last();
-        let row = sqlx::query(
-            "UPDATE conversations SET done_turn = $1, state = $2, language = COALESCE($3, language), \
-             intent = COALESCE($4, intent), sentiment = COALESCE($5, sentiment), last_message = last_message + $6, \
-             last_text = COALESCE($7, last_text), last_author = COALESCE($8, last_author), \
-             last_at = CASE WHEN $6 > 0 THEN $9 ELSE last_at END, \
-             unanswered = CASE WHEN $6 > 0 THEN 0 ELSE unanswered END \
-             WHERE tenant_id = $10 AND id = $11 AND lease_token = $12 AND done_turn = $13 \
-             RETURNING channel_account_id, thread, hints, last_message, control",
-        )
-        .bind(self.turn)
-        .bind(self.state.clone())
-        .bind(self.language.clone())
-        .bind(self.intent.clone())
-        .bind(self.sentiment.clone())
-        .bind(self.replies.len() as i64)
-        .bind(last.map(|reply| reply.body.summary()))
-        .bind(last.map(|reply| reply.author.as_str().to_owned()))
-        .bind(now.0)
-        .bind(self.lease.tenant.as_str().to_owned())
-        .bind(self.lease.conversation.as_str().to_owned())
-        .bind(self.lease.token)
-        .bind(self.turn - 1)
-        .fetch_optional(&mut *batch.connection)
-        .await?
-        .ok_or(StoreError::Fenced)?;
-        Ok(Locked {
-            account: row.try_get(0)?,
-            thread: row.try_get(1)?,
-            hints: row.try_get(2)?,
-            last_message: row.try_get(3)?,
-            control: row.try_get(4)?,
-        })
-    }
-
-    async fn finish_inbound(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        let now = batch.now();
-        let state = if self.parked.is_some() { "parked" } else { "done" };
-        let changed = sqlx::query(
-            "UPDATE inbound SET state = $1, park_reason = $2, done_at = $3 \
-             WHERE tenant_id = $4 AND id = $5 AND state = 'pending'",
-        )
-        .bind(state)
-        .bind(self.parked.clone())
-        .bind(now.0)
-        .bind(self.lease.tenant.as_str().to_owned())
-        .bind(self.inbound.as_str().to_owned())
-        .execute(&mut *batch.connection)
-        .await?
-        .rows_affected();
-        if changed == 1 { Ok(()) } else { Err(StoreError::Fenced) }
     }
 
     fn push_replies(

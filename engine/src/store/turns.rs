@@ -1,6 +1,7 @@
 //! Turn records: what was understood and decided, with everything the decision saw.
 
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use super::{Store, StoreError};
 use crate::clock::Micros;
@@ -38,17 +39,39 @@ impl Store {
         .bind(limit)
         .fetch_all(&mut *connection)
         .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(TurnRow {
-                    id: row.try_get(0)?,
-                    turn: row.try_get(1)?,
-                    message: MessageId::from_text(row.try_get::<String, _>(2)?),
-                    decision: row.try_get(3)?,
-                    record: row.try_get(4)?,
-                    at: Micros(row.try_get(5)?),
-                })
-            })
-            .collect()
+        rows.iter().map(read).collect()
     }
+
+    /// The turns that heard the messages numbered `first` to `last`, oldest first.
+    pub async fn turns_of_messages(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        (first, last): (i64, i64),
+    ) -> Result<Vec<TurnRow>, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let rows = sqlx::query(
+            "SELECT t.id, t.turn, t.message_id, t.decision, t.record, t.created_at FROM turns t \
+             JOIN messages m ON m.tenant_id = t.tenant_id AND m.id = t.message_id \
+             WHERE t.tenant_id = $1 AND t.conversation_id = $2 AND m.seq BETWEEN $3 AND $4 ORDER BY t.turn",
+        )
+        .bind(tenant.as_str().to_owned())
+        .bind(conversation.as_str().to_owned())
+        .bind(first)
+        .bind(last)
+        .fetch_all(&mut *connection)
+        .await?;
+        rows.iter().map(read).collect()
+    }
+}
+
+fn read(row: &AnyRow) -> Result<TurnRow, StoreError> {
+    Ok(TurnRow {
+        id: row.try_get(0)?,
+        turn: row.try_get(1)?,
+        message: MessageId::from_text(row.try_get::<String, _>(2)?),
+        decision: row.try_get(3)?,
+        record: row.try_get(4)?,
+        at: Micros(row.try_get(5)?),
+    })
 }

@@ -1,15 +1,20 @@
 //! The one writer: collects waiting changes into group commits.
 
+use std::any::{Any, TypeId};
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 
+use futures_util::FutureExt;
 use sqlx::{AnyConnection, AnyPool};
-use tokio::sync::{Notify, broadcast, mpsc, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, broadcast, mpsc, oneshot};
 
 use super::batch::{Batch, Finished, WriteOp};
+use super::claim::Claim;
 use super::lock_order::{self, Touched};
-use super::{Dialect, LoggedEvent, StoreError};
+use super::{Claimed, Dialect, LoggedEvent, StandingClaim, StoreError, free_workers};
 use crate::clock::Clock;
 use crate::ids::{Ids, TenantId};
 
@@ -30,6 +35,13 @@ pub(super) struct Signals {
     pub(super) ready: Arc<Notify>,
     pub(super) outbox: Arc<Notify>,
     pub(super) committed: broadcast::Sender<Arc<[LoggedEvent]>>,
+    pub(super) standing: Arc<OnceLock<StandingClaim>>,
+}
+
+/// What a filled batch brings once it is committed.
+struct Filled {
+    finished: Finished,
+    claimed: Vec<(Claimed, OwnedSemaphorePermit)>,
 }
 
 impl Writer {
@@ -49,7 +61,7 @@ impl Writer {
     /// Hands a change over and waits for its commit.
     pub(super) async fn submit<Op: WriteOp>(&self, op: Op) -> Result<Op::Output, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let queued = Box::new(Waiting { op, output: None, reply });
+        let queued = Box::new(Waiting { op, outcome: None, reply });
         self.queue.try_send(queued).map_err(|_| StoreError::Overloaded)?;
         answer.await.map_err(|_| StoreError::Unusable("the writer has stopped".into()))?
     }
@@ -59,8 +71,11 @@ impl Writer {
 trait Queued: Send {
     fn tenants(&self) -> Vec<TenantId>;
     fn touches(&self) -> Vec<Touched>;
-    fn run<'a>(
+    fn as_any(&mut self) -> &mut (dyn Any + Send);
+    /// Runs this change and the others, which are of its kind.
+    fn run_with<'a>(
         &'a mut self,
+        others: Vec<&'a mut (dyn Any + Send)>,
         batch: &'a mut Batch<'_>,
     ) -> Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>>;
     fn committed(self: Box<Self>);
@@ -69,7 +84,7 @@ trait Queued: Send {
 
 struct Waiting<Op: WriteOp> {
     op: Op,
-    output: Option<Op::Output>,
+    outcome: Option<Result<Op::Output, StoreError>>,
     reply: oneshot::Sender<Result<Op::Output, StoreError>>,
 }
 
@@ -82,20 +97,31 @@ impl<Op: WriteOp> Queued for Waiting<Op> {
         self.op.touches()
     }
 
-    fn run<'a>(
+    fn as_any(&mut self) -> &mut (dyn Any + Send) {
+        self
+    }
+
+    fn run_with<'a>(
         &'a mut self,
+        others: Vec<&'a mut (dyn Any + Send)>,
         batch: &'a mut Batch<'_>,
     ) -> Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>> {
         Box::pin(async move {
-            self.output = Some(self.op.run(batch).await?);
+            let others = others.into_iter().filter_map(|other| other.downcast_mut::<Self>());
+            let mut all: Vec<&mut Self> = std::iter::once(self).chain(others).collect();
+            let changes: Vec<&Op> = all.iter().map(|one| &one.op).collect();
+            let outcomes = Op::run_all(&changes, batch).await?;
+            for (one, outcome) in all.iter_mut().zip(outcomes) {
+                one.outcome = Some(outcome);
+            }
             Ok(())
         })
     }
 
     fn committed(self: Box<Self>) {
-        if let Some(output) = self.output {
+        if let Some(outcome) = self.outcome {
             // A caller that went away does not need its answer.
-            drop(self.reply.send(Ok(output)));
+            drop(self.reply.send(outcome));
         }
     }
 
@@ -149,10 +175,15 @@ impl WriterTask {
     async fn commit(&self, group: &mut [Box<dyn Queued>]) -> Result<(), StoreError> {
         let started = tokio::time::Instant::now();
         let mut connection = self.pool.acquire().await?;
-        begin(&mut connection, self.dialect).await?;
-        let outcome = self.fill(&mut connection, group).await;
-        let finished = match outcome {
-            Ok(finished) => finished,
+        if let Err(error) = begin(&mut connection, self.dialect).await {
+            drop(connection.close().await);
+            return Err(error);
+        }
+        // A panic in one change must neither stop the writer nor leave its transaction open.
+        let filled = AssertUnwindSafe(self.fill(&mut connection, group)).catch_unwind().await;
+        let outcome = filled.unwrap_or_else(|_| Err(StoreError::Unusable("a change panicked".into())));
+        let filled = match outcome {
+            Ok(filled) => filled,
             Err(error) => {
                 if sqlx::query("ROLLBACK").execute(&mut *connection).await.is_err() {
                     // A connection that cannot roll back is of no use any more.
@@ -167,7 +198,7 @@ impl WriterTask {
         }
         fail::fail_point!("store.after_commit");
         metrics::histogram!("sala_db_commit_seconds").record(started.elapsed().as_secs_f64());
-        self.announce(finished);
+        self.announce(filled);
         Ok(())
     }
 
@@ -175,7 +206,7 @@ impl WriterTask {
         &self,
         connection: &mut AnyConnection,
         group: &mut [Box<dyn Queued>],
-    ) -> Result<Finished, StoreError> {
+    ) -> Result<Filled, StoreError> {
         let mut batch = Batch::new(connection, self.dialect, &self.clock, &self.ids);
         let tenants: Vec<TenantId> = group.iter().flat_map(|one| one.tenants()).collect();
         batch.admit(tenants).await?;
@@ -185,15 +216,49 @@ impl WriterTask {
             let touched: Vec<Touched> = group.iter().flat_map(|one| one.touches()).collect();
             lock_order::take_in_order(batch.connection, &touched).await?;
         }
-        for one in group {
-            one.run(&mut batch).await?;
+        for kind in by_kind(group) {
+            let mut kind = kind.into_iter();
+            if let Some(first) = kind.next() {
+                let others = kind.map(|other| other.as_any()).collect();
+                first.run_with(others, &mut batch).await?;
+            }
         }
+        let claimed = self.claim(&mut batch).await?;
         let finished = batch.finish().await?;
         fail::fail_point!("store.before_commit", |_| Err(StoreError::Overloaded));
-        Ok(finished)
+        Ok(Filled { finished, claimed })
     }
 
-    fn announce(&self, finished: Finished) {
+    /// Claims what this batch made ready for the workers that stand by.
+    async fn claim(&self, batch: &mut Batch<'_>) -> Result<Vec<(Claimed, OwnedSemaphorePermit)>, StoreError> {
+        let Some(standing) = self.signals.standing.get() else { return Ok(Vec::new()) };
+        if !batch.made_ready && !standing.backlog.load(Ordering::Relaxed) {
+            return Ok(Vec::new());
+        }
+        let workers = free_workers(&standing.free, GROUP);
+        if workers.is_empty() {
+            standing.backlog.store(true, Ordering::Relaxed);
+            return Ok(Vec::new());
+        }
+        let claim = Claim {
+            node: standing.node.clone(),
+            limit: i64::try_from(workers.len()).unwrap_or(i64::MAX),
+            lease_millis: standing.lease_millis,
+        };
+        let claimed = claim.run(batch).await?;
+        // With a worker to spare everything that was ready has been taken.
+        batch.made_ready = claimed.len() == workers.len();
+        standing.backlog.store(batch.made_ready, Ordering::Relaxed);
+        Ok(claimed.into_iter().zip(workers).collect())
+    }
+
+    fn announce(&self, Filled { finished, claimed }: Filled) {
+        if let Some(standing) = self.signals.standing.get() {
+            for one in claimed {
+                // There is room for every worker; should the workers have gone, the lease ends by itself.
+                drop(standing.claimed.try_send(one));
+            }
+        }
         if !finished.events.is_empty() {
             // Nobody listening is fine: the log has it.
             drop(self.signals.committed.send(finished.events.into()));
@@ -205,6 +270,20 @@ impl WriterTask {
             self.signals.outbox.notify_one();
         }
     }
+}
+
+/// The changes of each kind together, in the order in which they came: the caller of one waits for its commit, so no
+/// change depends on another of its group.
+fn by_kind(group: &mut [Box<dyn Queued>]) -> Vec<Vec<&mut Box<dyn Queued>>> {
+    let mut kinds: Vec<(TypeId, Vec<&mut Box<dyn Queued>>)> = Vec::new();
+    for one in group {
+        let kind = (*one.as_any()).type_id();
+        match kinds.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, members)) => members.push(one),
+            None => kinds.push((kind, vec![one])),
+        }
+    }
+    kinds.into_iter().map(|(_, members)| members).collect()
 }
 
 /// True when another node was faster: what it committed is seen by the next attempt.

@@ -19,7 +19,7 @@ async fn a_claim_brings_what_a_turn_needs() {
         assert_eq!((claimed.person, claimed.control), (conversation.person, Control::Bot));
         assert_eq!((claimed.state.as_str(), claimed.done_turn), ("", 0));
         let pending: Vec<_> =
-            claimed.pending.iter().map(|one| (one.turn, one.inbound_message.clone())).collect();
+            claimed.pending.iter().map(|one| (one.turn, one.inbound_message.clone().unwrap())).collect();
         let texts = ["e1", "e2"].map(|event| scene.text("u1", event, &format!("text of {event}")).message);
         assert_eq!(pending, (1..).zip(texts).collect::<Vec<_>>());
     })

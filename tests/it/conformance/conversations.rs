@@ -103,7 +103,7 @@ async fn pages_follow_each_other() {
         for _ in 0..3 {
             let filter = ConversationFilter { before, limit: 2, ..filter(Tab::All, "open") };
             let page = store.conversations(&scene.tenant, &agent, &filter).await.unwrap();
-            before = page.conversations.last().map(|one| one.last_at);
+            before = page.conversations.last().map(|one| (one.last_at, one.id.clone()));
             seen.extend(page.conversations.into_iter().map(|one| one.thread));
         }
         assert_eq!(seen, ["u4", "u3", "u2", "u1", "u0"]);

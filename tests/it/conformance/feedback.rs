@@ -1,6 +1,6 @@
 //! Thumbs: who may judge what, and what a later thumb does.
 
-use engine::ids::{MessageId, TenantId};
+use engine::ids::{AgentId, MessageId, TenantId};
 use engine::store::{NewAgentMessage, NewFeedback, Posted, Store, StoreError};
 use tests::{Scene, check_on_every_store, reply};
 
@@ -39,8 +39,18 @@ async fn a_later_thumb_replaces_an_earlier_one_and_zero_takes_it_back() {
             assert_eq!(shown(store, &scene, &answer).await, expected, "after {given}");
         }
         test.clock.advance_millis(1);
-        store.give_feedback(thumb(&scene.tenant, &answer, "agent", "nok", 1)).await.unwrap();
-        assert_eq!(shown(store, &scene, &answer).await, Some(1), "the newest judgement is shown");
+        let nok = AgentId::from_text("nok");
+        store.give_feedback(thumb(&scene.tenant, &answer, "agent", nok.as_str(), 1)).await.unwrap();
+        assert_eq!(
+            shown(store, &scene, &answer).await,
+            Some(-1),
+            "an agent's judgement is not the customer's"
+        );
+        let conversation = scene.conversation(store, "u1").await.id;
+        let own =
+            async |agent: &AgentId| store.own_thumbs(&scene.tenant, &conversation, agent).await.unwrap();
+        assert_eq!(own(&nok).await, [(answer.clone(), 1)]);
+        assert_eq!(own(&AgentId::from_text("ton")).await, []);
 
         let events = store.events_after(&scene.tenant, None, 0, 1000).await.unwrap();
         assert_eq!(events.iter().filter(|event| event.kind == "feedback.recorded").count(), 6);

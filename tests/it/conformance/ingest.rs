@@ -181,3 +181,44 @@ async fn a_resolved_conversation_that_was_quiet_for_a_week_is_left() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn many_messages_at_once_are_numbered_in_the_order_in_which_they_came() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let threads = ["u1", "u2", "u3"];
+        let said = (0..30).map(|n| (threads[n % 3], format!("e{n}")));
+        // Each comes twice: one of the two is a redelivery.
+        let twice = said.clone().flat_map(|one| [one.clone(), one]);
+        let taken = twice.map(|(thread, event)| store.ingest(scene.text(thread, &event, &event)));
+        let outcomes = futures_util::future::try_join_all(taken).await.unwrap();
+        assert_eq!(outcomes.iter().filter(|outcome| **outcome == Ingested::Duplicate).count(), 30);
+        for thread in threads {
+            let conversation = scene.conversation(store, thread).await;
+            let messages = scene.messages(store, &conversation.id).await;
+            let found: Vec<(i64, String)> = messages.iter().map(|one| (one.seq, tests::said(one))).collect();
+            let expected: Vec<(i64, String)> =
+                (1..).zip(said.clone().filter(|(one, _)| *one == thread).map(|(_, event)| event)).collect();
+            assert_eq!(found, expected, "{thread}");
+            assert_eq!((conversation.last_seq, conversation.unanswered), (10, 10), "{thread}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_belongs_to_no_conversation_is_kept_once() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        for event in ["poll-1", "poll-2", "poll-1"] {
+            let poll = scene.text("", event, "counts").message;
+            store.keep_account_event(scene.tenant.clone(), scene.account.clone(), poll).await.unwrap();
+        }
+        let kept = store.account_events(&scene.tenant, &scene.account, 10).await.unwrap();
+        let events: Vec<&str> = kept.iter().map(|one| one.event_id.as_str()).collect();
+        assert_eq!(events, ["poll-2", "poll-1"]);
+    })
+    .await;
+}

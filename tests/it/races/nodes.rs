@@ -102,7 +102,8 @@ impl Nodes {
             if abandon.is_some_and(|which| index as u64 == which % 2) && !self.falter(which_way(abandon)) {
                 return;
             }
-            let Content::Text { text } = &pending.inbound_message.content else {
+            let Some(Content::Text { text }) = pending.inbound_message.as_ref().map(|heard| &heard.content)
+            else {
                 panic!("only texts were sent")
             };
             state = if state.is_empty() { text.clone() } else { format!("{state},{text}") };

@@ -1,18 +1,36 @@
 //! The kill loop: visitors write without a pause while the server is killed again and again, at random moments and at
 //! named points; afterwards every acknowledged message must be there, with exactly one turn, in order.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use clap::Parser;
-use tests::ledger;
+use engine::accounts::Accounts;
+use engine::clock::Clock;
+use engine::ids::{ChannelAccountId, Ids};
+use engine::secrets::SecretKey;
+use engine::store::Store;
+use serde_json::json;
+use tests::http;
+use tests::ledger::{self, Promise};
 use tests::server::{Server, ServerOptions};
-use tests::visitor::{Promise, Visitor};
+use tests::visitor::Visitor;
 
 /// Where a server built with `--features engine/failpoints` kills itself.
-const POINTS: [&str; 3] = ["store.before_commit", "store.after_commit", "turn.after_model"];
+const POINTS: [&str; 7] = [
+    "webhook.after_verify",
+    "store.before_commit",
+    "store.after_commit",
+    "turn.after_model",
+    "outbox.before_send",
+    "outbox.after_send",
+    "outbox.before_mark_sent",
+];
+/// What customers write: some of it begins, answers or breaks off a flow.
+const TEXTS: [&str; 6] = ["สวัสดีค่ะ", "BK240117", "ของถึงไหนแล้ว", "how much is the grinder", "ยกเลิก", "ขอบคุณค่ะ"];
 
 #[derive(Parser)]
 struct Options {
@@ -20,6 +38,9 @@ struct Options {
     kills: usize,
     #[arg(long, default_value_t = 48)]
     visitors: usize,
+    /// Customers who write by webhook besides
+    #[arg(long, default_value_t = 8)]
+    telegram: usize,
     /// The address of an empty PostgreSQL database, instead of SQLite
     #[arg(long)]
     postgres: Option<String>,
@@ -48,9 +69,14 @@ async fn main() -> anyhow::Result<()> {
     }
     let stop = Arc::new(AtomicBool::new(false));
     let (mut server, _) = server_options.start().await?;
-    let visitors: Vec<_> = (0..options.visitors)
+    let mut customers: Vec<_> = (0..options.visitors)
         .map(|number| tokio::spawn(write_on(number, server.socket(), Arc::clone(&stop))))
         .collect();
+    let secret = webhook_secret(&options, folder.path()).await?;
+    customers.extend(
+        (0..options.telegram)
+            .map(|number| tokio::spawn(post_on(number, (options.port, secret.clone()), Arc::clone(&stop)))),
+    );
     let mut random = options.seed.max(1);
     for kill in 0..options.kills {
         let point = POINTS[kill / 2 % POINTS.len()];
@@ -75,8 +101,8 @@ async fn main() -> anyhow::Result<()> {
     server = again;
     stop.store(true, Ordering::Relaxed);
     let mut promises: Vec<Promise> = Vec::new();
-    for visitor in visitors {
-        promises.extend(visitor.await?);
+    for customer in customers {
+        promises.extend(customer.await?);
     }
     let database = match &options.postgres {
         Some(url) => url.clone(),
@@ -108,7 +134,6 @@ fn report(kills: usize, verdict: &ledger::Verdict) -> anyhow::Result<()> {
 
 /// Writes until told to stop; what is not promised is sent again under the same id once the server is back.
 async fn write_on(number: usize, socket: String, stop: Arc<AtomicBool>) -> Vec<Promise> {
-    let texts = ["สวัสดีค่ะ", "BK240117", "ของถึงไหนแล้ว", "how much is the grinder", "ยกเลิก", "ขอบคุณค่ะ"];
     let mut visitor = Visitor::new(&socket);
     let mut count = 0usize;
     let mut connected = false;
@@ -122,7 +147,7 @@ async fn write_on(number: usize, socket: String, stop: Arc<AtomicBool>) -> Vec<P
             }
         }
         let client_id = format!("k{number}-{count}");
-        match visitor.promise_of(&client_id, texts[count % texts.len()]).await {
+        match visitor.promise_of(&client_id, TEXTS[count % TEXTS.len()]).await {
             Ok(()) => {
                 count += 1;
                 tokio::time::sleep(Duration::from_millis(60)).await;
@@ -131,6 +156,43 @@ async fn write_on(number: usize, socket: String, stop: Arc<AtomicBool>) -> Vec<P
         }
     }
     visitor.promises
+}
+
+/// By what the demo's Telegram proves itself; the loop plays that platform's servers.
+async fn webhook_secret(options: &Options, folder: &Path) -> anyhow::Result<String> {
+    let key = Arc::new(SecretKey::from_file(&folder.join("secret.key"))?);
+    let url =
+        options.postgres.clone().unwrap_or_else(|| format!("sqlite:{}", folder.join("sala.db").display()));
+    let store = Store::open(&url, Clock::System, Arc::new(Ids::Random)).await?;
+    let account = Accounts::new(store, key).find(&ChannelAccountId::from_text("telegram-demo")).await;
+    let account = account.context("the demo has no Telegram account")?;
+    let secret =
+        account.config.secrets_of("webhook_secret").next().context("the account has no secret")?.to_owned();
+    Ok(secret)
+}
+
+/// Delivers updates until told to stop; one that was not answered with 200 is delivered again, as Telegram does.
+async fn post_on(number: usize, (port, secret): (u16, String), stop: Arc<AtomicBool>) -> Vec<Promise> {
+    let headers =
+        [("content-type", "application/json"), ("x-telegram-bot-api-secret-token", secret.as_str())];
+    let person = 5_000_000 + number;
+    let mut promises = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        let update = (number + 1) * 10_000_000 + promises.len();
+        let update_json = json!({ "update_id": update, "message": {
+            "message_id": update, "date": 1_700_000_000, "text": TEXTS[promises.len() % TEXTS.len()],
+            "chat": { "id": person, "type": "private", "first_name": "Kan" },
+            "from": { "id": person, "is_bot": false, "first_name": "Kan" },
+        } });
+        let body = update_json.to_string();
+        let path = ("POST", "/channels/telegram-demo/webhook");
+        let answer = http::call(([127, 0, 0, 1], port).into(), path, &headers, body.as_bytes());
+        if answer.await.is_ok_and(|answer| answer.status == 200) {
+            promises.push(Promise { event: update.to_string(), seq: None });
+        }
+        tokio::time::sleep(Duration::from_millis(60)).await;
+    }
+    promises
 }
 
 async fn wait_for_death(server: &mut Server) -> anyhow::Result<()> {

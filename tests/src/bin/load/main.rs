@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, ensure};
 use clap::Parser;
 use hdrhistogram::Histogram;
 use serde::Deserialize;
-use tests::ledger;
+use tests::ledger::{self, Promise};
 use tests::server::{Server, ServerOptions};
-use tests::visitor::{Promise, Visitor};
+use tests::visitor::Visitor;
 
 /// Plays the mix against a fresh demo and reports turns a second, latencies and memory.
 #[derive(Parser)]
@@ -52,6 +52,16 @@ struct Line {
     text: String,
     kind: String,
 }
+
+/// Metrics of the server that belong to the report.
+const REPORTED: [&str; 6] = [
+    "sala_nlu_stage_total",
+    "sala_sweeper",
+    "sala_db_commit_seconds_sum",
+    "sala_db_commit_seconds_count",
+    "sala_db_batch_rows_sum",
+    "sala_db_batch_rows_count",
+];
 
 struct Tally {
     acknowledged: Histogram<u64>,
@@ -163,6 +173,8 @@ async fn visit(
         failures: 0,
         promises: Vec::new(),
     };
+    // Ids of this run: the database may hold those of others.
+    let run = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_millis();
     let mut visitor = Visitor::new(&socket);
     visitor.connect().await?;
     // Paced visitors begin spread over one pace.
@@ -175,7 +187,7 @@ async fn visit(
         }
         let index = next.fetch_add(1, Ordering::Relaxed);
         let text = &texts[index % texts.len()];
-        if let Ok(heard) = visitor.say(&format!("c{number}-{index}"), text).await {
+        if let Ok(heard) = visitor.say(&format!("{run}-{number}-{index}"), text).await {
             tally.acknowledged.record(micros(heard.acknowledged))?;
             tally.replied.record(micros(heard.turned))?;
             tally.turns += 1;
@@ -222,10 +234,7 @@ async fn report(
     ));
     say(&format!("memory {rss:.0} MiB, peak {peak:.0} MiB"));
     let metrics = server.metrics().await?;
-    for metric in metrics
-        .lines()
-        .filter(|line| line.starts_with("sala_nlu_stage_total") || line.starts_with("sala_sweeper"))
-    {
+    for metric in metrics.lines().filter(|line| REPORTED.iter().any(|name| line.starts_with(name))) {
         say(metric);
     }
     Ok(())

@@ -1,0 +1,112 @@
+//! Who may do what: every route against every role, and nobody.
+
+use serde_json::{Value, json};
+use tests::demo::Demo;
+use tests::http::call;
+
+use super::{SignedIn, is_problem};
+
+/// Every route that needs somebody, what is sent to it, and the roles of the demo that it lets in. A call that is let
+/// in names something that is not there, so that nothing changes.
+const ROUTES: [(&str, &str, &str, &[&str]); 14] = [
+    ("GET", "/api/v1/session", "", &["agent", "trainer", "sales_rep", "admin"]),
+    ("POST", "/api/v1/live/ticket", "", &["agent", "trainer", "sales_rep", "admin"]),
+    ("GET", "/api/v1/conversations", "", &["agent", "trainer", "sales_rep", "admin"]),
+    ("GET", "/api/v1/conversations/none", "", &["agent", "trainer", "sales_rep", "admin"]),
+    ("GET", "/api/v1/conversations/none/messages", "", &["agent", "trainer", "sales_rep", "admin"]),
+    (
+        "POST",
+        "/api/v1/conversations/none/messages",
+        r#"{"client_id":"c1","text":"x","seen_seq":0}"#,
+        &["agent", "admin"],
+    ),
+    ("POST", "/api/v1/conversations/none/take", "", &["agent", "admin"]),
+    ("POST", "/api/v1/conversations/none/hand-back", "", &["agent", "admin"]),
+    ("POST", "/api/v1/conversations/none/resolve", "", &["agent", "admin"]),
+    ("PUT", "/api/v1/messages/none/feedback", r#"{"value":1}"#, &["agent", "trainer", "admin"]),
+    ("GET", "/api/v1/parked", "", &["trainer", "admin"]),
+    ("POST", "/api/v1/parked/inbound/none/retry", "", &["admin"]),
+    ("GET", "/api/v1/jobs", "", &["trainer", "admin"]),
+    ("GET", "/api/v1/health", "", &["trainer", "admin"]),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_route_lets_in_its_roles_and_nobody_else() {
+    let demo = Demo::start().await.unwrap();
+    for role in ["agent", "trainer", "sales_rep", "admin"] {
+        let caller = SignedIn::as_role(&demo, role).await;
+        for (method, path, body, roles) in ROUTES {
+            let body = serde_json::from_str(body).unwrap_or(Value::Null);
+            let answer = caller.call(&demo, method, path, &body).await;
+            let what = format!("{role}: {method} {path}");
+            if roles.contains(&role) {
+                assert!(matches!(answer.status, 200 | 404), "{what}: {} {}", answer.status, answer.text());
+            } else {
+                is_problem(&answer, 403, &what);
+            }
+        }
+    }
+    let forged = format!("sala={}", "A".repeat(43));
+    for (method, path, body, _) in ROUTES {
+        for (who, headers) in [("nobody", vec![]), ("a forged cookie", vec![("cookie", forged.as_str())])] {
+            let answer = call(demo.address, (method, path), &headers, body.as_bytes()).await.unwrap();
+            is_problem(&answer, 401, &format!("{who}: {method} {path}"));
+        }
+    }
+}
+
+/// The list above is the list of the API's own description, so that a new route cannot be forgotten here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_list_is_complete() {
+    let demo = Demo::start().await.unwrap();
+    let answer = call(demo.address, ("GET", "/api/openapi.json"), &[], b"").await.unwrap();
+    let described = answer.json();
+    let mut missing = Vec::new();
+    for (path, methods) in described["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            let listed = ROUTES
+                .iter()
+                .any(|(known, example, _, _)| known.eq_ignore_ascii_case(method) && fits(path, example));
+            let open = path == "/api/v1/session" && method != "get";
+            if !listed && !open {
+                missing.push(format!("{method} {path}"));
+            }
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new());
+}
+
+/// True when an address is one of a route with `{parameters}`.
+fn fits(route: &str, address: &str) -> bool {
+    let (route, address): (Vec<_>, Vec<_>) = (route.split('/').collect(), address.split('/').collect());
+    route.len() == address.len()
+        && route.iter().zip(&address).all(|(part, given)| part.starts_with('{') || part == given)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_needs_the_sessions_own_token_and_our_own_page() {
+    let demo = Demo::start().await.unwrap();
+    let nok = SignedIn::as_role(&demo, "agent").await;
+    let other = SignedIn::as_role(&demo, "admin").await;
+    let path = "/api/v1/live/ticket";
+    let evil = [("origin", "https://evil.example")];
+    let framed = [("sec-fetch-site", "cross-site")];
+    for (what, csrf, more) in [
+        ("no token", None, &[][..]),
+        ("an empty token", Some(""), &[]),
+        ("another session's token", Some(other.csrf.as_str()), &[]),
+        ("another site", Some(nok.csrf.as_str()), &evil),
+        ("a frame of another site", Some(nok.csrf.as_str()), &framed),
+    ] {
+        let mut headers = vec![("cookie", nok.cookie.as_str())];
+        headers.extend(csrf.map(|csrf| ("x-sala-csrf", csrf)));
+        headers.extend(more);
+        let answer = call(demo.address, ("POST", path), &headers, b"").await.unwrap();
+        is_problem(&answer, 403, what);
+    }
+    let body = json!({ "email": "nok@baankafe.example", "password": "demo-nok-flatwhite" }).to_string();
+    let headers = [("content-type", "application/json"), ("origin", "https://evil.example")];
+    let answer = call(demo.address, ("POST", "/api/v1/session"), &headers, body.as_bytes()).await.unwrap();
+    is_problem(&answer, 403, "signing in from another site");
+    assert_eq!(nok.call(&demo, "POST", path, &Value::Null).await.status, 200);
+}
