@@ -2,6 +2,7 @@
 //! they were made from, so an unchanged start learns nothing.
 
 mod cache;
+mod card;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -125,7 +126,12 @@ impl Learner<'_> {
         let (model, report) =
             train_intents(dataset, &options, &mut resources, &|progress| tell(told(progress)))?;
         cache.save();
-        cache::write(&self.model_file(model.content()), &nlu::pack(&model.to_blobs()));
+        let file = self.model_file(model.content());
+        cache::write(&file, &nlu::pack(&model.to_blobs()));
+        match card::card(&bot.name, &report) {
+            Ok(card) => cache::write(&file.with_extension("toml"), card.as_bytes()),
+            Err(error) => tracing::warn!(%error, "the model has no card"),
+        }
         Ok((model, Some(report)))
     }
 

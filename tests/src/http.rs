@@ -42,11 +42,11 @@ pub async fn call(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> anyhow::Result<Answer> {
-    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
-    for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
-    head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+    let more: String = headers.iter().flat_map(|(name, value)| [name, ": ", value, "\r\n"]).collect();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{more}content-length: {}\r\n\r\n",
+        body.len()
+    );
     let mut bytes = head.into_bytes();
     bytes.extend_from_slice(body);
     raw(address, &bytes).await

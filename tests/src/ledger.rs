@@ -53,10 +53,7 @@ pub async fn check(database: &str, promises: &[Promise]) -> anyhow::Result<Verdi
             Some(several) => verdict.wrong.push(format!("{event} is there {} times", several.len())),
         }
     }
-    verdict.pending = sqlx::query("SELECT COUNT(*) FROM inbound WHERE state = 'pending'")
-        .fetch_one(&pool)
-        .await?
-        .try_get(0)?;
+    verdict.pending = count_pending(&pool).await?;
     let mut turns: HashMap<String, usize> = HashMap::new();
     for row in sqlx::query("SELECT message_id FROM turns").fetch_all(&pool).await? {
         *turns.entry(row.try_get(0)?).or_default() += 1;
@@ -73,6 +70,17 @@ pub async fn check(database: &str, promises: &[Promise]) -> anyhow::Result<Verdi
     }
     order(&pool, &mut verdict).await?;
     Ok(verdict)
+}
+
+/// Accepted messages that wait to be heard.
+pub async fn pending(database: &str) -> anyhow::Result<i64> {
+    sqlx::any::install_default_drivers();
+    count_pending(&AnyPool::connect(database).await?).await
+}
+
+async fn count_pending(pool: &AnyPool) -> anyhow::Result<i64> {
+    let row = sqlx::query("SELECT COUNT(*) FROM inbound WHERE state = 'pending'").fetch_one(pool).await?;
+    Ok(row.try_get(0)?)
 }
 
 /// Turns of a conversation are numbered without gaps, in the order in which their messages were accepted.

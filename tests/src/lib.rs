@@ -16,6 +16,7 @@ mod postgres;
 mod scene;
 pub mod server;
 mod test_store;
+pub mod tool_database;
 pub mod visitor;
 pub mod workspace;
 

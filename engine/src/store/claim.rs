@@ -102,8 +102,12 @@ impl WriteOp for Claim {
         }
         batch.admit(candidates.iter().map(|(tenant, _, _)| tenant.clone())).await?;
         let mut claimed = self.take(batch, &candidates).await?;
-        let keys = keys(claimed.iter().map(|one| (&one.lease.tenant, &one.lease.conversation)));
-        let mut pending = pending(batch, keys).await?;
+        let mut turns = JsonRows::new(TURNS);
+        for Claimed { lease, done_turn, .. } in &claimed {
+            let (next, last) = (done_turn + 1, done_turn + PENDING);
+            turns.push([json!(lease.tenant), json!(lease.conversation), json!(next), json!(last)]);
+        }
+        let mut pending = pending(batch, turns).await?;
         for one in &mut claimed {
             one.pending = pending.remove(&one.lease.conversation).unwrap_or_default();
         }
@@ -218,25 +222,22 @@ const PENDING: i64 = 20;
 /// The attempt at the first message is counted here, before it is tried, so that one that kills the process is noticed.
 async fn pending(
     batch: &mut Batch<'_>,
-    keys: JsonRows,
+    turns: JsonRows,
 ) -> Result<HashMap<ConversationId, Vec<PendingMessage>>, StoreError> {
-    let table = JsonRows::table(KEYS, batch.dialect, 1);
-    let keys = keys.json();
+    let table = JsonRows::table(TURNS, batch.dialect, 1);
+    let turns = turns.json();
     let counted = format!(
-        "UPDATE inbound SET attempts = attempts + 1 FROM \
-         (SELECT c.tenant_id AS n, c.id AS c, c.done_turn + 1 AS t FROM conversations c \
-          WHERE (c.tenant_id, c.id) IN (SELECT k.n, k.c FROM {table})) AS d \
-         WHERE inbound.tenant_id = d.n AND inbound.conversation_id = d.c AND inbound.turn = d.t \
+        "UPDATE inbound SET attempts = attempts + 1 FROM {table} \
+         WHERE inbound.tenant_id = k.n AND inbound.conversation_id = k.c AND inbound.turn = k.t \
          AND inbound.state = 'pending'"
     );
-    sqlx::query(AssertSqlSafe(counted)).bind(keys.clone()).execute(&mut *batch.connection).await?;
+    sqlx::query(AssertSqlSafe(counted)).bind(turns.clone()).execute(&mut *batch.connection).await?;
     let waiting = format!(
         "SELECT i.conversation_id, i.id, i.turn, i.message_id, i.payload, i.attempts, i.accepted_at \
-         FROM conversations c JOIN inbound i ON i.tenant_id = c.tenant_id AND i.conversation_id = c.id \
-         AND i.turn > c.done_turn AND i.turn <= c.done_turn + {PENDING} AND i.state = 'pending' \
-         WHERE (c.tenant_id, c.id) IN (SELECT k.n, k.c FROM {table}) ORDER BY i.conversation_id, i.turn"
+         FROM {table} JOIN inbound i ON i.tenant_id = k.n AND i.conversation_id = k.c \
+         AND i.turn BETWEEN k.t AND k.u AND i.state = 'pending' ORDER BY i.conversation_id, i.turn"
     );
-    let rows = sqlx::query(AssertSqlSafe(waiting)).bind(keys).fetch_all(&mut *batch.connection).await?;
+    let rows = sqlx::query(AssertSqlSafe(waiting)).bind(turns).fetch_all(&mut *batch.connection).await?;
     let mut pending: HashMap<ConversationId, Vec<PendingMessage>> = HashMap::new();
     for row in &rows {
         let payload: String = row.try_get(4)?;
@@ -252,6 +253,10 @@ async fn pending(
     }
     Ok(pending)
 }
+
+/// Conversations and the turns that may be heard in them. Row-level security lets only comparisons of columns with
+/// given values reach an index, so the numbers are given.
+const TURNS: &[Column] = &[("n", "TEXT"), ("c", "TEXT"), ("t", "BIGINT"), ("u", "BIGINT")];
 
 /// Conversations by their keys.
 const KEYS: &[Column] = &[("n", "TEXT"), ("c", "TEXT")];

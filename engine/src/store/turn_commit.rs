@@ -119,28 +119,31 @@ impl WriteOp for TurnCommit {
     }
 }
 
+/// What a turn changes in its conversation: its keys, the lease's token, the turn, the state, language, intent,
+/// sentiment, number of replies, last text and its author, and when the lease ends.
+const ADVANCE: &[Column] = &[
+    ("n", "TEXT"),
+    ("c", "TEXT"),
+    ("t", "BIGINT"),
+    ("d", "BIGINT"),
+    ("s", "TEXT"),
+    ("l", "TEXT"),
+    ("i", "TEXT"),
+    ("e", "TEXT"),
+    ("m", "BIGINT"),
+    ("x", "TEXT"),
+    ("w", "TEXT"),
+    ("u", "BIGINT"),
+];
+
 /// The fence: nothing matches when the lease has gone to somebody else or the turn is already done. Returns what is
 /// known of the conversations that are ours, by the place of their change.
 async fn advance_conversations(
     changes: &[&TurnCommit],
     batch: &mut Batch<'_>,
 ) -> Result<HashMap<usize, Locked>, StoreError> {
-    const COLUMNS: &[Column] = &[
-        ("n", "TEXT"),
-        ("c", "TEXT"),
-        ("t", "BIGINT"),
-        ("d", "BIGINT"),
-        ("s", "TEXT"),
-        ("l", "TEXT"),
-        ("i", "TEXT"),
-        ("e", "TEXT"),
-        ("m", "BIGINT"),
-        ("x", "TEXT"),
-        ("w", "TEXT"),
-        ("u", "BIGINT"),
-    ];
     let now = batch.now();
-    let mut rows = JsonRows::new(COLUMNS);
+    let mut rows = JsonRows::new(ADVANCE);
     let mut places: HashMap<(TenantId, ConversationId), usize> = HashMap::new();
     for (place, change) in changes.iter().enumerate() {
         let lease = &change.lease;
@@ -148,22 +151,7 @@ async fn advance_conversations(
         if places.insert((lease.tenant.clone(), lease.conversation.clone()), place).is_some() {
             return Err(StoreError::Fenced);
         }
-        // A message or answer that arrives while an agent owns the conversation leaves the list's wording to the agent.
-        let last = change.replies.last();
-        rows.push([
-            json!(lease.tenant),
-            json!(lease.conversation),
-            json!(lease.token),
-            json!(change.turn),
-            json!(change.state),
-            json!(change.language),
-            json!(change.intent),
-            json!(change.sentiment),
-            json!(change.replies.len()),
-            json!(last.map(|reply| plain(&reply.body.summary()))),
-            json!(last.map(|reply| reply.author.as_str())),
-            json!(if change.last { 0 } else { now.plus_millis(lease.millis).0 }),
-        ]);
+        rows.push(change.advance_row(now));
     }
     let sql = format!(
         "UPDATE conversations SET done_turn = k.d, state = k.s, language = COALESCE(k.l, language), \
@@ -174,7 +162,7 @@ async fn advance_conversations(
          WHERE conversations.tenant_id = k.n AND conversations.id = k.c AND conversations.lease_token = k.t \
          AND conversations.done_turn = k.d - 1 \
          RETURNING tenant_id, id, channel_account_id, thread, hints, last_message, control",
-        JsonRows::table(COLUMNS, batch.dialect, 2)
+        JsonRows::table(ADVANCE, batch.dialect, 2)
     );
     let found = sqlx::query(AssertSqlSafe(sql))
         .bind(now.0)
@@ -219,16 +207,37 @@ async fn finish_inbound(
          WHERE inbound.tenant_id = k.n AND inbound.id = k.i AND inbound.state = 'pending'",
         JsonRows::table(COLUMNS, batch.dialect, 2)
     );
-    let changed = sqlx::query(AssertSqlSafe(sql))
+    let finished = sqlx::query(AssertSqlSafe(sql))
         .bind(now.0)
         .bind(rows.json())
         .execute(&mut *batch.connection)
         .await?
         .rows_affected();
-    if changed == expected { Ok(()) } else { Err(StoreError::Fenced) }
+    if finished == expected { Ok(()) } else { Err(StoreError::Fenced) }
 }
 
 impl TurnCommit {
+    /// The values of [`ADVANCE`].
+    fn advance_row(&self, now: Micros) -> [serde_json::Value; 12] {
+        let lease = &self.lease;
+        // A message or answer that arrives while an agent owns the conversation leaves the list's wording to the agent.
+        let last = self.replies.last();
+        [
+            json!(lease.tenant),
+            json!(lease.conversation),
+            json!(lease.token),
+            json!(self.turn),
+            json!(self.state),
+            json!(self.language),
+            json!(self.intent),
+            json!(self.sentiment),
+            json!(self.replies.len()),
+            json!(last.map(|reply| plain(&reply.body.summary()))),
+            json!(last.map(|reply| reply.author.as_str())),
+            json!(if self.last { 0 } else { now.plus_millis(lease.millis).0 }),
+        ]
+    }
+
     /// The turn's own rows and events.
     async fn record(&self, batch: &mut Batch<'_>, locked: &Locked) -> Result<Vec<Message>, StoreError> {
         let turn_id: RowId = batch.new_id();

@@ -61,6 +61,14 @@ async fn what_cannot_be_understood_is_refused_in_words_and_stores_nothing() {
         }
     }
 
+    refuses_bodies(&demo, &nok, &messages, &good).await;
+
+    assert_eq!(rows(&demo).await, before, "nothing was stored");
+    assert_eq!(nok.call(&demo, "POST", &messages, &good).await.status, 201, "and the good one is taken");
+}
+
+/// What is no JSON, or too much of it.
+async fn refuses_bodies(demo: &Demo, nok: &SignedIn, path: &str, good: &Value) {
     let headers =
         [("cookie", nok.cookie.as_str()), ("x-sala-csrf", &nok.csrf), ("content-type", "application/json")];
     let large = vec![b' '; 5 << 20];
@@ -71,15 +79,12 @@ async fn what_cannot_be_understood_is_refused_in_words_and_stores_nothing() {
         ("a deep document", &b"[".repeat(100_000), 422),
         ("5 MB", &large, 413),
     ] {
-        let answer = call(demo.address, ("POST", &messages), &headers, body).await.unwrap();
+        let answer = call(demo.address, ("POST", path), &headers, body).await.unwrap();
         is_problem(&answer, status, what);
     }
     let plain = [("cookie", nok.cookie.as_str()), ("x-sala-csrf", &nok.csrf), ("content-type", "text/plain")];
-    let answer = call(demo.address, ("POST", &messages), &plain, good.to_string().as_bytes()).await.unwrap();
+    let answer = call(demo.address, ("POST", path), &plain, good.to_string().as_bytes()).await.unwrap();
     is_problem(&answer, 400, "text that says it is text");
-
-    assert_eq!(rows(&demo).await, before, "nothing was stored");
-    assert_eq!(nok.call(&demo, "POST", &messages, &good).await.status, 201, "and the good one is taken");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

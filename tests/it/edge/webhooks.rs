@@ -13,8 +13,7 @@ const PATH: &str = "/channels/telegram-demo/webhook";
 async fn secret(demo: &Demo) -> String {
     let account = demo.app.accounts.find(&ChannelAccountId::from_text("telegram-demo")).await.unwrap();
     assert_eq!(account.name, ChannelName::Telegram);
-    let secret = account.config.secrets_of("webhook_secret").next().unwrap().to_owned();
-    secret
+    account.config.secrets_of("webhook_secret").next().unwrap().to_owned()
 }
 
 async fn post(demo: &Demo, path: &str, secret: Option<&str>, body: &[u8]) -> Answer {

@@ -17,6 +17,7 @@ use serde_json::json;
 use tests::http;
 use tests::ledger::{self, Promise};
 use tests::server::{Server, ServerOptions};
+use tests::tool_database::{StoreKind, ToolDatabase};
 use tests::visitor::Visitor;
 
 /// Where a server built with `--features engine/failpoints` kills itself.
@@ -41,9 +42,11 @@ struct Options {
     /// Customers who write by webhook besides
     #[arg(long, default_value_t = 8)]
     telegram: usize,
-    /// The address of an empty PostgreSQL database, instead of SQLite
-    #[arg(long)]
-    postgres: Option<String>,
+    /// Milliseconds between two messages of a customer
+    #[arg(long, default_value_t = 60)]
+    pace: u64,
+    #[arg(long, value_enum, default_value_t = StoreKind::Sqlite)]
+    store: StoreKind,
     #[arg(long, default_value_t = 18_081)]
     port: u16,
     /// Every other kill happens at a named point (needs a server with failpoints)
@@ -61,22 +64,21 @@ async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     let folder = tempfile::tempdir()?;
     let mut server_options = ServerOptions::beside_this(options.port, folder.path())?;
-    if let Some(postgres) = &options.postgres {
-        server_options.database.clone_from(postgres);
-    }
+    let database = ToolDatabase::create(options.store, folder.path()).await;
+    server_options.database.clone_from(&database.setting);
     if !options.models {
         server_options.arguments.push("--no-models".to_owned());
     }
     let stop = Arc::new(AtomicBool::new(false));
     let (mut server, _) = server_options.start().await?;
+    let pace = Duration::from_millis(options.pace);
     let mut customers: Vec<_> = (0..options.visitors)
-        .map(|number| tokio::spawn(write_on(number, server.socket(), Arc::clone(&stop))))
+        .map(|number| tokio::spawn(write_on(number, server.socket(), (pace, Arc::clone(&stop)))))
         .collect();
-    let secret = webhook_secret(&options, folder.path()).await?;
-    customers.extend(
-        (0..options.telegram)
-            .map(|number| tokio::spawn(post_on(number, (options.port, secret.clone()), Arc::clone(&stop)))),
-    );
+    let secret = webhook_secret(&database, folder.path()).await?;
+    customers.extend((0..options.telegram).map(|number| {
+        tokio::spawn(post_on(number, (options.port, secret.clone()), (pace, Arc::clone(&stop))))
+    }));
     let mut random = options.seed.max(1);
     for kill in 0..options.kills {
         let point = POINTS[kill / 2 % POINTS.len()];
@@ -111,11 +113,7 @@ async fn main() -> anyhow::Result<()> {
     for customer in customers {
         promises.extend(customer.await?);
     }
-    let database = match &options.postgres {
-        Some(url) => url.clone(),
-        None => format!("sqlite://{}", folder.path().join("sala.db").display()),
-    };
-    let verdict = settle(&mut server, &database, &promises).await?;
+    let verdict = settle(&mut server, &database.url, &promises).await?;
     report(options.kills, &verdict)
 }
 
@@ -140,7 +138,7 @@ fn report(kills: usize, verdict: &ledger::Verdict) -> anyhow::Result<()> {
 }
 
 /// Writes until told to stop; what is not promised is sent again under the same id once the server is back.
-async fn write_on(number: usize, socket: String, stop: Arc<AtomicBool>) -> Vec<Promise> {
+async fn write_on(number: usize, socket: String, (pace, stop): (Duration, Arc<AtomicBool>)) -> Vec<Promise> {
     let mut visitor = Visitor::new(&socket);
     let mut count = 0usize;
     let mut connected = false;
@@ -157,7 +155,7 @@ async fn write_on(number: usize, socket: String, stop: Arc<AtomicBool>) -> Vec<P
         match visitor.promise_of(&client_id, TEXTS[count % TEXTS.len()]).await {
             Ok(()) => {
                 count += 1;
-                tokio::time::sleep(Duration::from_millis(60)).await;
+                tokio::time::sleep(pace).await;
             }
             Err(_) => connected = false,
         }
@@ -166,11 +164,9 @@ async fn write_on(number: usize, socket: String, stop: Arc<AtomicBool>) -> Vec<P
 }
 
 /// By what the demo's Telegram proves itself; the loop plays that platform's servers.
-async fn webhook_secret(options: &Options, folder: &Path) -> anyhow::Result<String> {
+async fn webhook_secret(database: &ToolDatabase, folder: &Path) -> anyhow::Result<String> {
     let key = Arc::new(SecretKey::from_file(&folder.join("secret.key"))?);
-    let url =
-        options.postgres.clone().unwrap_or_else(|| format!("sqlite:{}", folder.join("sala.db").display()));
-    let store = Store::open(&url, Clock::System, Arc::new(Ids::Random)).await?;
+    let store = Store::open(&database.url, Clock::System, Arc::new(Ids::Random)).await?;
     let account = Accounts::new(store, key).find(&ChannelAccountId::from_text("telegram-demo")).await;
     let account = account.context("the demo has no Telegram account")?;
     let secret =
@@ -179,7 +175,11 @@ async fn webhook_secret(options: &Options, folder: &Path) -> anyhow::Result<Stri
 }
 
 /// Delivers updates until told to stop; one that was not answered with 200 is delivered again, as Telegram does.
-async fn post_on(number: usize, (port, secret): (u16, String), stop: Arc<AtomicBool>) -> Vec<Promise> {
+async fn post_on(
+    number: usize,
+    (port, secret): (u16, String),
+    (pace, stop): (Duration, Arc<AtomicBool>),
+) -> Vec<Promise> {
     let headers =
         [("content-type", "application/json"), ("x-telegram-bot-api-secret-token", secret.as_str())];
     let person = 5_000_000 + number;
@@ -197,7 +197,7 @@ async fn post_on(number: usize, (port, secret): (u16, String), stop: Arc<AtomicB
         if answer.await.is_ok_and(|answer| answer.status == 200) {
             promises.push(Promise { event: update.to_string(), seq: None });
         }
-        tokio::time::sleep(Duration::from_millis(60)).await;
+        tokio::time::sleep(pace).await;
     }
     promises
 }
@@ -213,17 +213,17 @@ async fn wait_for_death(server: &mut Server) -> anyhow::Result<()> {
     server.kill()
 }
 
-/// Waits until everything accepted has been heard, then checks.
+/// Waits until everything accepted has been heard, or nothing more is, then checks.
 async fn settle(
     server: &mut Server,
     database: &str,
     promises: &[Promise],
 ) -> anyhow::Result<ledger::Verdict> {
-    for _ in 0..120 {
-        let verdict = ledger::check(database, promises).await?;
-        if verdict.pending == 0 {
-            break;
-        }
+    let (mut before, mut still) = (i64::MAX, 0);
+    while before > 0 && still < 60 {
+        let pending = ledger::pending(database).await?;
+        still = if pending < before { 0 } else { still + 1 };
+        before = pending;
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     server.stop()?;

@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use clap::Parser;
+use engine::clock::Clock;
 use hdrhistogram::Histogram;
 use serde::Deserialize;
 use tests::ledger::{self, Promise};
 use tests::server::{Server, ServerOptions};
+use tests::tool_database::{StoreKind, ToolDatabase};
 use tests::visitor::Visitor;
 
 /// Plays the mix against a fresh demo and reports turns a second, latencies and memory.
@@ -34,9 +36,8 @@ struct Options {
     /// No encoders at all
     #[arg(long)]
     no_models: bool,
-    /// The address of an empty PostgreSQL database, instead of SQLite
-    #[arg(long)]
-    postgres: Option<String>,
+    #[arg(long, value_enum, default_value_t = StoreKind::Sqlite)]
+    store: StoreKind,
     #[arg(long, default_value_t = 18_080)]
     port: u16,
     /// Where the server keeps its data; a temporary folder when none is given
@@ -78,9 +79,8 @@ async fn main() -> anyhow::Result<()> {
     let data = options.data.clone().unwrap_or_else(|| folder.path().to_owned());
     let texts = Arc::new(texts(options.no_knowledge)?);
     let mut server_options = ServerOptions::beside_this(options.port, &data)?;
-    if let Some(postgres) = &options.postgres {
-        server_options.database.clone_from(postgres);
-    }
+    let database = ToolDatabase::create(options.store, &data).await;
+    server_options.database.clone_from(&database.setting);
     if options.stub_encoders {
         server_options.arguments.push("--stub-encoders".to_owned());
     }
@@ -98,12 +98,8 @@ async fn main() -> anyhow::Result<()> {
     let seconds = started.elapsed().as_secs_f64();
     report(&options, &server, &tallies, (seconds, before)).await?;
     server.stop()?;
-    let database = match &options.postgres {
-        Some(url) => url.clone(),
-        None => format!("sqlite://{}", data.join("sala.db").display()),
-    };
     let promises: Vec<Promise> = tallies.into_iter().flat_map(|tally| tally.promises).collect();
-    let verdict = ledger::check(&database, &promises).await?;
+    let verdict = ledger::check(&database.url, &promises).await?;
     say(&format!(
         "promises {}, turns {}, conversations {}, lost {}, wrong {}, pending {}",
         verdict.promises,
@@ -174,7 +170,7 @@ async fn visit(
         promises: Vec::new(),
     };
     // Ids of this run: the database may hold those of others.
-    let run = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_millis();
+    let run = Clock::System.now().0;
     let mut visitor = Visitor::new(&socket);
     visitor.connect().await?;
     // Paced visitors begin spread over one pace.
@@ -221,7 +217,10 @@ async fn report(
     let turns: u64 = tallies.iter().map(|tally| tally.turns).sum();
     let failures: u64 = tallies.iter().map(|tally| tally.failures).sum();
     let (rss, peak) = server.memory()?;
-    let store = if options.postgres.is_some() { "postgres" } else { "sqlite, synchronous=FULL" };
+    let store = match options.store {
+        StoreKind::Sqlite => "sqlite, synchronous=FULL",
+        StoreKind::Postgres => "postgres",
+    };
     say(&format!("store {store}; visitors {}; {seconds:.0} s", options.visitors));
     say(&format!("turns {turns}, {:.1}/s; failures {failures}", turns as f64 / seconds));
     say(&line("acknowledged", &acknowledged));
