@@ -121,7 +121,9 @@ pub struct Situation<'a> {
     pub repair: Option<Repair>,
     /// Something that was offered was pressed.
     pub pressed: bool,
-    /// A question is open that the flow cannot go on without.
+    /// The question that is open is a choice among few.
+    pub asks_choice: bool,
+    /// A question is open, and what does not answer it leaves something undone.
     pub open_question: bool,
     /// The flows under way, outermost first.
     pub flows: Vec<&'a str>,
@@ -179,7 +181,9 @@ fn in_dialogue(situation: &Situation<'_>) -> Option<Decision> {
     }
     let breaks_in = breaks_in(situation);
     match situation.fit {
-        Fit::Sure if situation.is_bare_answer || !breaks_in => Some(Decision::ContinueFlow),
+        Fit::Sure if situation.asks_choice || situation.is_bare_answer || !breaks_in => {
+            Some(Decision::ContinueFlow)
+        }
         Fit::Perhaps if !breaks_in => Some(Decision::ContinueFlow),
         _ => None,
     }
@@ -187,14 +191,24 @@ fn in_dialogue(situation: &Situation<'_>) -> Option<Decision> {
 
 /// True when the message clearly begins something other than the flows under way.
 fn breaks_in(situation: &Situation<'_>) -> bool {
-    let Some(best) = situation.understanding.intents.first() else { return false };
-    if situation.understanding.out_of_scope || f64::from(best.confidence) < BREAK_IN {
+    let Some(best) = situation.understanding.intents.first().filter(|_| is_clear(situation)) else {
         return false;
-    }
+    };
     match situation.bot.flow_for_intent(&best.name) {
         Some(flow) => !situation.flows.contains(&flow.id.as_str()),
         None => situation.bot.answers_from_knowledge(&best.name),
     }
+}
+
+/// True when the best intent is very probable and every head that was asked names it: one head alone is easily sure of
+/// a few words that no example resembles.
+fn is_clear(situation: &Situation<'_>) -> bool {
+    let understanding = situation.understanding;
+    let Some(best) = understanding.intents.first().filter(|_| !understanding.out_of_scope) else {
+        return false;
+    };
+    let mut heads = understanding.stages.iter().filter_map(|stage| stage.best.as_ref());
+    f64::from(best.confidence) >= BREAK_IN && heads.all(|head| head.name == best.name)
 }
 
 fn new_business(situation: &Situation<'_>) -> Step {
@@ -202,7 +216,9 @@ fn new_business(situation: &Situation<'_>) -> Step {
     let best = situation.understanding.intents.first();
     let confidence = best.map_or(0.0, |intent| f64::from(intent.confidence));
     let in_scope = !situation.understanding.out_of_scope;
-    if let Some(best) = best.filter(|_| in_scope && confidence >= thresholds.act) {
+    // While a question is open a message is more likely a poor answer to it than a new wish.
+    let acts = if situation.open_question { is_clear(situation) } else { confidence >= thresholds.act };
+    if let Some(best) = best.filter(|_| in_scope && acts) {
         let rival = rival_flows(situation);
         if !rival.is_empty() {
             return Step::Decided(Decision::Repair { repair: Repair::Clarify { flows: rival } });

@@ -35,7 +35,14 @@ pub async fn play(bot: &Arc<LiveBot>, scenario: &Scenario, clock: Clock) -> anyh
     let mut offered: Vec<Choice> = Vec::new();
     for turn in &scenario.turns {
         let place = format!("{}:{}", scenario.file, turn.mark.line);
-        let happened = take(bot, &mut conversation, turn, &offered).await?;
+        let happened = match take(bot, &mut conversation, turn, &offered).await {
+            Ok(happened) => happened,
+            Err(impossible) => {
+                // The rest hangs in the air.
+                outcome.failures.push(format!("{place}: {impossible:#}"));
+                return Ok(outcome);
+            }
+        };
         if let Some(choices) = happened.choices {
             offered = choices;
         }

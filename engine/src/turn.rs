@@ -130,7 +130,10 @@ fn make_up_mind(bot: &LiveBot, hearing: &Hearing) -> Mind {
         is_bare_answer: understood.is_bare_answer,
         repair: dialogues::recognise_repair(&bot.dialogue, dialogue, &heard),
         pressed: heard.payload.is_some(),
-        open_question: expecting.as_ref().is_some_and(|expecting| !expecting.optional),
+        asks_choice: expecting
+            .as_ref()
+            .is_some_and(|expecting| expecting.kind != dialogues::ExpectingKind::Slot),
+        open_question: expecting.as_ref().is_some_and(dialogues::Expecting::is_open),
         flows: dialogue.flows().collect(),
         misunderstood: hearing.state.misunderstood,
         articles: Articles::NotAsked,

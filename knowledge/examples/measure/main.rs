@@ -1,4 +1,4 @@
-//! Measures search and answers on the demo's articles: `cargo run -p knowledge --example measure -- --help`.
+//! Measures search and answers on the demo's articles: `cargo run -p knowledge --example measure_search -- --help`.
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
 use std::error::Error;

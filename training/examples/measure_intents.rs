@@ -1,6 +1,6 @@
 //! Measures understanding: trains on a bot's examples with the encoders that are found and prints accuracies and times.
 //!
-//! `cargo run --release -p training --example measure -- [--bot FOLDER] [--judging FILE] [--models FOLDER] [--blind]`
+//! `cargo run --release -p training --example measure_intents -- [--bot FOLDER] [--judging FILE] [--models FOLDER] [--blind]`
 
 #![expect(clippy::print_stdout, reason = "a measuring program prints")]
 
