@@ -119,14 +119,6 @@ pub struct Expecting {
     pub optional: bool,
 }
 
-impl Expecting {
-    /// True where a message that does not answer leaves something undone. A choice that may be skipped, such as
-    /// "anything else?", is only an offer.
-    pub fn is_open(&self) -> bool {
-        self.kind != ExpectingKind::Choice || !self.optional
-    }
-}
-
 /// The kinds of question a dialogue asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -108,6 +108,28 @@ pub enum Articles {
     Nothing,
 }
 
+/// The question that the dialogue has asked last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    None,
+    /// A choice that may be left, such as "anything else?".
+    Offer,
+    Choice,
+    /// For a value.
+    Slot,
+}
+
+impl Question {
+    /// Whether what does not answer it leaves something undone.
+    fn is_open(self) -> bool {
+        matches!(self, Self::Choice | Self::Slot)
+    }
+
+    fn is_choice(self) -> bool {
+        matches!(self, Self::Offer | Self::Choice)
+    }
+}
+
 /// Everything the decision may look at.
 pub struct Situation<'a> {
     pub bot: &'a Bot,
@@ -121,10 +143,7 @@ pub struct Situation<'a> {
     pub repair: Option<Repair>,
     /// Something that was offered was pressed.
     pub pressed: bool,
-    /// The question that is open is a choice among few.
-    pub asks_choice: bool,
-    /// A question is open, and what does not answer it leaves something undone.
-    pub open_question: bool,
+    pub question: Question,
     /// The flows under way, outermost first.
     pub flows: Vec<&'a str>,
     /// Messages in a row that were not understood.
@@ -181,7 +200,7 @@ fn in_dialogue(situation: &Situation<'_>) -> Option<Decision> {
     }
     let breaks_in = breaks_in(situation);
     match situation.fit {
-        Fit::Sure if situation.asks_choice || situation.is_bare_answer || !breaks_in => {
+        Fit::Sure if situation.question.is_choice() || situation.is_bare_answer || !breaks_in => {
             Some(Decision::ContinueFlow)
         }
         Fit::Perhaps if !breaks_in => Some(Decision::ContinueFlow),
@@ -217,7 +236,7 @@ fn new_business(situation: &Situation<'_>) -> Step {
     let confidence = best.map_or(0.0, |intent| f64::from(intent.confidence));
     let in_scope = !situation.understanding.out_of_scope;
     // While a question is open a message is more likely a poor answer to it than a new wish.
-    let acts = if situation.open_question { is_clear(situation) } else { confidence >= thresholds.act };
+    let acts = if situation.question.is_open() { is_clear(situation) } else { confidence >= thresholds.act };
     if let Some(best) = best.filter(|_| in_scope && acts) {
         let rival = rival_flows(situation);
         if !rival.is_empty() {
@@ -275,7 +294,7 @@ fn not_understood(situation: &Situation<'_>, in_scope: bool, asks_articles: bool
     if in_scope && situation.flows.is_empty() && !asks_articles && offered.len() >= 2 {
         return Decision::Repair { repair: Repair::Clarify { flows: offered } };
     }
-    if situation.open_question {
+    if situation.question.is_open() {
         // The flow counts the attempts and knows what to do when they are used up.
         return Decision::ContinueFlow;
     }

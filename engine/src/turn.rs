@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::actions::Actions;
 use crate::bots::LiveBot;
 use crate::clock::Micros;
-use crate::decide::{Articles, Decision, Heard, Situation, Step, decide};
+use crate::decide::{Articles, Decision, Heard, Question, Situation, Step, decide};
 use crate::perform::{Performance, perform};
 use crate::store::Control;
 use crate::waiting::Wait;
@@ -130,10 +130,7 @@ fn make_up_mind(bot: &LiveBot, hearing: &Hearing) -> Mind {
         is_bare_answer: understood.is_bare_answer,
         repair: dialogues::recognise_repair(&bot.dialogue, dialogue, &heard),
         pressed: heard.payload.is_some(),
-        asks_choice: expecting
-            .as_ref()
-            .is_some_and(|expecting| expecting.kind != dialogues::ExpectingKind::Slot),
-        open_question: expecting.as_ref().is_some_and(dialogues::Expecting::is_open),
+        question: question(expecting.as_ref()),
         flows: dialogue.flows().collect(),
         misunderstood: hearing.state.misunderstood,
         articles: Articles::NotAsked,
@@ -150,6 +147,17 @@ fn make_up_mind(bot: &LiveBot, hearing: &Hearing) -> Mind {
         }
     };
     Mind { understood, heard, language, decision, articles, answer }
+}
+
+fn question(expecting: Option<&dialogues::Expecting>) -> Question {
+    match expecting {
+        None => Question::None,
+        Some(expecting) if expecting.kind == dialogues::ExpectingKind::Slot => Question::Slot,
+        Some(expecting) if expecting.kind == dialogues::ExpectingKind::Choice && expecting.optional => {
+            Question::Offer
+        }
+        Some(_) => Question::Choice,
+    }
 }
 
 /// Searches the articles with every encoder that the index has vectors of.

@@ -24,7 +24,7 @@ pub struct Signals {
     pub by_e5: Option<Likeness>,
 }
 
-/// Coefficients of a logistic regression over [`Signals::values`]; the first is the bias. `examples/measure --fit` fits
+/// Coefficients of a logistic regression over [`Signals::values`]; the first is the bias. `examples/measure_search --fit` fits
 /// them on the dev half of the judged texts and, with less weight, on the articles' own questions: each in an index
 /// without it, in indexes that lack most translations, and in indexes that lack its article.
 type Calibration = [f32; Signals::COUNT];

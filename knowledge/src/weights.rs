@@ -5,7 +5,7 @@
 /// cosine that of the passage and of the nearest title or question of its article, each in the shares given here.
 ///
 /// The defaults were chosen on the dev half of the judged texts and on the articles' own questions, each searched in an
-/// index without it (`examples/measure --sweep`). The top is flat: neighbouring values move R@1 by about a point.
+/// index without it (`examples/measure_search --sweep`). The top is flat: neighbouring values move R@1 by about a point.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Weights {
     /// BM25 beside USE, or an encoder that is not known here.

@@ -6,7 +6,7 @@ use std::path::Path;
 use knowledge::{Answer, Article, Index, PassageKind, Query, passages};
 use nlu::Words;
 
-#[path = "../examples/measure/judged.rs"]
+#[path = "../examples/measure_search/judged.rs"]
 #[expect(dead_code, reason = "the halves are for measuring")]
 mod judged;
 

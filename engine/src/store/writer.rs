@@ -6,10 +6,12 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use sqlx::{AnyConnection, AnyPool};
 use tokio::sync::{Notify, OwnedSemaphorePermit, broadcast, mpsc, oneshot};
+use tokio::time::Instant;
 
 use super::batch::{Batch, Finished, WriteOp};
 use super::claim::Claim;
@@ -22,6 +24,9 @@ use crate::ids::{Ids, TenantId};
 const GROUP: usize = 64;
 /// Changes that may wait; one more is refused as overload.
 const QUEUE: usize = 1024;
+/// How long after a commit the next group gathers, unless it is worth a commit before.
+const GATHER: Duration = Duration::from_millis(4);
+const WORTH_A_COMMIT: usize = 8;
 /// How often a change that lost a race against another node is tried again.
 const RACES: usize = 3;
 
@@ -140,15 +145,15 @@ struct WriterTask {
 
 impl WriterTask {
     async fn run(self, mut waiting: mpsc::Receiver<Box<dyn Queued>>) {
+        let mut last = Instant::now();
         while let Some(first) = waiting.recv().await {
-            // While one commit reaches the disk the next group gathers by itself: no timer is needed.
             let mut group = vec![first];
-            while group.len() < GROUP {
-                let Ok(next) = waiting.try_recv() else { break };
-                group.push(next);
-            }
+            // Under load the next group gathers by itself while one commit reaches the disk. In between, a moment is
+            // waited for more; after a quiet moment nothing is waited for.
+            gather(&mut group, &mut waiting, last + GATHER).await;
             metrics::histogram!("sala_db_batch_rows").record(group.len() as f64);
             self.commit_group(group).await;
+            last = Instant::now();
         }
     }
 
@@ -268,6 +273,27 @@ impl WriterTask {
         }
         if finished.made_outbox {
             self.signals.outbox.notify_one();
+        }
+    }
+}
+
+/// Takes what waits, and what comes until the moment given while that is not yet much.
+async fn gather(
+    group: &mut Vec<Box<dyn Queued>>,
+    waiting: &mut mpsc::Receiver<Box<dyn Queued>>,
+    until: Instant,
+) {
+    while group.len() < GROUP {
+        if let Ok(next) = waiting.try_recv() {
+            group.push(next);
+            continue;
+        }
+        if group.len() >= WORTH_A_COMMIT {
+            return;
+        }
+        match tokio::time::timeout_at(until, waiting.recv()).await {
+            Ok(Some(next)) => group.push(next),
+            Ok(None) | Err(_) => return,
         }
     }
 }
