@@ -62,6 +62,7 @@ pub fn expecting(bot: &Bot, state: &DialogueState) -> Option<Expecting> {
         options,
         free_text: false,
         optional: false,
+        about: Vec::new(),
     };
     match &state.waiting {
         Waiting::Slot => {
@@ -74,6 +75,7 @@ pub fn expecting(bot: &Bot, state: &DialogueState) -> Option<Expecting> {
                 entity,
                 pattern,
                 optional: collect.optional,
+                about: collect.about.iter().map(|intent| intent.id.clone()).collect(),
                 ..plain(ExpectingKind::Slot, open_options(bot, state))
             })
         }

@@ -117,6 +117,8 @@ pub struct Expecting {
     pub free_text: bool,
     /// Whether the person may skip it or turn to something else without leaving anything open.
     pub optional: bool,
+    /// Intents that an answer may resemble, so that they are no wish for something else.
+    pub about: Vec<String>,
 }
 
 /// The kinds of question a dialogue asks.

@@ -144,6 +144,8 @@ pub struct Situation<'a> {
     /// Something that was offered was pressed.
     pub pressed: bool,
     pub question: Question,
+    /// Intents that an answer to it may resemble.
+    pub about: &'a [String],
     /// The flows under way, outermost first.
     pub flows: Vec<&'a str>,
     /// Messages in a row that were not understood.
@@ -213,6 +215,9 @@ fn breaks_in(situation: &Situation<'_>) -> bool {
     let Some(best) = situation.understanding.intents.first().filter(|_| is_clear(situation)) else {
         return false;
     };
+    if situation.about.contains(&best.name) {
+        return false;
+    }
     match situation.bot.flow_for_intent(&best.name) {
         Some(flow) => !situation.flows.contains(&flow.id.as_str()),
         None => situation.bot.answers_from_knowledge(&best.name),

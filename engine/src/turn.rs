@@ -131,6 +131,7 @@ fn make_up_mind(bot: &LiveBot, hearing: &Hearing) -> Mind {
         repair: dialogues::recognise_repair(&bot.dialogue, dialogue, &heard),
         pressed: heard.payload.is_some(),
         question: question(expecting.as_ref()),
+        about: expecting.as_ref().map_or(&[], |expecting| &expecting.about),
         flows: dialogue.flows().collect(),
         misunderstood: hearing.state.misunderstood,
         articles: Articles::NotAsked,

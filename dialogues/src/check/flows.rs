@@ -56,15 +56,19 @@ impl Check<'_> {
             "it is the flow's short name for people",
         );
         let place = within.place(intent.mark, "intent");
-        let intents = &self.bot.settings.intents;
-        if !intents.iter().any(|known| known.id == intent.id) && !self.unread.has("bot.yaml") {
-            let advice = advise(&intent.id, intents.iter().map(|intent| intent.id.as_str()));
-            self.problems.error(place, format!("there is no intent `{}`", intent.id), advice);
-        }
+        self.intent_exists(intent, within.place(intent.mark, "intent"));
         let first = self.bot.flow_for_intent(&intent.id).filter(|first| first.id != flow.id);
         if let Some(first) = first {
             let message = format!("`{}` already starts the flow `{}`", intent.id, first.id);
             self.problems.error(place, message, "an intent starts one flow");
+        }
+    }
+
+    fn intent_exists(&mut self, intent: &Named, place: Place<'_>) {
+        let intents = &self.bot.settings.intents;
+        if !intents.iter().any(|known| known.id == intent.id) && !self.unread.has("bot.yaml") {
+            let advice = advise(&intent.id, intents.iter().map(|intent| intent.id.as_str()));
+            self.problems.error(place, format!("there is no intent `{}`", intent.id), advice);
         }
     }
 
@@ -153,6 +157,9 @@ impl Check<'_> {
             self.said_in(within, &asked.id, &[]);
         }
         self.options(within, position, &collect.options);
+        for intent in &collect.about {
+            self.intent_exists(intent, within.place(intent.mark, "about"));
+        }
         if let Some((condition, mark)) = &collect.valid_when {
             self.condition(within, condition, (*mark, "valid_when"));
         }

@@ -29,6 +29,7 @@ fn companions(verb: &str) -> &'static [&'static str] {
             "ask",
             "ask_again",
             "optional",
+            "about",
         ],
         "call" => &["with", "into", "on_error"],
         "search" => &["on_nothing"],
@@ -195,6 +196,7 @@ fn read_collect(node: &Node, fields: &Fields<'_>, reading: &mut Reading<'_>) -> 
         ask,
         ask_again: fields.get("ask_again").and_then(|node| reading.named(node, "ask_again")),
         optional: read_boolean(fields, "optional", reading),
+        about: fields.get("about").map(|node| reading.names(node, "about")).unwrap_or_default(),
         slot: slot.id,
     })
 }

@@ -62,6 +62,8 @@ pub struct Collect {
     pub ask_again: Option<Named>,
     /// Whether the person may skip it; the slot is then none.
     pub optional: bool,
+    /// Intents that an answer may resemble: a description of what is broken looks like a report that something is.
+    pub about: Vec<Named>,
 }
 
 /// What happens where a step does not succeed.
