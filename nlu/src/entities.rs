@@ -172,8 +172,10 @@ impl EntityFinder {
         let expects = |builtin: Builtin| expecting == Some(builtin.name());
         let numbers = number::find(text, expects(Builtin::Number));
         let mut found = contact::find(text);
-        found.extend(date::find(text, &numbers, moment, expects(Builtin::Date)));
-        found.extend(weekday::find(text, moment));
+        let weekdays = weekday::find(text, moment);
+        let dates = date::find(text, &numbers, moment, expects(Builtin::Date));
+        found.extend(dates.into_iter().map(|date| with_weekday(text, date, &weekdays)));
+        found.extend(weekdays);
         found.extend(relative::find(text, &numbers, moment));
         found.extend(period::find(text, &numbers, moment));
         found.extend(clock::find(text, &numbers));
@@ -182,6 +184,21 @@ impl EntityFinder {
         found.retain(|found| Builtin::from_name(&found.kind).is_some_and(has));
         found
     }
+}
+
+/// A weekday before a date only names it again: "Saturday 28 November" is one date, and the date decides which.
+fn with_weekday(text: &Text, mut date: Found, weekdays: &[Found]) -> Found {
+    let joins = |between: &str| {
+        let joint = between.trim_matches([' ', ',', '.']);
+        joint.is_empty() || matches!(joint, "ที่" | "the" | "的")
+    };
+    let named = weekdays
+        .iter()
+        .find(|day| day.end <= date.start && text.lower.get(day.end..date.start).is_some_and(joins));
+    if let Some(day) = named {
+        date.start = day.start;
+    }
+    date
 }
 
 /// From bytes of the normalised text to scalar values of the original.
