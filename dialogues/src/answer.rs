@@ -1,12 +1,14 @@
 //! Whether and how a message answers what the dialogue is waiting for.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::bot::Bot;
 use crate::effect::{Choice, Title};
 use crate::event::Heard;
 use crate::expression::Value;
-use crate::flow::{Choose, Collect, Position, Step, Verb};
+use crate::flow::{Choose, Collect, Flow, Position, Step, Verb};
 use crate::payload::{self, Payload};
 use crate::recognise::{begins_with, is_one_of, plain};
 use crate::state::{DialogueState, Expecting, ExpectingKind, Waiting};
@@ -118,16 +120,19 @@ pub(crate) fn open_options(bot: &Bot, state: &DialogueState) -> Vec<Choice> {
 
 /// The quick replies of a step.
 pub(crate) fn options_of(flow: &str, position: &Position, verb: &Verb) -> Vec<Choice> {
-    let ids: Vec<&str> = match verb {
-        Verb::Collect(collect) => collect.options.iter().map(|option| option.id.as_str()).collect(),
-        Verb::Choose(choose) => choose.options.iter().map(|option| option.id.id.as_str()).collect(),
-        _ => Vec::new(),
-    };
     let choice = |id: &str| Choice {
         payload: payload::option(flow, position, id),
         title: Title::Wording(id.to_owned()),
     };
-    ids.into_iter().map(choice).collect()
+    option_ids(verb).into_iter().map(choice).collect()
+}
+
+fn option_ids(verb: &Verb) -> Vec<&str> {
+    match verb {
+        Verb::Collect(collect) => collect.options.iter().map(|option| option.id.as_str()).collect(),
+        Verb::Choose(choose) => choose.options.iter().map(|option| option.id.id.as_str()).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// A value that a message offers for a slot.
@@ -191,7 +196,8 @@ fn option_named(bot: &Bot, ids: &[&str], text: &str) -> Option<usize> {
     if said.is_empty() || ids.is_empty() {
         return None;
     }
-    let titles: Vec<Vec<String>> = ids.iter().map(|id| titles_of(bot, id)).collect();
+    let titles: Vec<&[String]> =
+        ids.iter().map(|id| bot.plain_titles.get(*id).map_or(&[][..], Vec::as_slice)).collect();
     if let Some(index) = titles.iter().position(|titles| titles.contains(&said)) {
         return Some(index);
     }
@@ -215,6 +221,13 @@ fn option_named(bot: &Bot, ids: &[&str], text: &str) -> Option<usize> {
         (Some((index, _)), None) => Some(index),
         _ => None,
     }
+}
+
+/// The titles of every option by its id, as [`plain`] leaves them, in all languages of the bot.
+pub(crate) fn plain_titles(bot: &Bot) -> BTreeMap<String, Vec<String>> {
+    let steps = bot.flows.values().flat_map(Flow::all_steps);
+    let ids = steps.flat_map(|(_, step)| option_ids(&step.verb));
+    ids.map(|id| (id.to_owned(), titles_of(bot, id))).collect()
 }
 
 fn titles_of(bot: &Bot, id: &str) -> Vec<String> {

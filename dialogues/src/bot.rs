@@ -28,6 +28,8 @@ pub struct Bot {
     pub scenarios: Vec<Scenario>,
     /// What is odd without keeping the bot from running.
     pub warnings: Vec<Problem>,
+    /// What options are called, for recognising them.
+    pub(crate) plain_titles: BTreeMap<String, Vec<String>>,
 }
 
 impl Bot {
@@ -58,6 +60,7 @@ impl Bot {
             return Err(problems.into_sorted());
         }
         bot.warnings = problems.into_sorted();
+        bot.plain_titles = crate::answer::plain_titles(&bot);
         Ok(bot)
     }
 

@@ -72,13 +72,13 @@ fn corrected_slot(bot: &Bot, frame: &Frame, mention: &Mention) -> Option<String>
     Some(collect.slot.clone())
 }
 
-/// Lower case, without the signs and polite particles around it.
+/// Lower case, without the signs and polite particles around it. The words of a bot are in lower case already.
 pub(crate) fn plain(text: &str, polite: &ByLanguage) -> String {
     let mut text = trimmed(&text.to_lowercase()).to_owned();
     loop {
-        let particles = polite.values().flatten().map(|particle| particle.to_lowercase());
-        let shorter = particles.filter(|particle| !particle.is_empty()).find_map(|particle| {
-            let rest = without_end(&text, &particle).or_else(|| without_beginning(&text, &particle))?;
+        let particles = polite.values().flatten().filter(|particle| !particle.is_empty());
+        let shorter = particles.into_iter().find_map(|particle| {
+            let rest = without_end(&text, particle).or_else(|| without_beginning(&text, particle))?;
             (!rest.is_empty()).then(|| rest.to_owned())
         });
         match shorter {
@@ -118,14 +118,14 @@ fn trimmed(text: &str) -> &str {
 
 /// Whether the plain text is one of the words.
 pub(crate) fn is_one_of(plain: &str, words: &ByLanguage) -> bool {
-    words.values().flatten().any(|word| word.to_lowercase() == plain)
+    words.values().flatten().any(|word| word == plain)
 }
 
 /// Whether the plain text is one of the words, or goes on after one with polite particles and then a space
 /// or a sign. In scripts without spaces a longer word that begins alike is something else: "ได้" is a yes and
 /// "ได้รับแล้ว" is not.
 pub(crate) fn begins_with(plain: &str, words: &ByLanguage, polite: &ByLanguage) -> bool {
-    words.values().flatten().any(|word| match plain.strip_prefix(&word.to_lowercase()) {
+    words.values().flatten().any(|word| match plain.strip_prefix(word.as_str()) {
         Some(rest) => is_word_end(without_particles(rest, polite)),
         None => false,
     })
@@ -150,13 +150,10 @@ fn is_word_end(rest: &str) -> bool {
 
 /// Whether the plain text is one of the words or goes on after one of more than one letter.
 fn begins_loosely(plain: &str, words: &ByLanguage) -> bool {
-    words.values().flatten().any(|word| {
-        let word = word.to_lowercase();
-        match plain.strip_prefix(&word) {
-            Some("") => true,
-            Some(rest) => word.chars().count() > 1 && is_boundary(word.chars().last(), rest.chars().next()),
-            None => false,
-        }
+    words.values().flatten().any(|word| match plain.strip_prefix(word.as_str()) {
+        Some("") => true,
+        Some(rest) => word.chars().count() > 1 && is_boundary(word.chars().last(), rest.chars().next()),
+        None => false,
     })
 }
 

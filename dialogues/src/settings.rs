@@ -48,7 +48,7 @@ impl Default for Thresholds {
     }
 }
 
-/// What people write to steer a conversation, by language.
+/// What people write to steer a conversation, by language and in lower case.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Words {
     pub yes: ByLanguage,
@@ -162,7 +162,7 @@ fn read_words(node: &Node, languages: &[String], reading: &mut Reading<'_>) -> W
         let Some(fields) = reading.any_fields(node, name) else { continue };
         for (language, mark, node) in fields.iter() {
             known_language(language, mark, languages, reading);
-            let list = reading.names(node, name).into_iter().map(|named| named.id).collect();
+            let list = reading.names(node, name).into_iter().map(|named| named.id.to_lowercase()).collect();
             place.insert(language.to_owned(), list);
         }
     }

@@ -121,7 +121,7 @@ pub enum Question {
 
 impl Question {
     /// Whether what does not answer it leaves something undone.
-    fn is_open(self) -> bool {
+    pub(crate) fn is_open(self) -> bool {
         matches!(self, Self::Choice | Self::Slot)
     }
 
@@ -277,7 +277,8 @@ fn from_articles(situation: &Situation<'_>, in_scope: bool) -> Step {
     match situation.articles {
         Articles::NotAsked => Step::AskArticles,
         Articles::Found { confidence } if confidence >= thresholds.answer => Step::Decided(Decision::Answer),
-        Articles::Unsure if in_scope => Step::Decided(Decision::Answer),
+        // Several articles to choose from would only be in the way of a question that is open.
+        Articles::Unsure if in_scope && !situation.question.is_open() => Step::Decided(Decision::Answer),
         Articles::Found { .. } | Articles::Unsure | Articles::Nothing => {
             Step::Decided(not_understood(situation, in_scope, asks_articles))
         }

@@ -141,7 +141,8 @@ fn make_up_mind(bot: &LiveBot, hearing: &Hearing) -> Mind {
         match decide(&situation) {
             Step::Decided(decision) => break decision,
             Step::AskArticles => {
-                let (scored, found) = search(bot, &understood, &language);
+                let effort = if situation.question.is_open() { Effort::AtHand } else { Effort::Every };
+                let (scored, found) = search(bot, &understood, &language, effort);
                 situation.articles = articles_say(&found);
                 (articles, answer) = (scored, Some(found));
             }
@@ -161,10 +162,29 @@ fn question(expecting: Option<&dialogues::Expecting>) -> Question {
     }
 }
 
-/// Searches the articles with every encoder that the index has vectors of.
-pub fn search(bot: &LiveBot, understood: &Understood, language: &str) -> (Vec<(String, f64)>, Answer) {
-    let wanted: Vec<&str> = bot.index.encoders().collect();
+/// Which encoders take part in a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// Every one that the index has vectors of.
+    Every,
+    /// Those that have read the message already: while a question is open, it is seldom about an article.
+    AtHand,
+}
+
+/// Searches the articles.
+pub fn search(
+    bot: &LiveBot,
+    understood: &Understood,
+    language: &str,
+    effort: Effort,
+) -> (Vec<(String, f64)>, Answer) {
+    let at_hand = |name: &str| understood.embeddings.iter().any(|(known, _)| known == name);
+    let wanted: Vec<&str> =
+        bot.index.encoders().filter(|name| effort == Effort::Every || at_hand(name)).collect();
     let embeddings = bot.interpreter.embed(understood, &wanted);
+    for (encoder, _) in &embeddings {
+        metrics::counter!("sala_search_encoder_total", "encoder" => encoder.clone()).increment(1);
+    }
     let query = Query {
         text: understood.understanding.normalised.clone(),
         language: language.to_owned(),

@@ -24,6 +24,7 @@ mod runtime;
 mod session;
 mod tokenizer;
 mod unigram;
+mod wide_blocks;
 mod worker;
 
 pub use card::{FileCard, ModelCard, Pooling, Task};

@@ -10,6 +10,7 @@ use crate::card::{GRAPH, ModelCard, Pooling};
 use crate::encode::{Embedding, unit};
 use crate::error::LoadError;
 use crate::runtime::{Backend, Runtime};
+use crate::wide_blocks::widened;
 
 /// The inputs a graph may ask for; the first two are required.
 const INPUTS: [&str; 3] = ["input_ids", "attention_mask", "token_type_ids"];
@@ -86,7 +87,14 @@ fn open(runtime: Runtime, path: &Path) -> Result<Session, LoadError> {
     let mut builder = builder
         .with_optimization_level(GraphOptimizationLevel::Level3)
         .map_err(|error| bad(error.to_string()))?;
-    builder.commit_from_file(path).map_err(|error| bad(error.to_string()))
+    let session = match runtime.backend() {
+        Backend::Native { .. } => match std::fs::read(path).ok().and_then(|model| widened(&model)) {
+            Some(model) => builder.commit_from_memory(&model),
+            None => builder.commit_from_file(path),
+        },
+        Backend::Tract | Backend::None { .. } => builder.commit_from_file(path),
+    };
+    session.map_err(|error| bad(error.to_string()))
 }
 
 fn tensor(shape: [usize; 2], values: Vec<i64>) -> Result<Tensor<i64>, String> {

@@ -181,7 +181,7 @@ impl Run<'_> {
         let interpreter = self.interpreter;
         for (turn, name, encoder) in interpreter.asked(model) {
             let fused = fuse(model, &outputs);
-            let needed = !self.is_bare_answer && interpreter.unsure(fused.as_ref());
+            let needed = !self.is_bare_answer && interpreter.unsure(fused.as_ref(), agree(&outputs, column));
             let output = if turn == Turn::WhenUnsure && !needed {
                 Err(Ran::NotNeeded)
             } else {
@@ -259,11 +259,19 @@ impl Interpreter {
             .collect()
     }
 
-    fn unsure(&self, fused: Option<&Fused>) -> bool {
+    fn unsure(&self, fused: Option<&Fused>, agreed: bool) -> bool {
         let Some(fused) = fused else { return true };
-        let sure = fused.best().is_some_and(|(_, probability)| probability >= self.stages.unsure_below);
+        let least = if agreed { self.stages.agreed_below } else { self.stages.unsure_below };
+        let sure = fused.best().is_some_and(|(_, probability)| probability >= least);
         !sure || (fused.out_of_scope_score - fused.threshold).abs() < self.stages.grey
     }
+}
+
+/// Several heads name the same intent.
+fn agree(outputs: &[(usize, HeadOutput)], out_of_scope: Option<usize>) -> bool {
+    let mut named = outputs.iter().map(|(_, output)| output.best(out_of_scope).map(|(label, _)| label));
+    let first = named.next().flatten();
+    first.is_some() && outputs.len() > 1 && named.all(|label| label == first)
 }
 
 /// The share of a text's letters and digits that lie in one entity, 0 to 1.

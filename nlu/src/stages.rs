@@ -14,6 +14,8 @@ pub struct Stages {
     /// Not sure: the best intent has a smaller probability than this, or the out-of-scope score is within `grey` of its
     /// threshold.
     pub unsure_below: f32,
+    /// The same where every stage before names the same intent.
+    pub agreed_below: f32,
     pub grey: f32,
 }
 
@@ -23,6 +25,7 @@ impl Default for Stages {
             always: vec!["use".to_owned()],
             when_unsure: vec!["e5".to_owned()],
             unsure_below: 0.6,
+            agreed_below: 0.4,
             grey: 0.1,
         }
     }

@@ -33,6 +33,15 @@ impl Verdict {
     }
 }
 
+/// How much the server has still to do in the background.
+pub async fn unfinished_jobs(database: &str) -> anyhow::Result<i64> {
+    sqlx::any::install_default_drivers();
+    let pool = AnyPool::connect(database).await?;
+    let row = sqlx::query("SELECT COUNT(*) FROM jobs WHERE state <> 'done'").fetch_one(&pool).await?;
+    pool.close().await;
+    Ok(row.try_get(0)?)
+}
+
 /// Opens the database and checks every promise. The server must have come to rest.
 pub async fn check(database: &str, promises: &[Promise]) -> anyhow::Result<Verdict> {
     sqlx::any::install_default_drivers();

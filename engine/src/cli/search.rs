@@ -30,7 +30,8 @@ impl Search {
             let understood = bot.interpreter.understand(&question, &Context::default());
             let spoken = understood.understanding.language.language.code().to_owned();
             let language = bot.language(self.language.as_deref().or(Some(&spoken)), None).to_owned();
-            let (articles, answer) = crate::turn::search(&bot, &understood, &language);
+            let (articles, answer) =
+                crate::turn::search(&bot, &understood, &language, crate::turn::Effort::Every);
             Ok((answer, articles))
         })?;
         let articles: Vec<_> = articles

@@ -77,10 +77,10 @@ impl<'c> Batch<'c> {
             dialect,
             clock,
             ids,
-            messages: Rows::new("messages", super::messages::COLUMNS),
-            inbound: Rows::new("inbound", super::ingest::COLUMNS),
-            turns: Rows::new("turns", super::turns::COLUMNS),
-            outbox: Rows::new("outbox", super::outbox::COLUMNS),
+            messages: Rows::new(dialect, "messages", super::messages::COLUMNS),
+            inbound: Rows::new(dialect, "inbound", super::ingest::COLUMNS),
+            turns: Rows::new(dialect, "turns", super::turns::COLUMNS),
+            outbox: Rows::new(dialect, "outbox", super::outbox::COLUMNS),
             events: Vec::new(),
             admitted: BTreeSet::new(),
             made_ready: false,
@@ -126,7 +126,7 @@ impl<'c> Batch<'c> {
         self.outbox.flush(self.connection).await?;
         let events = std::mem::take(&mut self.events);
         let now = self.now();
-        let events = super::events::append(self.connection, events, now).await?;
+        let events = super::events::append(self.connection, self.dialect, events, now).await?;
         Ok(Finished { events, made_ready: self.made_ready, made_outbox })
     }
 }

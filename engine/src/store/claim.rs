@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use channels::InboundMessage;
+use serde::Deserialize;
 use serde_json::json;
-use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::batch::{Batch, WriteOp};
 use super::conversations::Control;
-use super::json_rows::{Column, JsonRows};
+use super::json_rows::{Column, JsonRows, fetch_gathered, gathered};
 use super::lock_order::Touched;
 use super::{Dialect, Store, StoreError};
 use crate::clock::Micros;
@@ -121,31 +121,25 @@ impl Claim {
         &self,
         batch: &mut Batch<'_>,
     ) -> Result<Vec<(TenantId, ConversationId, i64)>, StoreError> {
-        let sql = match batch.dialect {
-            Dialect::Sqlite => {
-                "SELECT r.tenant_id, r.conversation_id, r.gen FROM ready r JOIN conversations c \
-                 ON c.tenant_id = r.tenant_id AND c.id = r.conversation_id \
-                 WHERE c.lease_until < $1 ORDER BY r.ready_at LIMIT $2"
-            }
-            Dialect::Postgres => {
-                "SELECT r.tenant_id, r.conversation_id, r.gen FROM ready r JOIN conversations c \
-                 ON c.tenant_id = r.tenant_id AND c.id = r.conversation_id \
-                 WHERE c.lease_until < $1 ORDER BY r.ready_at LIMIT $2 FOR NO KEY UPDATE OF c SKIP LOCKED"
-            }
+        let order = match batch.dialect {
+            Dialect::Sqlite => "ORDER BY r.ready_at LIMIT $2",
+            Dialect::Postgres => "ORDER BY r.ready_at LIMIT $2 FOR NO KEY UPDATE OF c SKIP LOCKED",
         };
+        let rest = format!(
+            "FROM ready r JOIN conversations c ON c.tenant_id = r.tenant_id AND c.id = r.conversation_id \
+             WHERE c.lease_until < $1 {order}"
+        );
+        let columns = ["r.tenant_id", "r.conversation_id", "r.gen", "r.ready_at"];
+        let query = sqlx::query(AssertSqlSafe(gathered(batch.dialect, &columns, &rest)))
+            .bind(batch.now().0)
+            .bind(self.limit);
         as_claimer(batch, true).await?;
-        let rows =
-            sqlx::query(sql).bind(batch.now().0).bind(self.limit).fetch_all(&mut *batch.connection).await?;
+        let mut found: Vec<(TenantId, ConversationId, i64, i64)> =
+            fetch_gathered(query, batch.connection).await?;
         as_claimer(batch, false).await?;
-        rows.iter()
-            .map(|row| {
-                Ok((
-                    TenantId::from_text(row.try_get::<String, _>(0)?),
-                    ConversationId::from_text(row.try_get::<String, _>(1)?),
-                    row.try_get(2)?,
-                ))
-            })
-            .collect()
+        // The longest waiting first.
+        found.sort_by_key(|(_, _, _, ready_at)| *ready_at);
+        Ok(found.into_iter().map(|(tenant, conversation, seen, _)| (tenant, conversation, seen)).collect())
     }
 
     /// The guard: the lease is checked again here, whatever the candidates' snapshot said.
@@ -155,55 +149,91 @@ impl Claim {
         candidates: &[(TenantId, ConversationId, i64)],
     ) -> Result<Vec<Claimed>, StoreError> {
         let now = batch.now();
-        let keys = keys(candidates.iter().map(|(tenant, conversation, _)| (tenant, conversation)));
+        let until = now.plus_millis(self.lease_millis);
+        let keys = keys(candidates.iter().map(|(tenant, conversation, _)| (tenant, conversation))).json();
         let sql = format!(
             "UPDATE conversations SET lease_node = $1, lease_token = lease_token + 1, lease_until = $2 \
-             WHERE (tenant_id, id) IN (SELECT k.n, k.c FROM {}) AND lease_until < $3 \
-             RETURNING tenant_id, id, lease_token, channel_account_id, channel, thread, person_id, control, control_ref, \
-             language, state, done_turn",
+             WHERE (tenant_id, id) IN (SELECT k.n, k.c FROM {}) AND lease_until < $3",
             JsonRows::table(KEYS, batch.dialect, 4)
         );
-        let rows = sqlx::query(AssertSqlSafe(sql))
+        sqlx::query(AssertSqlSafe(sql))
             .bind(self.node.clone())
-            .bind(now.plus_millis(self.lease_millis).0)
+            .bind(until.0)
             .bind(now.0)
-            .bind(keys.json())
-            .fetch_all(&mut *batch.connection)
+            .bind(keys.clone())
+            .execute(&mut *batch.connection)
             .await?;
-        let mut claimed = rows.iter().map(|row| self.read(row)).collect::<Result<Vec<_>, _>>()?;
-        // The longest waiting first, as the candidates are; RETURNING promises no order.
+        // A candidate had no lease, so one that now has ours got it here.
+        let rest = format!(
+            "FROM {} JOIN conversations c ON c.tenant_id = k.n AND c.id = k.c \
+             WHERE c.lease_node = $2 AND c.lease_until = $3",
+            JsonRows::table(KEYS, batch.dialect, 1)
+        );
+        let query = sqlx::query(AssertSqlSafe(gathered(batch.dialect, CLAIMED, &rest)))
+            .bind(keys)
+            .bind(self.node.clone())
+            .bind(until.0);
+        let rows: Vec<ClaimedRow> = fetch_gathered(query, batch.connection).await?;
+        // The longest waiting first, as the candidates are.
         let places: HashMap<&ConversationId, (usize, i64)> = candidates
             .iter()
             .enumerate()
             .map(|(place, (_, conversation, gen_seen))| (conversation, (place, *gen_seen)))
             .collect();
-        for one in &mut claimed {
-            one.lease.gen_seen = places.get(&one.lease.conversation).map_or(0, |(_, gen_seen)| *gen_seen);
-        }
-        claimed.sort_by_key(|one| places.get(&one.lease.conversation).map(|(place, _)| *place));
-        Ok(claimed)
+        let place = |one: &ClaimedRow| places.get(&one.conversation).copied().unwrap_or_default();
+        let mut rows: Vec<_> = rows.into_iter().map(|one| (place(&one), one)).collect();
+        rows.sort_by_key(|((place, _), _)| *place);
+        Ok(rows.into_iter().map(|((_, gen_seen), one)| one.claimed(gen_seen, self.lease_millis)).collect())
     }
+}
 
-    fn read(&self, row: &AnyRow) -> Result<Claimed, StoreError> {
-        let lease = Lease {
-            tenant: TenantId::from_text(row.try_get::<String, _>(0)?),
-            conversation: ConversationId::from_text(row.try_get::<String, _>(1)?),
-            token: row.try_get(2)?,
-            gen_seen: 0,
-            millis: self.lease_millis,
-        };
-        Ok(Claimed {
-            lease,
-            channel_account: row.try_get(3)?,
-            channel: row.try_get(4)?,
-            thread: row.try_get(5)?,
-            person: PersonId::from_text(row.try_get::<String, _>(6)?),
-            control: Control::parse(&row.try_get::<String, _>(7)?, row.try_get(8)?, None),
-            language: row.try_get(9)?,
-            state: row.try_get(10)?,
-            done_turn: row.try_get(11)?,
+/// The columns of a [`ClaimedRow`].
+const CLAIMED: &[&str] = &[
+    "c.tenant_id",
+    "c.id",
+    "c.lease_token",
+    "c.channel_account_id",
+    "c.channel",
+    "c.thread",
+    "c.person_id",
+    "c.control",
+    "c.control_ref",
+    "c.language",
+    "c.state",
+    "c.done_turn",
+];
+
+#[derive(Deserialize)]
+struct ClaimedRow {
+    tenant: TenantId,
+    conversation: ConversationId,
+    token: i64,
+    channel_account: String,
+    channel: String,
+    thread: String,
+    person: PersonId,
+    control: String,
+    control_ref: Option<String>,
+    language: Option<String>,
+    state: String,
+    done_turn: i64,
+}
+
+impl ClaimedRow {
+    fn claimed(self, gen_seen: i64, millis: u64) -> Claimed {
+        let Self { tenant, conversation, token, .. } = self;
+        Claimed {
+            lease: Lease { tenant, conversation, token, gen_seen, millis },
+            channel_account: self.channel_account,
+            channel: self.channel,
+            thread: self.thread,
+            person: self.person,
+            control: Control::parse(&self.control, self.control_ref, None),
+            language: self.language,
+            state: self.state,
+            done_turn: self.done_turn,
             pending: Vec::new(),
-        })
+        }
     }
 }
 
@@ -232,24 +262,21 @@ async fn pending(
          AND inbound.state = 'pending'"
     );
     sqlx::query(AssertSqlSafe(counted)).bind(turns.clone()).execute(&mut *batch.connection).await?;
-    let waiting = format!(
-        "SELECT i.conversation_id, i.id, i.turn, i.message_id, i.payload, i.attempts, i.accepted_at \
-         FROM {table} JOIN inbound i ON i.tenant_id = k.n AND i.conversation_id = k.c \
-         AND i.turn BETWEEN k.t AND k.u AND i.state = 'pending' ORDER BY i.conversation_id, i.turn"
+    let columns =
+        ["i.turn", "i.conversation_id", "i.id", "i.message_id", "i.payload", "i.attempts", "i.accepted_at"];
+    let rest = format!(
+        "FROM {table} JOIN inbound i ON i.tenant_id = k.n AND i.conversation_id = k.c \
+         AND i.turn BETWEEN k.t AND k.u AND i.state = 'pending'"
     );
-    let rows = sqlx::query(AssertSqlSafe(waiting)).bind(turns).fetch_all(&mut *batch.connection).await?;
+    let query = sqlx::query(AssertSqlSafe(gathered(batch.dialect, &columns, &rest))).bind(turns);
+    let mut rows: Vec<(i64, ConversationId, RowId, MessageId, String, i64, Micros)> =
+        fetch_gathered(query, batch.connection).await?;
+    rows.sort_by_key(|row| row.0);
     let mut pending: HashMap<ConversationId, Vec<PendingMessage>> = HashMap::new();
-    for row in &rows {
-        let payload: String = row.try_get(4)?;
-        let conversation = ConversationId::from_text(row.try_get::<String, _>(0)?);
-        pending.entry(conversation).or_default().push(PendingMessage {
-            inbound: RowId::from_text(row.try_get::<String, _>(1)?),
-            turn: row.try_get(2)?,
-            message: MessageId::from_text(row.try_get::<String, _>(3)?),
-            inbound_message: serde_json::from_str(&payload).ok(),
-            attempts: row.try_get(5)?,
-            accepted_at: Micros(row.try_get(6)?),
-        });
+    for (turn, conversation, inbound, message, payload, attempts, accepted_at) in rows {
+        let inbound_message = serde_json::from_str(&payload).ok();
+        let one = PendingMessage { inbound, turn, message, inbound_message, attempts, accepted_at };
+        pending.entry(conversation).or_default().push(one);
     }
     Ok(pending)
 }

@@ -20,7 +20,7 @@ const COMMITTED_BACKLOG: usize = 4096;
 const OLDEST_SAFE_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
 const SQLITE_SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; \
-     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;";
+     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000;";
 
 pub(super) async fn sqlite(path: &Path, clock: Clock, ids: Arc<Ids>) -> Result<Database, StoreError> {
     let url = sqlite_url(path);
@@ -28,14 +28,14 @@ pub(super) async fn sqlite(path: &Path, clock: Clock, ids: Arc<Ids>) -> Result<D
     refuse_unsafe_sqlite(&writer).await?;
     migrate::migrate(&writer, Dialect::Sqlite, &clock).await?;
     let readers = sqlite_pool(&url, READERS).await?;
-    Ok(assemble(Dialect::Sqlite, readers, writer, clock, ids))
+    assemble(Dialect::Sqlite, readers, writer, clock, ids)
 }
 
 pub(super) async fn memory(clock: Clock, ids: Arc<Ids>) -> Result<Database, StoreError> {
     // One connection serves reads and writes: a second one would open another, empty memory.
     let pool = sqlite_pool("sqlite::memory:", 1).await?;
     migrate::migrate(&pool, Dialect::Sqlite, &clock).await?;
-    Ok(assemble(Dialect::Sqlite, pool.clone(), pool, clock, ids))
+    assemble(Dialect::Sqlite, pool.clone(), pool, clock, ids)
 }
 
 pub(super) async fn postgres(url: &str, clock: Clock, ids: Arc<Ids>) -> Result<Database, StoreError> {
@@ -49,10 +49,16 @@ pub(super) async fn postgres(url: &str, clock: Clock, ids: Arc<Ids>) -> Result<D
     owner.close().await;
     let readers = postgres_pool(url, READERS).await?;
     let writer = postgres_pool(url, 1).await?;
-    Ok(assemble(Dialect::Postgres, readers, writer, clock, ids))
+    assemble(Dialect::Postgres, readers, writer, clock, ids)
 }
 
-fn assemble(dialect: Dialect, readers: AnyPool, writer: AnyPool, clock: Clock, ids: Arc<Ids>) -> Database {
+fn assemble(
+    dialect: Dialect,
+    readers: AnyPool,
+    writer: AnyPool,
+    clock: Clock,
+    ids: Arc<Ids>,
+) -> Result<Database, StoreError> {
     let (committed, _) = broadcast::channel(COMMITTED_BACKLOG);
     let ready = Arc::new(Notify::new());
     let outbox = Arc::new(Notify::new());
@@ -63,8 +69,8 @@ fn assemble(dialect: Dialect, readers: AnyPool, writer: AnyPool, clock: Clock, i
         committed: committed.clone(),
         standing: Arc::clone(&standing),
     };
-    let writer = Writer::start(dialect, writer, clock.clone(), Arc::clone(&ids), signals);
-    Database { dialect, readers, writer, clock, ids, ready, outbox, committed, standing }
+    let writer = Writer::start(dialect, writer, clock.clone(), Arc::clone(&ids), signals)?;
+    Ok(Database { dialect, readers, writer, clock, ids, ready, outbox, committed, standing })
 }
 
 /// sqlx decodes the path of a URL and ends it at the question mark.

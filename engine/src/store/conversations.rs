@@ -1,21 +1,40 @@
 //! Conversations: one thread of one channel account, and who owns its next word.
 
 use serde::{Deserialize, Serialize};
-use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::batch::{Batch, WriteOp};
 use super::events::NewEvent;
-use super::json_rows::JsonRows;
+use super::json_rows::{JsonRows, fetch_gathered, gathered};
 use super::lock_order::Touched;
-use super::{Store, StoreError};
+use super::{Dialect, Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{AgentId, ConversationId, PersonId, TenantId};
 
-const COLUMNS: &str = "c.id, c.channel_account_id, c.channel, c.thread, c.person_id, c.person_name, c.status, c.control, \
-     c.control_ref, (SELECT a.name FROM agents a WHERE a.tenant_id = c.tenant_id AND a.id = c.control_ref), c.language, \
-     c.last_text, c.last_author, c.last_at, c.last_message, c.waiting_since, c.handoff_reason, c.intent, c.sentiment, \
-     c.unanswered";
+/// The columns of a [`ConversationRow`].
+const COLUMNS: &[&str] = &[
+    "c.tenant_id",
+    "c.id",
+    "c.channel_account_id",
+    "c.channel",
+    "c.thread",
+    "c.person_id",
+    "c.person_name",
+    "c.status",
+    "c.control",
+    "c.control_ref",
+    "(SELECT a.name FROM agents a WHERE a.tenant_id = c.tenant_id AND a.id = c.control_ref)",
+    "c.language",
+    "c.last_text",
+    "c.last_author",
+    "c.last_at",
+    "c.last_message",
+    "c.waiting_since",
+    "c.handoff_reason",
+    "c.intent",
+    "c.sentiment",
+    "c.unanswered",
+];
 
 /// Who owns the next word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,27 +92,54 @@ pub struct Conversation {
     pub unanswered: i64,
 }
 
-fn read(row: &AnyRow) -> Result<Conversation, StoreError> {
-    Ok(Conversation {
-        id: ConversationId::from_text(row.try_get::<String, _>(0)?),
-        channel_account: row.try_get(1)?,
-        channel: row.try_get(2)?,
-        thread: row.try_get(3)?,
-        person: PersonId::from_text(row.try_get::<String, _>(4)?),
-        person_name: row.try_get(5)?,
-        status: row.try_get(6)?,
-        control: Control::parse(&row.try_get::<String, _>(7)?, row.try_get(8)?, row.try_get(9)?),
-        language: row.try_get(10)?,
-        last_text: row.try_get(11)?,
-        last_author: row.try_get(12)?,
-        last_at: Micros(row.try_get(13)?),
-        last_seq: row.try_get(14)?,
-        waiting_since: row.try_get::<Option<i64>, _>(15)?.map(Micros),
-        handoff_reason: row.try_get(16)?,
-        intent: row.try_get(17)?,
-        sentiment: row.try_get(18)?,
-        unanswered: row.try_get(19)?,
-    })
+#[derive(Deserialize)]
+struct ConversationRow {
+    tenant: TenantId,
+    id: ConversationId,
+    channel_account: String,
+    channel: String,
+    thread: String,
+    person: PersonId,
+    person_name: Option<String>,
+    status: String,
+    control: String,
+    agent: Option<String>,
+    agent_name: Option<String>,
+    language: Option<String>,
+    last_text: Option<String>,
+    last_author: Option<String>,
+    last_at: Micros,
+    last_seq: i64,
+    waiting_since: Option<Micros>,
+    handoff_reason: Option<String>,
+    intent: Option<String>,
+    sentiment: Option<String>,
+    unanswered: i64,
+}
+
+impl From<ConversationRow> for Conversation {
+    fn from(row: ConversationRow) -> Self {
+        Self {
+            id: row.id,
+            channel_account: row.channel_account,
+            channel: row.channel,
+            thread: row.thread,
+            person: row.person,
+            person_name: row.person_name,
+            status: row.status,
+            control: Control::parse(&row.control, row.agent, row.agent_name),
+            language: row.language,
+            last_text: row.last_text,
+            last_author: row.last_author,
+            last_at: row.last_at,
+            last_seq: row.last_seq,
+            waiting_since: row.waiting_since,
+            handoff_reason: row.handoff_reason,
+            intent: row.intent,
+            sentiment: row.sentiment,
+            unanswered: row.unanswered,
+        }
+    }
 }
 
 /// The tabs of the conversation list.
@@ -156,22 +202,22 @@ impl Store {
             Tab::Waiting => "c.control = 'waiting' AND $6 = $6",
             Tab::All => "$6 = $6",
         };
-        let sql = format!(
-            "SELECT {COLUMNS} FROM conversations c WHERE c.tenant_id = $1 AND c.status = $2 \
+        let rest = format!(
+            "FROM conversations c WHERE c.tenant_id = $1 AND c.status = $2 \
              AND (c.last_at < $3 OR (c.last_at = $3 AND c.id < $7)) \
              AND (LOWER(COALESCE(c.person_name, '')) LIKE $4 ESCAPE '!' OR LOWER(COALESCE(c.last_text, '')) LIKE $4 ESCAPE '!') \
              AND {condition} ORDER BY c.last_at DESC, c.id DESC LIMIT $5"
         );
-        let rows = sqlx::query(AssertSqlSafe(sql))
+        let query = sqlx::query(AssertSqlSafe(gathered(self.database().dialect, COLUMNS, &rest)))
             .bind(tenant.as_str().to_owned())
             .bind(filter.status.clone())
             .bind(filter.before.as_ref().map_or(i64::MAX, |(at, _)| at.0))
             .bind(like_pattern(filter.words.as_deref().unwrap_or_default()))
             .bind(filter.limit)
             .bind(agent.as_str().to_owned())
-            .bind(filter.before.as_ref().map_or("", |(_, id)| id.as_str()).to_owned())
-            .fetch_all(&mut *connection)
-            .await?;
+            .bind(filter.before.as_ref().map_or("", |(_, id)| id.as_str()).to_owned());
+        let mut rows: Vec<ConversationRow> = fetch_gathered(query, &mut connection).await?;
+        rows.sort_by(|left, right| (right.last_at, &right.id).cmp(&(left.last_at, &left.id)));
         let row = sqlx::query(
             "SELECT COALESCE(SUM(CASE WHEN control = 'agent' AND control_ref = $3 THEN 1 ELSE 0 END), 0), \
              COALESCE(SUM(CASE WHEN control = 'waiting' THEN 1 ELSE 0 END), 0), COUNT(*) \
@@ -184,7 +230,7 @@ impl Store {
         .await?;
         let counts =
             ConversationCounts { mine: row.try_get(0)?, waiting: row.try_get(1)?, all: row.try_get(2)? };
-        Ok(ConversationPage { conversations: rows.iter().map(read).collect::<Result<_, _>>()?, counts })
+        Ok(ConversationPage { conversations: rows.into_iter().map(Conversation::from).collect(), counts })
     }
 
     pub async fn conversation(
@@ -193,7 +239,7 @@ impl Store {
         id: &ConversationId,
     ) -> Result<Option<Conversation>, StoreError> {
         let mut connection = self.reader(tenant).await?;
-        find(&mut connection, tenant, id).await
+        find(&mut connection, self.database().dialect, tenant, id).await
     }
 
     /// The current conversation of a thread of a channel account.
@@ -204,17 +250,14 @@ impl Store {
         thread: &str,
     ) -> Result<Option<Conversation>, StoreError> {
         let mut connection = self.reader(tenant).await?;
-        let sql = format!(
-            "SELECT {COLUMNS} FROM conversations c \
-             WHERE c.tenant_id = $1 AND c.channel_account_id = $2 AND c.thread = $3 AND c.is_current = 1"
-        );
-        let row = sqlx::query(AssertSqlSafe(sql))
+        let rest = "FROM conversations c \
+             WHERE c.tenant_id = $1 AND c.channel_account_id = $2 AND c.thread = $3 AND c.is_current = 1";
+        let query = sqlx::query(AssertSqlSafe(gathered(self.database().dialect, COLUMNS, rest)))
             .bind(tenant.as_str().to_owned())
             .bind(account.as_str().to_owned())
-            .bind(thread.to_owned())
-            .fetch_optional(&mut *connection)
-            .await?;
-        row.as_ref().map(read).transpose()
+            .bind(thread.to_owned());
+        let rows: Vec<ConversationRow> = fetch_gathered(query, &mut connection).await?;
+        Ok(rows.into_iter().next().map(Conversation::from))
     }
 
     /// Changes who owns the next word. Taking what another agent has is a conflict.
@@ -230,16 +273,16 @@ impl Store {
 
 pub(super) async fn find(
     connection: &mut sqlx::AnyConnection,
+    dialect: Dialect,
     tenant: &TenantId,
     id: &ConversationId,
 ) -> Result<Option<Conversation>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM conversations c WHERE c.tenant_id = $1 AND c.id = $2");
-    let row = sqlx::query(AssertSqlSafe(sql))
+    let rest = "FROM conversations c WHERE c.tenant_id = $1 AND c.id = $2";
+    let query = sqlx::query(AssertSqlSafe(gathered(dialect, COLUMNS, rest)))
         .bind(tenant.as_str().to_owned())
-        .bind(id.as_str().to_owned())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(read).transpose()
+        .bind(id.as_str().to_owned());
+    let rows: Vec<ConversationRow> = fetch_gathered(query, connection).await?;
+    Ok(rows.into_iter().next().map(Conversation::from))
 }
 
 /// Logs the conversation as it now is, for lists and headers.
@@ -248,8 +291,9 @@ pub(super) async fn log_update(
     tenant: &TenantId,
     id: &ConversationId,
 ) -> Result<Conversation, StoreError> {
-    let conversation =
-        find(batch.connection, tenant, id).await?.ok_or(StoreError::NotFound("conversation"))?;
+    let conversation = find(batch.connection, batch.dialect, tenant, id)
+        .await?
+        .ok_or(StoreError::NotFound("conversation"))?;
     log_one(batch, tenant, &conversation)?;
     Ok(conversation)
 }
@@ -259,14 +303,15 @@ pub(super) async fn log_updates(batch: &mut Batch<'_>, changed: JsonRows) -> Res
     if changed.is_empty() {
         return Ok(());
     }
-    let sql = format!(
-        "SELECT {COLUMNS}, c.tenant_id FROM conversations c WHERE (c.tenant_id, c.id) IN (SELECT k.n, k.c FROM {})",
+    let rest = format!(
+        "FROM conversations c WHERE (c.tenant_id, c.id) IN (SELECT k.n, k.c FROM {})",
         JsonRows::table(super::claim::DONE, batch.dialect, 1)
     );
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(changed.json()).fetch_all(&mut *batch.connection).await?;
-    for row in &rows {
-        let tenant = TenantId::from_text(row.try_get::<String, _>(20)?);
-        log_one(batch, &tenant, &read(row)?)?;
+    let query = sqlx::query(AssertSqlSafe(gathered(batch.dialect, COLUMNS, &rest))).bind(changed.json());
+    let rows: Vec<ConversationRow> = fetch_gathered(query, batch.connection).await?;
+    for row in rows {
+        let tenant = row.tenant.clone();
+        log_one(batch, &tenant, &row.into())?;
     }
     Ok(())
 }
@@ -329,7 +374,8 @@ impl WriteOp for ChangeControl {
         .await?
         .rows_affected();
         if changed == 0 {
-            let exists = find(batch.connection, &self.tenant, &self.conversation).await?.is_some();
+            let exists =
+                find(batch.connection, batch.dialect, &self.tenant, &self.conversation).await?.is_some();
             return Err(if exists {
                 StoreError::Conflict("another agent has taken this conversation")
             } else {

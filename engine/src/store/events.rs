@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use sqlx::{AnyConnection, Row};
 
 use super::rows::Rows;
-use super::{Store, StoreError};
+use super::{Dialect, Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ConversationId, TenantId};
 
@@ -35,6 +35,7 @@ pub struct LoggedEvent {
 /// Numbers and writes events. The tenant's row is locked from here to the commit, so numbers follow commits.
 pub(super) async fn append(
     connection: &mut AnyConnection,
+    dialect: Dialect,
     events: Vec<NewEvent>,
     now: Micros,
 ) -> Result<Vec<LoggedEvent>, StoreError> {
@@ -53,7 +54,7 @@ pub(super) async fn append(
         .await?;
         next.insert(tenant, row.try_get::<i64, _>(0)? - count);
     }
-    let mut rows = Rows::new("event_log", COLUMNS);
+    let mut rows = Rows::new(dialect, "event_log", COLUMNS);
     let mut logged = Vec::with_capacity(events.len());
     for event in events {
         let Some(n) = next.get_mut(&event.tenant) else { continue };

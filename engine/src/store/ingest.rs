@@ -7,7 +7,7 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::batch::{Batch, Outcomes, WriteOp};
-use super::json_rows::{Column, JsonRows, plain};
+use super::json_rows::{Column, JsonRows, fetch_gathered, for_update, gathered, plain};
 use super::lock_order::Touched;
 use super::messages::{self, Author, Message, MessageBody, MessageState};
 use super::people::NewAddress;
@@ -170,22 +170,46 @@ impl<'a> Threads<'a> {
     /// Numbers the messages within the current conversations. The rows stay locked until the commit, so numbers follow
     /// the order of commits.
     async fn number(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        const COLUMNS: &[Column] = &[
-            ("n", "TEXT"),
-            ("a", "TEXT"),
-            ("t", "TEXT"),
-            ("c", "BIGINT"),
-            ("x", "TEXT"),
-            ("h", "TEXT"),
-            ("p", "TEXT"),
-        ];
+        const KEYS: &[Column] = &[("n", "TEXT"), ("a", "TEXT"), ("t", "TEXT")];
+        let mut keys = JsonRows::new(KEYS);
+        for (tenant, account, thread) in self.0.keys() {
+            keys.push([json!(tenant), json!(account), json!(thread)]);
+        }
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let columns = ["k.n", "k.a", "k.t", "c.id", "c.last_turn", "c.last_message"];
+        let rest = format!(
+            "FROM {} JOIN conversations c ON c.tenant_id = k.n AND c.channel_account_id = k.a AND c.thread = k.t \
+             AND c.is_current = 1 WHERE NOT (c.status = 'resolved' AND c.last_at < $2) {}",
+            JsonRows::table(KEYS, batch.dialect, 1),
+            for_update(batch.dialect)
+        );
+        let query = sqlx::query(AssertSqlSafe(gathered(batch.dialect, &columns, &rest)))
+            .bind(keys.json())
+            .bind(batch.now().0 - QUIET);
+        let found: Vec<(String, String, String, ConversationId, i64, i64)> =
+            fetch_gathered(query, batch.connection).await?;
+        for (tenant, account, thread, conversation, last_turn, last_seq) in found {
+            let Some(one) = self.0.get_mut(&(tenant, account, thread)) else { continue };
+            let count = one.messages.len() as i64;
+            let (last_turn, last_seq) = (last_turn + count, last_seq + count);
+            one.numbers = Some(Numbers { conversation, last_turn, last_seq });
+        }
+        self.note_newest(batch).await
+    }
+
+    /// Writes the new numbers and what lists show of the newest message.
+    async fn note_newest(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        const COLUMNS: &[Column] =
+            &[("n", "TEXT"), ("i", "TEXT"), ("c", "BIGINT"), ("x", "TEXT"), ("h", "TEXT"), ("p", "TEXT")];
         let mut rows = JsonRows::new(COLUMNS);
-        for ((tenant, account, thread), one) in &self.0 {
+        for one in self.0.values() {
+            let Some(numbers) = &one.numbers else { continue };
             let newest = one.newest();
             rows.push([
-                json!(tenant),
-                json!(account),
-                json!(thread),
+                json!(newest.tenant),
+                json!(numbers.conversation),
                 json!(one.messages.len()),
                 json!(one.summary()),
                 json!(newest.hints()?),
@@ -195,32 +219,15 @@ impl<'a> Threads<'a> {
         if rows.is_empty() {
             return Ok(());
         }
-        let now = batch.now();
         let sql = format!(
             "UPDATE conversations SET last_turn = last_turn + k.c, last_message = last_message + k.c, last_at = $1, \
              last_text = k.x, last_author = 'customer', hints = k.h, status = 'open', unanswered = unanswered + k.c, \
              person_name = COALESCE(k.p, person_name) FROM {} \
-             WHERE conversations.tenant_id = k.n AND conversations.channel_account_id = k.a \
-             AND conversations.thread = k.t AND conversations.is_current = 1 \
-             AND NOT (conversations.status = 'resolved' AND conversations.last_at < $2) \
-             RETURNING tenant_id, channel_account_id, thread, id, last_turn, last_message",
-            JsonRows::table(COLUMNS, batch.dialect, 3)
+             WHERE conversations.tenant_id = k.n AND conversations.id = k.i",
+            JsonRows::table(COLUMNS, batch.dialect, 2)
         );
-        let found = sqlx::query(AssertSqlSafe(sql))
-            .bind(now.0)
-            .bind(now.0 - QUIET)
-            .bind(rows.json())
-            .fetch_all(&mut *batch.connection)
-            .await?;
-        for row in &found {
-            let key: ThreadKey = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-            let Some(one) = self.0.get_mut(&key) else { continue };
-            one.numbers = Some(Numbers {
-                conversation: ConversationId::from_text(row.try_get::<String, _>(3)?),
-                last_turn: row.try_get(4)?,
-                last_seq: row.try_get(5)?,
-            });
-        }
+        let now = batch.now();
+        sqlx::query(AssertSqlSafe(sql)).bind(now.0).bind(rows.json()).execute(&mut *batch.connection).await?;
         Ok(())
     }
 }

@@ -1,8 +1,12 @@
-//! Many rows as one JSON parameter: one statement with the same text for any number of them.
+//! Many rows as one JSON text, into a statement and out of it: one text for any number of them.
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use sqlx::any::AnyArguments;
+use sqlx::query::Query;
+use sqlx::{Any, AnyConnection, Row};
 
-use super::Dialect;
+use super::{Dialect, StoreError};
 
 /// A column of such rows: a short name and its SQL type, `TEXT` or `BIGINT`.
 pub(super) type Column = (&'static str, &'static str);
@@ -51,6 +55,42 @@ impl JsonRows {
                 format!("json_to_recordset(${parameter}::json) AS k({})", fields.join(", "))
             }
         }
+    }
+}
+
+/// A query for the rows of `SELECT columns rest`, in any order, as one JSON text with an array for each row. Every row
+/// that a statement returns by itself is handed from the connection's thread to the caller's, which costs more than
+/// reading it.
+pub(super) fn gathered(dialect: Dialect, columns: &[&str], rest: &str) -> String {
+    let aliases: Vec<_> = (0..columns.len()).map(|place| format!("q{place}")).collect();
+    let selected: Vec<_> =
+        columns.iter().zip(&aliases).map(|(column, alias)| format!("{column} AS {alias}")).collect();
+    let (aliases, selected) = (aliases.join(", "), selected.join(", "));
+    match dialect {
+        Dialect::Sqlite => {
+            format!("SELECT json_group_array(json_array({aliases})) FROM (SELECT {selected} {rest})")
+        }
+        Dialect::Postgres => format!(
+            "SELECT COALESCE(json_agg(json_build_array({aliases})), '[]')::text FROM (SELECT {selected} {rest}) AS q"
+        ),
+    }
+}
+
+/// Runs a [`gathered`] query: each row's columns become a tuple, or a structure's fields in order.
+pub(super) async fn fetch_gathered<One: DeserializeOwned>(
+    query: Query<'_, Any, AnyArguments>,
+    connection: &mut AnyConnection,
+) -> Result<Vec<One>, StoreError> {
+    let rows: String = query.fetch_one(connection).await?.try_get(0)?;
+    serde_json::from_str(&rows).map_err(StoreError::corrupt("row"))
+}
+
+/// What makes a `SELECT` from conversations hold the rows that it finds until the commit.
+pub(super) fn for_update(dialect: Dialect) -> &'static str {
+    match dialect {
+        // There is one writer, and it has the whole database.
+        Dialect::Sqlite => "",
+        Dialect::Postgres => "FOR NO KEY UPDATE OF c",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use sqlx::{AnyConnection, AssertSqlSafe};
 
-use super::StoreError;
+use super::{Dialect, StoreError};
 
 /// A value of a row.
 #[derive(Clone, Debug)]
@@ -72,6 +72,7 @@ const SIZES: [usize; 16] = [64, 48, 40, 32, 24, 20, 16, 14, 12, 10, 8, 6, 4, 3, 
 
 /// Rows for one table that are inserted together at the end of a batch.
 pub(crate) struct Rows {
+    dialect: Dialect,
     table: &'static str,
     columns: &'static str,
     width: usize,
@@ -80,8 +81,8 @@ pub(crate) struct Rows {
 
 impl Rows {
     /// `columns` is the comma-separated list of the `width` columns that each row fills.
-    pub(crate) fn new(table: &'static str, columns: &'static str) -> Self {
-        Self { table, columns, width: columns.split(',').count(), waiting: Vec::new() }
+    pub(crate) fn new(dialect: Dialect, table: &'static str, columns: &'static str) -> Self {
+        Self { dialect, table, columns, width: columns.split(',').count(), waiting: Vec::new() }
     }
 
     pub(crate) fn push(&mut self, row: Vec<Value>) {
@@ -115,18 +116,40 @@ impl Rows {
 
     /// The statement's text is made of constants and numbers only.
     fn statement(&self, size: usize) -> String {
-        let mut sql = format!("INSERT INTO {} ({}) VALUES ", self.table, self.columns);
-        for row in 0..size {
-            sql.push_str(if row == 0 { "(" } else { ", (" });
-            for column in 0..self.width {
-                if column > 0 {
-                    sql.push_str(", ");
-                }
-                sql.push('$');
-                sql.push_str(&(row * self.width + column + 1).to_string());
-            }
-            sql.push(')');
-        }
+        let insert = match self.dialect {
+            // Without "OR FAIL" SQLite keeps a second journal to undo the statement alone; a failed batch is rolled back
+            // whole.
+            Dialect::Sqlite => "INSERT OR FAIL",
+            Dialect::Postgres => "INSERT",
+        };
+        let mut sql = format!("{insert} INTO {} ({}) VALUES ", self.table, self.columns);
+        push_placeholders(&mut sql, self.dialect, (size, self.width), 1);
         sql
+    }
+}
+
+/// Appends `(?, ?), (?, ?)` or `($1, $2), ($3, $4)`: so many rows of so many values, the first of this number. SQLite
+/// looks named parameters up one after another, which is slow for hundreds.
+pub(super) fn push_placeholders(
+    sql: &mut String,
+    dialect: Dialect,
+    (rows, width): (usize, usize),
+    first: usize,
+) {
+    for row in 0..rows {
+        sql.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 0..width {
+            if column > 0 {
+                sql.push_str(", ");
+            }
+            match dialect {
+                Dialect::Sqlite => sql.push('?'),
+                Dialect::Postgres => {
+                    sql.push('$');
+                    sql.push_str(&(first + row * width + column).to_string());
+                }
+            }
+        }
+        sql.push(')');
     }
 }

@@ -1,18 +1,18 @@
 //! Committing a turn: state, record, replies, handoff, events and the end of the lease, all or nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::AssertSqlSafe;
 
 use super::batch::{Batch, Outcomes, WriteOp};
 use super::claim::{DONE, Lease};
-use super::json_rows::{Column, JsonRows, plain};
+use super::json_rows::{Column, JsonRows, fetch_gathered, for_update, gathered, plain};
 use super::lock_order::Touched;
 use super::messages::{self, Author, Message, MessageBody, MessageState};
 use super::{Store, StoreError};
 use crate::clock::Micros;
-use crate::ids::{ConversationId, MessageId, RowId, TenantId};
+use crate::ids::{MessageId, RowId, TenantId};
 
 /// A reply of the bot in this turn.
 #[derive(Clone, Debug)]
@@ -66,6 +66,7 @@ impl Store {
     }
 }
 
+/// What the conversation was before the turn.
 struct Locked {
     account: String,
     thread: String,
@@ -119,39 +120,70 @@ impl WriteOp for TurnCommit {
     }
 }
 
-/// What a turn changes in its conversation: its keys, the lease's token, the turn, the state, language, intent,
-/// sentiment, number of replies, last text and its author, and when the lease ends.
-const ADVANCE: &[Column] = &[
-    ("n", "TEXT"),
-    ("c", "TEXT"),
-    ("t", "BIGINT"),
-    ("d", "BIGINT"),
-    ("s", "TEXT"),
-    ("l", "TEXT"),
-    ("i", "TEXT"),
-    ("e", "TEXT"),
-    ("m", "BIGINT"),
-    ("x", "TEXT"),
-    ("w", "TEXT"),
-    ("u", "BIGINT"),
-];
-
-/// The fence: nothing matches when the lease has gone to somebody else or the turn is already done. Returns what is
-/// known of the conversations that are ours, by the place of their change.
+/// The fence: no conversation is found whose lease has gone to somebody else or whose turn is already done. Returns what
+/// is known of those that are ours, by the place of their change, and moves them on.
 async fn advance_conversations(
     changes: &[&TurnCommit],
     batch: &mut Batch<'_>,
 ) -> Result<HashMap<usize, Locked>, StoreError> {
-    let now = batch.now();
-    let mut rows = JsonRows::new(ADVANCE);
-    let mut places: HashMap<(TenantId, ConversationId), usize> = HashMap::new();
+    const KEYS: &[Column] =
+        &[("o", "BIGINT"), ("n", "TEXT"), ("c", "TEXT"), ("t", "BIGINT"), ("d", "BIGINT")];
+    let mut keys = JsonRows::new(KEYS);
+    let mut seen = HashSet::new();
     for (place, change) in changes.iter().enumerate() {
         let lease = &change.lease;
         // A second change of the same conversation can only be another's, whose lease has ended.
-        if places.insert((lease.tenant.clone(), lease.conversation.clone()), place).is_some() {
+        if !seen.insert((&lease.tenant, &lease.conversation)) {
             return Err(StoreError::Fenced);
         }
-        rows.push(change.advance_row(now));
+        let (token, done) = (json!(lease.token), json!(change.turn - 1));
+        keys.push([json!(place), json!(lease.tenant), json!(lease.conversation), token, done]);
+    }
+    let columns = ["k.o", "c.channel_account_id", "c.thread", "c.hints", "c.last_message", "c.control"];
+    let rest = format!(
+        "FROM {} JOIN conversations c ON c.tenant_id = k.n AND c.id = k.c \
+         WHERE c.lease_token = k.t AND c.done_turn = k.d {}",
+        JsonRows::table(KEYS, batch.dialect, 1),
+        for_update(batch.dialect)
+    );
+    let query = sqlx::query(AssertSqlSafe(gathered(batch.dialect, &columns, &rest))).bind(keys.json());
+    let found: Vec<(usize, Locked)> =
+        fetch_gathered::<(usize, String, String, String, i64, String)>(query, batch.connection)
+            .await?
+            .into_iter()
+            .map(|(place, account, thread, hints, last_message, control)| {
+                (place, Locked { account, thread, hints, last_message, control })
+            })
+            .collect();
+    let owned = HashMap::from_iter(found);
+    write_advance(owned.keys().map(|place| changes[*place]), batch).await?;
+    Ok(owned)
+}
+
+async fn write_advance(
+    changes: impl Iterator<Item = &TurnCommit>,
+    batch: &mut Batch<'_>,
+) -> Result<(), StoreError> {
+    /// Its keys, the turn, the state, language, intent, sentiment, number of replies, last text and its author, and when
+    /// the lease ends.
+    const ADVANCE: &[Column] = &[
+        ("n", "TEXT"),
+        ("c", "TEXT"),
+        ("d", "BIGINT"),
+        ("s", "TEXT"),
+        ("l", "TEXT"),
+        ("i", "TEXT"),
+        ("e", "TEXT"),
+        ("m", "BIGINT"),
+        ("x", "TEXT"),
+        ("w", "TEXT"),
+        ("u", "BIGINT"),
+    ];
+    let now = batch.now();
+    let mut rows = JsonRows::new(ADVANCE);
+    changes.for_each(|change| rows.push(change.advance_row(now)));
+    if rows.is_empty() {
+        return Ok(());
     }
     let sql = format!(
         "UPDATE conversations SET done_turn = k.d, state = k.s, language = COALESCE(k.l, language), \
@@ -159,31 +191,11 @@ async fn advance_conversations(
          last_text = COALESCE(k.x, last_text), last_author = COALESCE(k.w, last_author), \
          last_at = CASE WHEN k.m > 0 THEN $1 ELSE last_at END, \
          unanswered = CASE WHEN k.m > 0 THEN 0 ELSE unanswered END, lease_until = k.u FROM {} \
-         WHERE conversations.tenant_id = k.n AND conversations.id = k.c AND conversations.lease_token = k.t \
-         AND conversations.done_turn = k.d - 1 \
-         RETURNING tenant_id, id, channel_account_id, thread, hints, last_message, control",
+         WHERE conversations.tenant_id = k.n AND conversations.id = k.c",
         JsonRows::table(ADVANCE, batch.dialect, 2)
     );
-    let found = sqlx::query(AssertSqlSafe(sql))
-        .bind(now.0)
-        .bind(rows.json())
-        .fetch_all(&mut *batch.connection)
-        .await?;
-    let mut owned = HashMap::new();
-    for row in &found {
-        let tenant = TenantId::from_text(row.try_get::<String, _>(0)?);
-        let conversation = ConversationId::from_text(row.try_get::<String, _>(1)?);
-        let Some(place) = places.get(&(tenant, conversation)) else { continue };
-        let locked = Locked {
-            account: row.try_get(2)?,
-            thread: row.try_get(3)?,
-            hints: row.try_get(4)?,
-            last_message: row.try_get(5)?,
-            control: row.try_get(6)?,
-        };
-        owned.insert(*place, locked);
-    }
-    Ok(owned)
+    sqlx::query(AssertSqlSafe(sql)).bind(now.0).bind(rows.json()).execute(&mut *batch.connection).await?;
+    Ok(())
 }
 
 async fn finish_inbound(
@@ -217,15 +229,13 @@ async fn finish_inbound(
 }
 
 impl TurnCommit {
-    /// The values of [`ADVANCE`].
-    fn advance_row(&self, now: Micros) -> [serde_json::Value; 12] {
+    fn advance_row(&self, now: Micros) -> [serde_json::Value; 11] {
         let lease = &self.lease;
         // A message or answer that arrives while an agent owns the conversation leaves the list's wording to the agent.
         let last = self.replies.last();
         [
             json!(lease.tenant),
             json!(lease.conversation),
-            json!(lease.token),
             json!(self.turn),
             json!(self.state),
             json!(self.language),
@@ -269,7 +279,7 @@ impl TurnCommit {
         locked: &Locked,
         turn: &str,
     ) -> Result<Vec<Message>, StoreError> {
-        let first = locked.last_message - self.replies.len() as i64 + 1;
+        let first = locked.last_message + 1;
         let mut stored = Vec::with_capacity(self.replies.len());
         for (seq, reply) in (first..).zip(&self.replies) {
             let message = Message {

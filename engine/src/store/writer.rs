@@ -50,17 +50,25 @@ struct Filled {
 }
 
 impl Writer {
+    /// Starts the writer on a thread of its own: a commit is some twenty statements, and after each of them a task among
+    /// others would wait for its turn again.
     pub(super) fn start(
         dialect: Dialect,
         pool: AnyPool,
         clock: Clock,
         ids: Arc<Ids>,
         signals: Signals,
-    ) -> Self {
+    ) -> Result<Self, StoreError> {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let task = WriterTask { dialect, pool, clock, ids, signals };
-        tokio::spawn(task.run(waiting));
-        Self { queue }
+        let started =
+            |error: std::io::Error| StoreError::Unusable(format!("the writer cannot start: {error}"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(started)?;
+        std::thread::Builder::new()
+            .name("store writer".to_owned())
+            .spawn(move || runtime.block_on(task.run(waiting)))
+            .map_err(started)?;
+        Ok(Self { queue })
     }
 
     /// Hands a change over and waits for its commit.

@@ -72,7 +72,13 @@ fn interpreter(encoder: Option<Arc<dyn Encode>>, stages: Stages) -> Interpreter 
 }
 
 fn stages(unsure_below: f32) -> Stages {
-    Stages { always: Vec::new(), when_unsure: vec!["hash".to_owned()], unsure_below, grey: 0.0 }
+    Stages {
+        always: Vec::new(),
+        when_unsure: vec!["hash".to_owned()],
+        unsure_below,
+        agreed_below: unsure_below,
+        grey: 0.0,
+    }
 }
 
 fn check(interpreter: &Interpreter, text: &str, intent: Option<&str>, ran: &[Ran]) -> Understood {
