@@ -95,7 +95,8 @@ async fn learn(app: &App, job: &Job) -> anyhow::Result<()> {
         move || {
             let files = app.source.read(&bot)?;
             let cache = app.config.data.folder.join("cache");
-            let learner = Learner { encoders: app.encoders.all(), cache: &cache };
+            let learner =
+                Learner { encoders: app.encoders.all(), cache: &cache, shipped: app.encoders.vectors() };
             let (bot, _) = learner.thorough(&files, &|learning| {
                 place.done.store(i64::try_from(learning.done).unwrap_or_default(), Ordering::Relaxed);
                 place.total.store(i64::try_from(learning.total).unwrap_or_default(), Ordering::Relaxed);

@@ -10,7 +10,10 @@ use std::sync::Arc;
 use knowledge::VectorCache;
 use models::Encode;
 use nlu::{IntentModel, Language, Stages, Words};
-use training::{Dataset, Example, IntentOptions, Progress, Report, Resources, content_hash, train_intents};
+use training::{
+    Dataset, EmbeddingCache, Example, IntentOptions, Progress, Report, Resources, content_hash, text_hash,
+    train_intents,
+};
 
 use crate::bot_files::BotFiles;
 use crate::bots::{BotError, LiveBot, examples};
@@ -18,6 +21,8 @@ use cache::TextCache;
 
 /// Passages that are encoded in one call.
 const PASSAGES: usize = 8;
+/// Texts that even the slowest encoder reads in a second or two.
+const FEW: usize = 100;
 
 /// Tells how far a long piece of work is.
 pub type Tell<'t> = &'t (dyn Fn(Learning) + Sync);
@@ -47,16 +52,19 @@ pub enum LearnError {
 pub struct Learner<'l> {
     pub encoders: &'l [Arc<dyn Encode>],
     pub cache: &'l Path,
+    /// Vectors that came with the program ([`ship`]): what is in the cache goes before them.
+    pub shipped: Option<&'l Path>,
 }
 
 impl Learner<'_> {
-    /// The bot with what can be had at once: the cached model of all encoders, or one of the fast encoders, which is
-    /// trained now when it is not cached; and the cached vectors.
+    /// The bot with what can be had at once: the cached model of all encoders, or one that is trained now, of all
+    /// encoders where nearly every example's vectors are known and else of the fast ones; and the known vectors.
     pub fn quick(&self, files: &BotFiles, tell: Tell<'_>) -> Result<LiveBot, LearnError> {
         let bot = LiveBot::read(files)?;
         let dataset = dataset(files)?;
         let model = match self.cached_model(&bot, &dataset, self.encoders) {
             Some(model) => model,
+            None if self.knows(&dataset) => self.model(&bot, &dataset, self.encoders, tell)?.0,
             None => self.model(&bot, &dataset, &self.fast(), tell)?.0,
         };
         Ok(self.assemble(&bot, model))
@@ -109,6 +117,17 @@ impl Learner<'_> {
         self.encoders.iter().filter(|encoder| !is_slow(encoder)).cloned().collect()
     }
 
+    /// True when the slow encoders would have little to do.
+    fn knows(&self, dataset: &Dataset) -> bool {
+        let cache = TextCache::open(self.cache, self.shipped, self.encoders);
+        let examples = dataset.examples();
+        let missing = |encoder: &Arc<dyn Encode>| {
+            let unknown = |one: &&Example| cache.get(encoder.name(), &text_hash(&one.text)).is_none();
+            examples.iter().filter(unknown).count()
+        };
+        self.encoders.iter().all(|encoder| missing(encoder) <= FEW)
+    }
+
     fn model(
         &self,
         bot: &LiveBot,
@@ -121,7 +140,7 @@ impl Learner<'_> {
         }
         let options = IntentOptions::default();
         let words: Words = bot.words.clone();
-        let mut cache = TextCache::open(self.cache, encoders);
+        let mut cache = TextCache::open(self.cache, self.shipped, encoders);
         let mut resources = Resources { words: &words, encoders, cache: &mut cache };
         let (model, report) =
             train_intents(dataset, &options, &mut resources, &|progress| tell(told(progress)))?;
@@ -172,23 +191,49 @@ impl Learner<'_> {
         tell(Learning { what, done: total, total });
         cache.retain(&bot.index.keys());
         if let Some(bytes) = cache.to_bytes(encoder.name()) {
-            cache::write(&self.vector_file(encoder.name()), &bytes);
+            cache::write(&self.cache.join(vector_file(encoder.name())), &bytes);
         }
         Ok(())
     }
 
     fn known_vectors(&self, encoder: &dyn Encode) -> Option<VectorCache> {
-        let bytes = std::fs::read(self.vector_file(encoder.name())).ok()?;
-        VectorCache::from_bytes(&bytes).ok()
+        let read = |folder: &Path| {
+            let bytes = std::fs::read(folder.join(vector_file(encoder.name()))).ok()?;
+            VectorCache::from_bytes(&bytes).ok()
+        };
+        match (self.shipped.and_then(read), read(self.cache)) {
+            (Some(mut shipped), Some(cached)) => {
+                shipped.merge(cached).ok()?;
+                Some(shipped)
+            }
+            (one, other) => one.or(other),
+        }
     }
 
     fn model_file(&self, content: &str) -> PathBuf {
         self.cache.join(format!("intents-{}.bin", &content[..content.len().min(24)]))
     }
+}
 
-    fn vector_file(&self, encoder: &str) -> PathBuf {
-        self.cache.join(format!("vectors-{}.bin", cache::slug(encoder)))
+fn vector_file(encoder: &str) -> String {
+    format!("vectors-{}.bin", cache::slug(encoder))
+}
+
+/// Writes all example texts of a cache that has only this bot's, and its articles, into the folder that ships with the
+/// program, so that a first start need not compute them. Returns how many texts of each encoder have been written.
+pub fn ship(learner: &Learner<'_>, files: &BotFiles, folder: &Path) -> Result<Vec<usize>, LearnError> {
+    let bot = LiveBot::read(files)?;
+    let cache = TextCache::open(learner.cache, None, learner.encoders);
+    let mut written = Vec::new();
+    for encoder in learner.encoders {
+        written.push(cache.ship(encoder.name(), folder));
+        let mut vectors = learner.known_vectors(encoder.as_ref()).unwrap_or_default();
+        vectors.retain(&bot.index.keys());
+        if let Some(bytes) = vectors.to_bytes(encoder.name()) {
+            cache::write(&folder.join(vector_file(encoder.name())), &bytes);
+        }
     }
+    Ok(written)
 }
 
 /// The labelled examples of a bot.

@@ -12,6 +12,8 @@ use crate::config;
 pub struct Encoders {
     loaded: Vec<Arc<dyn Encode>>,
     checks: Vec<Check>,
+    /// Vectors that were computed beforehand, of the bots that come with the program.
+    vectors: Option<PathBuf>,
 }
 
 impl Encoders {
@@ -19,21 +21,21 @@ impl Encoders {
     pub fn load(settings: &config::Models, no_models: bool, stubs: bool) -> Self {
         if stubs {
             let loaded: Vec<Arc<dyn Encode>> = vec![Arc::new(HashEncoder::new(64))];
-            return Self { loaded, checks: vec![Check::bad("models", "encoders are stubbed".to_owned())] };
+            let checks = vec![Check::bad("models", "encoders are stubbed".to_owned())];
+            return Self { loaded, checks, vectors: None };
         }
         if no_models {
-            return Self {
-                loaded: Vec::new(),
-                checks: vec![Check::bad("models", "n-grams only: --no-models".to_owned())],
-            };
+            let checks = vec![Check::bad("models", "n-grams only: --no-models".to_owned())];
+            return Self { loaded: Vec::new(), checks, vectors: None };
         }
         let Some(folder) = find_folder(settings) else {
             let detail = "no models folder found: n-grams only. Give --models or set SALA_MODELS".to_owned();
-            return Self { loaded: Vec::new(), checks: vec![Check::bad("models", detail)] };
+            return Self { loaded: Vec::new(), checks: vec![Check::bad("models", detail)], vectors: None };
         };
         let search = RuntimeSearch::new(Some(settings.library.clone()), Some(&folder));
         let runtime = Runtime::start(&search);
-        let mut encoders = Self { loaded: Vec::new(), checks: Vec::new() };
+        let vectors = Some(folder.join("vectors"));
+        let mut encoders = Self { loaded: Vec::new(), checks: Vec::new(), vectors };
         encoders.checks.push(match runtime.backend() {
             models::Backend::None { .. } => Check::bad("onnx", runtime.backend().to_string()),
             backend => Check::good("onnx", backend.to_string()),
@@ -76,6 +78,11 @@ impl Encoders {
 
     pub fn all(&self) -> &[Arc<dyn Encode>] {
         &self.loaded
+    }
+
+    /// The folder of vectors that were computed beforehand, where there is one.
+    pub fn vectors(&self) -> Option<&Path> {
+        self.vectors.as_deref()
     }
 
     /// The encoder whose name begins so.

@@ -38,7 +38,8 @@ async fn load_bot(app: &App, name: &str, tell: Teller) -> anyhow::Result<()> {
     let complete = tokio::task::spawn_blocking(move || {
         let files = worker.source.read(&bot_name)?;
         let cache = worker.config.data.folder.join("cache");
-        let learner = Learner { encoders: worker.encoders.all(), cache: &cache };
+        let learner =
+            Learner { encoders: worker.encoders.all(), cache: &cache, shipped: worker.encoders.vectors() };
         let bot = learner.quick(&files, &|learning| tell(learning))?;
         let complete = learner.is_complete(&files, &bot)?;
         worker.bots.put(bot);

@@ -9,4 +9,5 @@ mod edge;
 mod harness;
 mod migrations;
 mod races;
+mod shipped_vectors;
 mod tenancy;

@@ -36,7 +36,7 @@ pub(super) fn taught_bot(common: &Common, folder: Option<&PathBuf>) -> anyhow::R
         super::print_error(&format!("{}: {}", check.name, check.detail));
     }
     let cache = config.data.folder.join("cache");
-    let learner = Learner { encoders: encoders.all(), cache: &cache };
+    let learner = Learner { encoders: encoders.all(), cache: &cache, shipped: encoders.vectors() };
     let progress = Progress::default();
     let (bot, _) = learner.thorough(&files, &|learning| progress.show(&learning))?;
     progress.finish();

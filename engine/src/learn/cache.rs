@@ -1,6 +1,6 @@
 //! The cache folder: embeddings of examples by text, and files that are replaced whole.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,16 +20,35 @@ struct Known {
 }
 
 impl TextCache {
-    pub(super) fn open(folder: &Path, encoders: &[Arc<dyn Encode>]) -> Self {
+    /// What the folder has, and what came with the program.
+    pub(super) fn open(folder: &Path, shipped: Option<&Path>, encoders: &[Arc<dyn Encode>]) -> Self {
         let encoders = encoders
             .iter()
             .map(|encoder| {
-                let embeddings =
-                    read(&file(folder, encoder.name()), encoder.dimensions()).unwrap_or_default();
-                (encoder.name().to_owned(), Known { embeddings, changed: false })
+                let (name, dimensions) = (encoder.name(), encoder.dimensions());
+                let shipped =
+                    shipped.and_then(|shipped| read_shipped(&shipped_file(shipped, name), dimensions));
+                let mut embeddings = shipped.unwrap_or_default();
+                embeddings.extend(read(&file(folder, name), dimensions).unwrap_or_default());
+                (name.to_owned(), Known { embeddings, changed: false })
             })
             .collect();
         Self { folder: folder.to_owned(), encoders }
+    }
+
+    /// Writes all embeddings in 8 bits a number, in the order of their hashes; returns how many there are.
+    pub(super) fn ship(&self, encoder: &str, folder: &Path) -> usize {
+        let Some(known) = self.encoders.get(encoder) else { return 0 };
+        let mut bytes = Vec::new();
+        for (hash, embedding) in &known.embeddings.iter().collect::<BTreeMap<_, _>>() {
+            let largest = embedding.iter().fold(0.0_f32, |largest, number| largest.max(number.abs()));
+            let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
+            bytes.extend_from_slice(*hash);
+            bytes.extend(scale.to_le_bytes());
+            bytes.extend(embedding.iter().map(|number| (number / scale).round() as i8 as u8));
+        }
+        write(&shipped_file(folder, encoder), &bytes);
+        known.embeddings.len()
     }
 
     /// Writes what has changed.
@@ -75,6 +94,28 @@ fn read(path: &Path, dimensions: usize) -> Option<HashMap<TextHash, Embedding>> 
             Some((*hash, numbers.iter().map(|number| f32::from_le_bytes(*number)).collect()))
         })
         .collect()
+}
+
+/// Each text's hash, the scale of its numbers, and the numbers as signed bytes.
+fn read_shipped(path: &Path, dimensions: usize) -> Option<HashMap<TextHash, Embedding>> {
+    let bytes = std::fs::read(path).ok()?;
+    let width = size_of::<TextHash>() + size_of::<f32>() + dimensions;
+    if bytes.len() % width != 0 {
+        return None;
+    }
+    bytes
+        .chunks(width)
+        .map(|entry| {
+            let (hash, rest) = entry.split_first_chunk::<32>()?;
+            let (scale, numbers) = rest.split_first_chunk::<4>()?;
+            let scale = f32::from_le_bytes(*scale);
+            Some((*hash, numbers.iter().map(|number| f32::from(*number as i8) * scale).collect()))
+        })
+        .collect()
+}
+
+fn shipped_file(folder: &Path, encoder: &str) -> PathBuf {
+    folder.join(format!("texts-{}.bin", slug(encoder)))
 }
 
 /// A name as part of a file's name.
