@@ -11,6 +11,9 @@ use crate::sparse_head::SparseHead;
 /// Named files of a stored model.
 pub type Blobs = BTreeMap<String, Vec<u8>>;
 
+/// The same within a file that was read, so that megabytes are not copied at every start.
+pub type BorrowedBlobs<'f> = BTreeMap<&'f str, &'f [u8]>;
+
 /// The intents of one bot. It is a value: share it behind an `Arc` and replace the whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IntentModel {
@@ -115,7 +118,7 @@ impl IntentModel {
     }
 
     /// Reads what [`IntentModel::to_blobs`] writes and checks that the parts fit together.
-    pub fn from_blobs(blobs: &Blobs) -> Result<Self, ModelError> {
+    pub fn from_blobs(blobs: &BorrowedBlobs<'_>) -> Result<Self, ModelError> {
         let manifest = Manifest::read(blobs)?;
         let ngrams = SparseHead::from_bytes(blob(blobs, NGRAMS)?)
             .filter(|head| head.classes() == manifest.labels.len())
@@ -142,7 +145,7 @@ impl IntentModel {
 
 impl Manifest {
     /// Only the manifest: enough to see whether a stored model is the wanted one.
-    pub fn read(blobs: &Blobs) -> Result<Self, ModelError> {
+    pub fn read(blobs: &BorrowedBlobs<'_>) -> Result<Self, ModelError> {
         #[derive(Deserialize)]
         struct Format {
             format: u32,
@@ -158,7 +161,7 @@ impl Manifest {
 }
 
 fn read_encoder(
-    blobs: &Blobs,
+    blobs: &BorrowedBlobs<'_>,
     entry: &ManifestEncoder,
     labels: &[String],
 ) -> Result<EncoderHead, ModelError> {
@@ -175,12 +178,17 @@ fn read_encoder(
     Ok(EncoderHead { encoder: entry.encoder.clone(), head, temperature: entry.temperature, centroids })
 }
 
-fn blob<'b>(blobs: &'b Blobs, name: &str) -> Result<&'b [u8], ModelError> {
-    blobs.get(name).map(Vec::as_slice).ok_or_else(|| ModelError::Missing(name.to_owned()))
+fn blob<'f>(blobs: &BorrowedBlobs<'f>, name: &str) -> Result<&'f [u8], ModelError> {
+    blobs.get(name).copied().ok_or_else(|| ModelError::Missing(name.to_owned()))
 }
 
 fn unreadable(file: &str, reason: &str) -> ModelError {
     ModelError::Unreadable { file: file.to_owned(), reason: reason.to_owned() }
+}
+
+/// A view of blobs for reading a model from them.
+pub fn borrowed(blobs: &Blobs) -> BorrowedBlobs<'_> {
+    blobs.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect()
 }
 
 /// Blobs as one file: for each its name and bytes, both after their length as u32 (little-endian).
@@ -190,18 +198,18 @@ pub fn pack(blobs: &Blobs) -> Vec<u8> {
 }
 
 /// Reads what [`pack`] writes; `None` for anything else.
-pub fn unpack(mut bytes: &[u8]) -> Option<Blobs> {
+pub fn unpack(mut bytes: &[u8]) -> Option<BorrowedBlobs<'_>> {
     let mut part = || {
         let (length, rest) = bytes.split_first_chunk::<4>()?;
         let (part, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
         bytes = rest;
         Some((part, rest.is_empty()))
     };
-    let mut blobs = Blobs::new();
+    let mut blobs = BorrowedBlobs::new();
     loop {
         let (name, _) = part()?;
         let (content, last) = part()?;
-        blobs.insert(std::str::from_utf8(name).ok()?.to_owned(), content.to_owned());
+        blobs.insert(std::str::from_utf8(name).ok()?, content);
         if last {
             return Some(blobs);
         }

@@ -30,7 +30,9 @@ pub use entities::{
     PatternEntity,
 };
 pub use features::{Featuriser, SparseVector};
-pub use intent_model::{Blobs, IntentModel, Manifest, ManifestEncoder, ModelError, pack, unpack};
+pub use intent_model::{
+    Blobs, BorrowedBlobs, IntentModel, Manifest, ManifestEncoder, ModelError, borrowed, pack, unpack,
+};
 pub use interpreter::{Context, Interpreter, Understood};
 pub use language::{Language, detect};
 pub use normalise::Normalised;

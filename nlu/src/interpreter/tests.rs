@@ -153,22 +153,22 @@ fn an_understanding_survives_json() {
 
 #[test]
 fn a_model_survives_its_blobs_and_faults_are_named() {
-    use crate::intent_model::{ModelError, pack, unpack};
+    use crate::intent_model::{ModelError, borrowed, pack, unpack};
     let model = model();
     let blobs = model.to_blobs();
     assert_eq!(IntentModel::from_blobs(&unpack(&pack(&blobs)).unwrap()).unwrap(), *model);
     for name in blobs.keys() {
         let mut less = blobs.clone();
         less.remove(name);
-        assert_eq!(IntentModel::from_blobs(&less), Err(ModelError::Missing(name.clone())));
+        assert_eq!(IntentModel::from_blobs(&borrowed(&less)), Err(ModelError::Missing(name.clone())));
         let mut broken = blobs.clone();
         broken.insert(name.clone(), b"{}".to_vec());
-        let error = IntentModel::from_blobs(&broken).unwrap_err();
+        let error = IntentModel::from_blobs(&borrowed(&broken)).unwrap_err();
         assert!(matches!(error, ModelError::Unreadable { ref file, .. } if file == name), "{error}");
     }
     let mut other = blobs.clone();
     other.insert("manifest.json".to_owned(), br#"{"format": 99}"#.to_vec());
-    assert_eq!(IntentModel::from_blobs(&other), Err(ModelError::OtherFormat { found: 99 }));
+    assert_eq!(IntentModel::from_blobs(&borrowed(&other)), Err(ModelError::OtherFormat { found: 99 }));
     assert_eq!(unpack(b""), None);
     assert_eq!(unpack(&[1, 0, 0, 0]), None);
 }

@@ -53,7 +53,7 @@ fn n_grams_alone_learn_the_intents_and_the_model_survives_storage() {
     let (model, report) = train(&[], &IntentOptions::default());
     assert!(report.cross_validated.accuracy > 0.9, "{report:#?}");
     assert_eq!(report.heads.len(), 1);
-    let copy = IntentModel::from_blobs(&model.to_blobs()).unwrap();
+    let copy = IntentModel::from_blobs(&nlu::borrowed(&model.to_blobs())).unwrap();
     assert_eq!(copy, model);
     assert_eq!(model.intents().collect::<Vec<_>>(), ["opening_hours", "product_price", "track_order"]);
     let classifier = copy.classifier();
