@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
+use anyhow::Context;
 use serde::Serialize;
 use tokio::sync::watch;
 
@@ -80,10 +81,20 @@ pub struct Extras {
     pub stub_encoders: bool,
 }
 
+/// Makes a folder that only its owner may enter; one that is there stays as it is.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
 impl App {
     /// Opens the store and puts everything together. Bots are loaded by [`crate::learn`].
     pub async fn assemble(config: Config, extras: Extras) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(&config.data.folder)?;
+        make_private(&config.data.folder)
+            .with_context(|| format!("the data folder {} cannot be made", config.data.folder.display()))?;
         let clock = Clock::System;
         let store = Store::open(&config.database_url(), clock, Arc::new(Ids::Random)).await?;
         let key = Arc::new(SecretKey::from_file(&config.key_file())?);

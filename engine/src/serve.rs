@@ -81,6 +81,7 @@ pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
     if finished.is_err() {
         tracing::warn!("some turns were not finished in time; they will be taken again");
     }
+    app.store.fold_log().await;
     Ok(())
 }
 

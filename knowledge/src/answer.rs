@@ -104,9 +104,12 @@ impl Index {
         })
     }
 
-    /// The direct answer of the best hit's article, or the section of it whose own text fits clearly better. A direct
-    /// answer that is not among the hits counts as average.
+    /// The direct answer of the best hit's article, which answers its own questions, or for others the section whose own
+    /// text fits clearly better. A direct answer that is not among the hits counts as average.
     fn passage_to_say<'a>(&'a self, best: &'a Hit, hits: &'a [Hit]) -> &'a Passage {
+        if best.features.is_exact {
+            return self.first_passage(&best.article).unwrap_or(&best.passage);
+        }
         let of_article = || hits.iter().filter(|hit| hit.article.id == best.article.id);
         let direct = of_article().find(|hit| hit.passage.kind == PassageKind::DirectAnswer);
         let fit_of_direct = direct.map_or(0.0, |hit| hit.features.own_text);

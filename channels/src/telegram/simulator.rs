@@ -29,6 +29,9 @@ pub enum Fault {
     GatewayTimeout,
 }
 
+/// The number of the first update, unless it is told otherwise.
+const FIRST_UPDATE: i64 = 500_000_001;
+
 /// One pretended Telegram with one bot.
 #[derive(Clone, Debug)]
 pub struct TelegramSimulator {
@@ -78,13 +81,20 @@ impl TelegramSimulator {
             webhook: None,
             allowed: None,
             waiting: VecDeque::new(),
-            next_update: 500_000_001,
+            next_update: FIRST_UPDATE,
             open_presses: BTreeSet::new(),
             presses: 0,
             chats: BTreeMap::new(),
             files: BTreeMap::new(),
             faults: VecDeque::new(),
         }
+    }
+
+    /// Numbers its updates from here: a platform that starts anew must not repeat those of its last run.
+    #[must_use]
+    pub fn numbering_from(mut self, update: i64) -> Self {
+        self.next_update = update.max(FIRST_UPDATE);
+        self
     }
 
     /// Answers one call of the Bot API (`/bot<token>/<method>` or `/file/bot<token>/<path>`) and returns the webhooks

@@ -9,15 +9,17 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Common, print, workbench};
+use super::{Common, object, print, workbench};
 use crate::clock::{Clock, Micros};
 use crate::rehearsal::Rehearsal;
 use crate::turn::Thought;
 
+const CHANNELS: [&str; 6] = ["messenger", "instagram", "whatsapp", "line", "telegram", "web"];
+
 #[derive(Args)]
 pub(super) struct Converse {
-    /// The channel to speak as: web, telegram, …
-    #[arg(long, default_value = "web")]
+    /// The channel to speak as
+    #[arg(long, default_value = "web", value_parser = CHANNELS)]
     channel: String,
     /// The bot's folder; the demo's bot when none is given
     #[arg(long, value_name = "DIR")]
@@ -60,12 +62,8 @@ impl Converse {
         };
         let mut conversation = begin()?;
         let mut wrong = false;
-        for (number, line) in std::io::stdin().lock().lines().enumerate() {
-            let line = line?;
-            if line.trim().is_empty() {
-                continue;
-            }
-            let content = match serde_json::from_str::<Line>(&line) {
+        for (number, line) in std::io::stdin().lock().split(b'\n').enumerate() {
+            let content = match object::<Line>(&line?) {
                 Ok(Line::Reset { reset }) => {
                     if reset {
                         conversation = begin()?;

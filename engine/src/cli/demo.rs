@@ -59,6 +59,7 @@ impl Demo {
             seed::seed(&app.store, &app.key, &app.passwords, &format!("http://127.0.0.1:{platform_port}"))
                 .await?;
         app.remember_tenants().await?;
+        app.store.fold_log().await;
         if self.seed_only {
             print(&format!("The demo company is in {}.", app.config.data.folder.display()));
             return Ok(ExitCode::SUCCESS);

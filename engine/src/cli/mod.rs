@@ -13,6 +13,7 @@ mod understand;
 mod user;
 mod workbench;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -131,9 +132,20 @@ impl Common {
 }
 
 /// Writes a line to the standard output; a closed pipe ends the program quietly.
-#[expect(clippy::print_stdout, reason = "this is the command line's output")]
 pub fn print(line: &str) {
-    println!("{line}");
+    let mut out = std::io::stdout().lock();
+    if writeln!(out, "{line}").is_err() {
+        std::process::exit(0);
+    }
+}
+
+/// A line of JSON lines as it came in: an object, or what is wrong with it.
+pub fn object<T: serde::de::DeserializeOwned>(line: &[u8]) -> Result<T, String> {
+    let line = std::str::from_utf8(line).map_err(|_| "not UTF-8".to_owned())?;
+    if !line.trim_start().starts_with('{') {
+        return Err("not a JSON object".to_owned());
+    }
+    serde_json::from_str(line).map_err(|error| error.to_string())
 }
 
 /// Writes a line for people to the standard error.

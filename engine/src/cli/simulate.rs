@@ -7,7 +7,7 @@ use axum::http::Method;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::print;
+use super::{print, print_error};
 use crate::safe_http::{OutgoingPolicy, OutgoingRequest, SafeHttp};
 
 /// How long an answer is waited for.
@@ -59,7 +59,11 @@ impl Simulate {
                 print(&format!("    [{}]", button["title"].as_str().unwrap_or_default()));
             }
         }
-        Ok(ExitCode::SUCCESS)
+        if lines[before.min(lines.len())..].iter().any(|line| line["from"] == "us") {
+            return Ok(ExitCode::SUCCESS);
+        }
+        print_error("No reply came within ten seconds. Does a person own this conversation?");
+        Ok(ExitCode::from(1))
     }
 
     /// The transcript once the bot has answered and fallen silent.
@@ -83,6 +87,11 @@ impl Simulate {
     async fn lines(&self, http: &SafeHttp) -> anyhow::Result<Vec<Value>> {
         let url = format!("http://127.0.0.1:{}/demo/transcript?customer={}", self.port, self.customer);
         let response = http.send(OutgoingRequest::get(url)).await?;
+        anyhow::ensure!(
+            response.status != 404,
+            "port {} is not that of the demo's simulators, which `sala demo` prints",
+            self.port
+        );
         let transcript: Value = serde_json::from_slice(&response.body)?;
         Ok(transcript["lines"].as_array().cloned().unwrap_or_default())
     }

@@ -41,6 +41,9 @@ impl Test {
             outcome.failures.iter().for_each(|failure| print(&format!("       {failure}")));
             outcomes.insert(format!("{}/{}", scenario.file, scenario.name), outcome);
         }
+        if let Some(only) = self.only.as_ref().filter(|_| outcomes.is_empty()) {
+            anyhow::bail!("no scenario's name holds «{only}»");
+        }
         let failed = outcomes.values().filter(|outcome| !outcome.failures.is_empty()).count();
         let coverage =
             dialogues::coverage(&bot.dialogue, outcomes.values().flat_map(|outcome| &outcome.visited));

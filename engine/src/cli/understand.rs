@@ -9,7 +9,7 @@ use nlu::Context;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Common, print, workbench};
+use super::{Common, object, print, workbench};
 use crate::clock::Clock;
 
 #[derive(Args)]
@@ -58,11 +58,9 @@ impl Understand {
             return Ok(ExitCode::SUCCESS);
         }
         let mut wrong = false;
-        for (number, line) in std::io::stdin().lock().lines().enumerate() {
-            let line = line?;
-            match serde_json::from_str::<Line>(&line) {
+        for (number, line) in std::io::stdin().lock().split(b'\n').enumerate() {
+            match object::<Line>(&line?) {
                 Ok(line) => tell(&line.text),
-                Err(_) if line.trim().is_empty() => {}
                 Err(error) => {
                     wrong = true;
                     print(&json!({ "error": format!("line {}: {error}", number + 1) }).to_string());

@@ -57,6 +57,11 @@ impl User {
 
 async fn add(app: &App, email: &str, name: String, roles: Vec<String>, company: &str) -> anyhow::Result<()> {
     let tenant = TenantId::from_text(company);
+    let known = standard_roles(&tenant);
+    if let Some(role) = roles.iter().find(|role| known.iter().all(|one| one.name != **role)) {
+        let names: Vec<&str> = known.iter().map(|one| one.name.as_str()).collect();
+        anyhow::bail!("there is no role {role}; the roles are {}", names.join(", "));
+    }
     let hash = app.passwords.hash(read_password()?).await?;
     app.store
         .add_tenant(Tenant {

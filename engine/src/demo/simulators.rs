@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::app::App;
-use crate::clock::Clock;
+use crate::clock::{Clock, Micros};
 use crate::ids::ChannelAccountId;
 use crate::safe_http::OutgoingRequest;
 
@@ -32,7 +32,10 @@ pub struct Simulators {
 
 impl Simulators {
     pub fn new(telegram_token: &str, clock: Clock) -> Self {
-        let telegram = Arc::new(Mutex::new(TelegramSimulator::new(telegram_token, "baan_kafe_demo_bot")));
+        // A second per update is more than anybody plays, so no number of an earlier start comes again.
+        let seconds = clock.now().0 / Micros::SECOND;
+        let telegram = TelegramSimulator::new(telegram_token, "baan_kafe_demo_bot").numbering_from(seconds);
+        let telegram = Arc::new(Mutex::new(telegram));
         Self { telegram, clock, ours: Arc::default() }
     }
 

@@ -173,6 +173,16 @@ impl Store {
         self.database().committed.subscribe()
     }
 
+    /// Brings SQLite's log into its file, which then holds everything by itself. What cannot be folded now, because
+    /// somebody still reads, is folded at the next start.
+    pub async fn fold_log(&self) {
+        let Self::Sqlite(database) = self else { return };
+        let folded = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&database.readers).await;
+        if let Err(error) = folded {
+            tracing::warn!(%error, "the log stays beside the database");
+        }
+    }
+
     /// True when the database answers a write within its deadline.
     pub async fn writable(&self) -> Result<(), StoreError> {
         self.write(writer::Probe).await
