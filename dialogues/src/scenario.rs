@@ -8,6 +8,7 @@ use crate::event::CallFailure;
 use crate::expression::{Date, Record, Value};
 use crate::problem::{Mark, Named, Problem, Problems, advise};
 use crate::reading::{Fields, Node, Reading, Yaml, parse};
+use crate::settings::known_channel;
 
 /// One conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -145,6 +146,14 @@ pub(crate) fn read(node: &Node, reading: &mut Reading<'_>) -> Vec<Scenario> {
     items.iter().filter_map(|item| read_scenario(item, reading)).collect()
 }
 
+/// The web chat, unless the scenario names another channel.
+fn channel(fields: &Fields<'_>, reading: &mut Reading<'_>) -> String {
+    let Some(node) = fields.get("channel") else { return "web".to_owned() };
+    let channel = reading.text(node, "channel").unwrap_or_default();
+    known_channel(&channel, node.mark, reading);
+    channel
+}
+
 const KEYS: [&str; 7] = ["scenario", "language", "channel", "today", "person", "stand_ins", "turns"];
 
 fn read_scenario(node: &Node, reading: &mut Reading<'_>) -> Option<Scenario> {
@@ -158,7 +167,7 @@ fn read_scenario(node: &Node, reading: &mut Reading<'_>) -> Option<Scenario> {
         file: reading.file.to_owned(),
         mark: fields.mark,
         language: text("language", reading).unwrap_or_default(),
-        channel: text("channel", reading).unwrap_or_else(|| "webchat".to_owned()),
+        channel: channel(&fields, reading),
         today: fields.get("today").and_then(|node| read_date(node, reading)),
         person: fields.get("person").map(read_record).unwrap_or_default(),
         stand_ins: stand_ins.unwrap_or_default(),

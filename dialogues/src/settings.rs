@@ -115,6 +115,17 @@ fn read_default_language(fields: &Fields<'_>, languages: &[String], reading: &mu
     language
 }
 
+/// The channels on which a bot may speak.
+pub(crate) const CHANNELS: [&str; 6] = ["messenger", "instagram", "whatsapp", "line", "telegram", "web"];
+
+/// Reports a channel that there is not.
+pub(crate) fn known_channel(channel: &str, mark: Mark, reading: &mut Reading<'_>) {
+    if !CHANNELS.contains(&channel) {
+        let advice = format!("the channels are {}", CHANNELS.join(", "));
+        reading.error(mark, channel, format!("there is no channel `{channel}`"), advice);
+    }
+}
+
 /// Reports a language that the bot does not speak.
 pub(crate) fn known_language(language: &str, mark: Mark, languages: &[String], reading: &mut Reading<'_>) {
     if !languages.is_empty() && !languages.iter().any(|known| known == language) {

@@ -118,7 +118,7 @@ impl Talk {
             .iter()
             .map(|entry| entry.split_once(':').map_or((*entry, "text"), |(id, text)| (id, text.trim())))
             .collect();
-        Talk { bot: small_bot(flows, &wording), state: DialogueState::new("en", "webchat") }
+        Talk { bot: small_bot(flows, &wording), state: DialogueState::new("en", "web") }
     }
 
     #[track_caller]

@@ -251,6 +251,7 @@ fn mistakes_of_scenarios() {
     let scenario = "
 - scenario: one
   language: fr
+  channel: lnie
   turns:
     - user: hello
       expect: { intnt: a, intent: d, flow: c, says: [helo], decision: guess }
@@ -260,11 +261,12 @@ fn mistakes_of_scenarios() {
         &[("scenarios/one.yaml", scenario)],
         &[
             "scenarios/one.yaml:2:3: language: the bot does not speak `fr` (bot.yaml has the languages th, en)",
-            "scenarios/one.yaml:6:17: intnt: unknown key (did you mean `intent`?)",
-            "scenarios/one.yaml:6:35: intent: there is no `d` (did you mean `a`?)",
-            "scenarios/one.yaml:6:54: says: there is no `helo` (did you mean `hello`?)",
-            "scenarios/one.yaml:6:71: decision: there is no `guess` (known: continue_flow, start_flow, repair, answer, figure, ask_again, hand_off)",
-            "scenarios/one.yaml:7:7: turns: expected one of user, press, send, hand_back",
+            "scenarios/one.yaml:4:12: lnie: there is no channel `lnie` (the channels are messenger, instagram, whatsapp, line, telegram, web)",
+            "scenarios/one.yaml:7:17: intnt: unknown key (did you mean `intent`?)",
+            "scenarios/one.yaml:7:35: intent: there is no `d` (did you mean `a`?)",
+            "scenarios/one.yaml:7:54: says: there is no `helo` (did you mean `hello`?)",
+            "scenarios/one.yaml:7:71: decision: there is no `guess` (known: continue_flow, start_flow, repair, answer, figure, ask_again, hand_off)",
+            "scenarios/one.yaml:8:7: turns: expected one of user, press, send, hand_back",
         ],
     );
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::template::Template;
 use super::{BeginChoice, Entry, Wording};
 use crate::reading::{Node, Reading, Yaml};
+use crate::settings::known_channel;
 
 /// The wording of one file; entries that are wrong are reported and left out.
 pub(crate) fn read(node: &Node, reading: &mut Reading<'_>) -> Wording {
@@ -47,7 +48,8 @@ fn read_mapping(id: &str, node: &Node, reading: &mut Reading<'_>) -> Option<Entr
     if let Some(node) = fields.get("channels")
         && let Some(fields) = reading.any_fields(node, "channels")
     {
-        for (channel, _, node) in fields.iter() {
+        for (channel, mark, node) in fields.iter() {
+            known_channel(channel, mark, reading);
             channels.insert(channel.to_owned(), read_texts(id, node, reading));
         }
     }

@@ -37,7 +37,7 @@ fn words_fit_language_channel_and_seed() {
         )],
         &wording,
     );
-    let one = |seed| word(&bot, "en", "webchat", &Say::plain("hello"), seed);
+    let one = |seed| word(&bot, "en", "web", &Say::plain("hello"), seed);
     assert_eq!(one(1), one(1));
     let seen: BTreeSet<String> = (0..50).flat_map(|seed| one(seed).parts).collect();
     assert_eq!(seen.len(), 3);
