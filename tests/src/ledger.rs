@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyPool, Row};
 
 /// A message that the server said it has.
@@ -33,10 +34,25 @@ impl Verdict {
     }
 }
 
+/// Opens the database so that the demo company's rows are seen, also under row-level security.
+async fn open(database: &str) -> anyhow::Result<AnyPool> {
+    sqlx::any::install_default_drivers();
+    let is_postgres = database.starts_with("postgres");
+    let options = AnyPoolOptions::new().after_connect(move |connection, _| {
+        Box::pin(async move {
+            if is_postgres {
+                let company = "SET ROLE sala_app; SELECT set_config('sala.tenants', 'baan_kafe', false)";
+                sqlx::raw_sql(company).execute(connection).await?;
+            }
+            Ok(())
+        })
+    });
+    Ok(options.connect(database).await?)
+}
+
 /// How much the server has still to do in the background.
 pub async fn unfinished_jobs(database: &str) -> anyhow::Result<i64> {
-    sqlx::any::install_default_drivers();
-    let pool = AnyPool::connect(database).await?;
+    let pool = open(database).await?;
     let row = sqlx::query("SELECT COUNT(*) FROM jobs WHERE state <> 'done'").fetch_one(&pool).await?;
     pool.close().await;
     Ok(row.try_get(0)?)
@@ -44,8 +60,7 @@ pub async fn unfinished_jobs(database: &str) -> anyhow::Result<i64> {
 
 /// Opens the database and checks every promise. The server must have come to rest.
 pub async fn check(database: &str, promises: &[Promise]) -> anyhow::Result<Verdict> {
-    sqlx::any::install_default_drivers();
-    let pool = AnyPool::connect(database).await?;
+    let pool = open(database).await?;
     let mut verdict = Verdict { promises: promises.len(), ..Verdict::default() };
     let mut taken_in: HashMap<String, Vec<i64>> = HashMap::new();
     let rows = "SELECT i.event_id, m.seq FROM inbound i JOIN messages m ON m.tenant_id = i.tenant_id AND m.id = i.message_id";
@@ -83,8 +98,7 @@ pub async fn check(database: &str, promises: &[Promise]) -> anyhow::Result<Verdi
 
 /// Accepted messages that wait to be heard.
 pub async fn pending(database: &str) -> anyhow::Result<i64> {
-    sqlx::any::install_default_drivers();
-    count_pending(&AnyPool::connect(database).await?).await
+    count_pending(&open(database).await?).await
 }
 
 async fn count_pending(pool: &AnyPool) -> anyhow::Result<i64> {

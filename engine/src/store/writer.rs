@@ -63,7 +63,7 @@ impl Writer {
         let task = WriterTask { dialect, pool, clock, ids, signals };
         let started =
             |error: std::io::Error| StoreError::Unusable(format!("the writer cannot start: {error}"));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(started)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(started)?;
         std::thread::Builder::new()
             .name("store writer".to_owned())
             .spawn(move || runtime.block_on(task.run(waiting)))
