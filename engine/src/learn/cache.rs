@@ -26,8 +26,7 @@ impl TextCache {
             .iter()
             .map(|encoder| {
                 let (name, dimensions) = (encoder.name(), encoder.dimensions());
-                let shipped =
-                    shipped.and_then(|shipped| read_shipped(&shipped_file(shipped, name), dimensions));
+                let shipped = shipped.and_then(|shipped| read_shipped(&file(shipped, name), dimensions));
                 let mut embeddings = shipped.unwrap_or_default();
                 embeddings.extend(read(&file(folder, name), dimensions).unwrap_or_default());
                 (name.to_owned(), Known { embeddings, changed: false })
@@ -47,7 +46,7 @@ impl TextCache {
             bytes.extend(scale.to_le_bytes());
             bytes.extend(embedding.iter().map(|number| (number / scale).round() as i8 as u8));
         }
-        write(&shipped_file(folder, encoder), &bytes);
+        write(&file(folder, encoder), &bytes);
         known.embeddings.len()
     }
 
@@ -80,42 +79,39 @@ fn file(folder: &Path, encoder: &str) -> PathBuf {
     folder.join(format!("texts-{}.bin", slug(encoder)))
 }
 
+/// Full numbers, as the cache keeps them.
 fn read(path: &Path, dimensions: usize) -> Option<HashMap<TextHash, Embedding>> {
-    let bytes = std::fs::read(path).ok()?;
-    let width = size_of::<TextHash>() + dimensions * size_of::<f32>();
-    if bytes.len() % width != 0 {
-        return None;
-    }
-    bytes
-        .chunks(width)
-        .map(|entry| {
-            let (hash, numbers) = entry.split_first_chunk::<32>()?;
-            let (numbers, _) = numbers.as_chunks::<4>();
-            Some((*hash, numbers.iter().map(|number| f32::from_le_bytes(*number)).collect()))
-        })
-        .collect()
+    entries(path, dimensions * size_of::<f32>(), |numbers| {
+        let (numbers, _) = numbers.as_chunks::<4>();
+        Some(numbers.iter().map(|number| f32::from_le_bytes(*number)).collect())
+    })
 }
 
-/// Each text's hash, the scale of its numbers, and the numbers as signed bytes.
+/// A scale and signed bytes, as they are shipped.
 fn read_shipped(path: &Path, dimensions: usize) -> Option<HashMap<TextHash, Embedding>> {
+    entries(path, size_of::<f32>() + dimensions, |numbers| {
+        let (scale, numbers) = numbers.split_first_chunk::<4>()?;
+        let scale = f32::from_le_bytes(*scale);
+        Some(numbers.iter().map(|number| f32::from(*number as i8) * scale).collect())
+    })
+}
+
+/// Each text's hash with its embedding, which is so many bytes long; none where the file is not made of such entries.
+fn entries(
+    path: &Path,
+    width: usize,
+    embedding: impl Fn(&[u8]) -> Option<Embedding>,
+) -> Option<HashMap<TextHash, Embedding>> {
     let bytes = std::fs::read(path).ok()?;
-    let width = size_of::<TextHash>() + size_of::<f32>() + dimensions;
+    let width = size_of::<TextHash>() + width;
     if bytes.len() % width != 0 {
         return None;
     }
-    bytes
-        .chunks(width)
-        .map(|entry| {
-            let (hash, rest) = entry.split_first_chunk::<32>()?;
-            let (scale, numbers) = rest.split_first_chunk::<4>()?;
-            let scale = f32::from_le_bytes(*scale);
-            Some((*hash, numbers.iter().map(|number| f32::from(*number as i8) * scale).collect()))
-        })
-        .collect()
-}
-
-fn shipped_file(folder: &Path, encoder: &str) -> PathBuf {
-    folder.join(format!("texts-{}.bin", slug(encoder)))
+    let entry = |entry: &[u8]| {
+        let (hash, numbers) = entry.split_first_chunk::<32>()?;
+        Some((*hash, embedding(numbers)?))
+    };
+    bytes.chunks(width).map(entry).collect()
 }
 
 /// A name as part of a file's name.
