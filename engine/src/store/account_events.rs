@@ -89,7 +89,7 @@ impl WriteOp for Keep {
         .bind(kind)
         .bind(payload)
         .bind(now.0)
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?;
         Ok(())
     }

@@ -159,7 +159,7 @@ impl WriteOp for Role {
         .bind(self.tenant.as_str().to_owned())
         .bind(self.name.clone())
         .bind(serde_json::to_string(&self.permissions).map_err(StoreError::corrupt("role"))?)
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?;
         Ok(())
     }
@@ -185,7 +185,7 @@ impl WriteOp for NewAgent {
         .bind(self.language.clone())
         .bind(self.password_hash.clone())
         .bind(now.0)
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?
         .rows_affected();
         if added == 0 {
@@ -196,7 +196,7 @@ impl WriteOp for NewAgent {
                 .bind(self.tenant.as_str().to_owned())
                 .bind(self.id.as_str().to_owned())
                 .bind(role.clone())
-                .execute(&mut *batch.connection)
+                .execute(batch.connection().await?)
                 .await?;
         }
         super::audit::append(batch, &self.tenant, "system", "agent.added", self.id.as_str()).await
@@ -221,12 +221,12 @@ impl WriteOp for SetPassword {
             .bind(self.hash.clone())
             .bind(self.tenant.as_str().to_owned())
             .bind(self.agent.as_str().to_owned())
-            .execute(&mut *batch.connection)
+            .execute(batch.connection().await?)
             .await?;
         sqlx::query("DELETE FROM sessions WHERE tenant_id = $1 AND agent_id = $2")
             .bind(self.tenant.as_str().to_owned())
             .bind(self.agent.as_str().to_owned())
-            .execute(&mut *batch.connection)
+            .execute(batch.connection().await?)
             .await?;
         super::audit::append(batch, &self.tenant, "system", "agent.password_changed", self.agent.as_str())
             .await

@@ -20,11 +20,11 @@ pub(super) async fn append(
     // The tenant's row is what two nodes queue for, so that they cannot take the same number.
     sqlx::query("UPDATE tenants SET last_event = last_event WHERE tenant_id = $1")
         .bind(tenant.as_str().to_owned())
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?;
     let last = sqlx::query("SELECT n, hash FROM audit WHERE tenant_id = $1 ORDER BY n DESC LIMIT 1")
         .bind(tenant.as_str().to_owned())
-        .fetch_optional(&mut *batch.connection)
+        .fetch_optional(batch.connection().await?)
         .await?;
     let (n, previous): (i64, String) = match last {
         Some(row) => (row.try_get::<i64, _>(0)? + 1, row.try_get(1)?),
@@ -43,7 +43,7 @@ pub(super) async fn append(
     .bind(data.to_owned())
     .bind(now.0)
     .bind(hash)
-    .execute(&mut *batch.connection)
+    .execute(batch.connection().await?)
     .await?;
     Ok(())
 }

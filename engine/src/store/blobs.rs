@@ -65,7 +65,7 @@ impl WriteOp for AddBlob {
         .bind(self.0.size)
         .bind(self.0.mime.clone())
         .bind(now.0)
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?;
         Ok(())
     }

@@ -99,7 +99,7 @@ impl WriteOp for SaveChannelAccount {
         .bind(to_json(&account.settings)?)
         .bind(to_json(&account.sealed_secrets)?)
         .bind(now.0)
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?;
         Ok(())
     }

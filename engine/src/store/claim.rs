@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use channels::InboundMessage;
 use serde::Deserialize;
 use serde_json::json;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
 use super::conversations::Control;
-use super::json_rows::{Column, JsonRows, fetch_gathered, gathered};
+use super::json_rows::{Column, JsonRows};
 use super::lock_order::Touched;
+use super::rows::Value;
 use super::{Dialect, Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ConversationId, MessageId, PersonId, RowId, TenantId};
@@ -95,7 +96,7 @@ impl WriteOp for Claim {
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Vec<Claimed>, StoreError> {
         // Messages taken in by this very batch are claimable, so they must be there to be read.
-        batch.inbound.flush(batch.connection).await?;
+        batch.write_inbound().await?;
         let candidates = self.candidates(batch).await?;
         if candidates.is_empty() {
             return Ok(Vec::new());
@@ -130,12 +131,10 @@ impl Claim {
              WHERE c.lease_until < $1 {order}"
         );
         let columns = ["r.tenant_id", "r.conversation_id", "r.gen", "r.ready_at"];
-        let query = sqlx::query(AssertSqlSafe(gathered(batch.dialect, &columns, &rest)))
-            .bind(batch.now().0)
-            .bind(self.limit);
+        let values = vec![batch.now().into(), self.limit.into()];
         as_claimer(batch, true).await?;
         let mut found: Vec<(TenantId, ConversationId, i64, i64)> =
-            fetch_gathered(query, batch.connection).await?;
+            batch.gather(&columns, &rest, values).await?;
         as_claimer(batch, false).await?;
         // The longest waiting first.
         found.sort_by_key(|(_, _, _, ready_at)| *ready_at);
@@ -156,24 +155,15 @@ impl Claim {
              WHERE (tenant_id, id) IN (SELECT k.n, k.c FROM {}) AND lease_until < $3",
             JsonRows::table(KEYS, batch.dialect, 4)
         );
-        sqlx::query(AssertSqlSafe(sql))
-            .bind(self.node.clone())
-            .bind(until.0)
-            .bind(now.0)
-            .bind(keys.clone())
-            .execute(&mut *batch.connection)
-            .await?;
+        let (node, keys) = (Value::from(self.node.as_str()), Value::from(keys));
+        batch.later(sql, vec![node.clone(), until.into(), now.into(), keys.clone()]).await?;
         // A candidate had no lease, so one that now has ours got it here.
         let rest = format!(
             "FROM {} JOIN conversations c ON c.tenant_id = k.n AND c.id = k.c \
              WHERE c.lease_node = $2 AND c.lease_until = $3",
             JsonRows::table(KEYS, batch.dialect, 1)
         );
-        let query = sqlx::query(AssertSqlSafe(gathered(batch.dialect, CLAIMED, &rest)))
-            .bind(keys)
-            .bind(self.node.clone())
-            .bind(until.0);
-        let rows: Vec<ClaimedRow> = fetch_gathered(query, batch.connection).await?;
+        let rows: Vec<ClaimedRow> = batch.gather(CLAIMED, &rest, vec![keys, node, until.into()]).await?;
         // The longest waiting first, as the candidates are.
         let places: HashMap<&ConversationId, (usize, i64)> = candidates
             .iter()
@@ -241,7 +231,7 @@ impl ClaimedRow {
 pub(super) async fn as_claimer(batch: &mut Batch<'_>, claimer: bool) -> Result<(), StoreError> {
     if batch.dialect == Dialect::Postgres {
         let sql = if claimer { "SET LOCAL ROLE sala_claim" } else { "SET LOCAL ROLE sala_app" };
-        sqlx::query(sql).execute(&mut *batch.connection).await?;
+        batch.later(sql, vec![]).await?;
     }
     Ok(())
 }
@@ -255,22 +245,21 @@ async fn pending(
     turns: JsonRows,
 ) -> Result<HashMap<ConversationId, Vec<PendingMessage>>, StoreError> {
     let table = JsonRows::table(TURNS, batch.dialect, 1);
-    let turns = turns.json();
+    let turns = Value::from(turns.json());
     let counted = format!(
         "UPDATE inbound SET attempts = attempts + 1 FROM {table} \
          WHERE inbound.tenant_id = k.n AND inbound.conversation_id = k.c AND inbound.turn = k.t \
          AND inbound.state = 'pending'"
     );
-    sqlx::query(AssertSqlSafe(counted)).bind(turns.clone()).execute(&mut *batch.connection).await?;
+    batch.later(counted, vec![turns.clone()]).await?;
     let columns =
         ["i.turn", "i.conversation_id", "i.id", "i.message_id", "i.payload", "i.attempts", "i.accepted_at"];
     let rest = format!(
         "FROM {table} JOIN inbound i ON i.tenant_id = k.n AND i.conversation_id = k.c \
          AND i.turn BETWEEN k.t AND k.u AND i.state = 'pending'"
     );
-    let query = sqlx::query(AssertSqlSafe(gathered(batch.dialect, &columns, &rest))).bind(turns);
     let mut rows: Vec<(i64, ConversationId, RowId, MessageId, String, i64, Micros)> =
-        fetch_gathered(query, batch.connection).await?;
+        batch.gather(&columns, &rest, vec![turns]).await?;
     rows.sort_by_key(|row| row.0);
     let mut pending: HashMap<ConversationId, Vec<PendingMessage>> = HashMap::new();
     for (turn, conversation, inbound, message, payload, attempts, accepted_at) in rows {
@@ -322,7 +311,7 @@ async fn release(batch: &mut Batch<'_>, lease: &Lease) -> Result<(), StoreError>
     .bind(lease.tenant.as_str().to_owned())
     .bind(lease.conversation.as_str().to_owned())
     .bind(lease.token)
-    .execute(&mut *batch.connection)
+    .execute(batch.connection().await?)
     .await?
     .rows_affected();
     if held == 0 {
@@ -349,11 +338,7 @@ pub(super) async fn forget(batch: &mut Batch<'_>, ended: JsonRows) -> Result<(),
           AND c.last_turn > c.done_turn)",
         JsonRows::table(DONE, batch.dialect, 1)
     );
-    let forgotten = sqlx::query(AssertSqlSafe(sql))
-        .bind(ended.json())
-        .execute(&mut *batch.connection)
-        .await?
-        .rows_affected();
+    let forgotten = batch.count(sql, vec![ended.json().into()]).await?;
     // Something came meanwhile: whoever claims next should look at once.
     batch.made_ready |= forgotten < expected;
     Ok(())
@@ -387,7 +372,7 @@ impl WriteOp for RetryLater {
         .bind(self.lease.tenant.as_str().to_owned())
         .bind(self.lease.conversation.as_str().to_owned())
         .bind(self.lease.token)
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?;
         Ok(())
     }
@@ -413,7 +398,7 @@ impl WriteOp for Sweep {
              LIMIT 100",
         )
         .bind(before)
-        .fetch_all(&mut *batch.connection)
+        .fetch_all(batch.connection().await?)
         .await?;
         as_claimer(batch, false).await?;
         for row in &rows {

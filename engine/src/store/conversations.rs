@@ -291,7 +291,8 @@ pub(super) async fn log_update(
     tenant: &TenantId,
     id: &ConversationId,
 ) -> Result<Conversation, StoreError> {
-    let conversation = find(batch.connection, batch.dialect, tenant, id)
+    let dialect = batch.dialect;
+    let conversation = find(batch.connection().await?, dialect, tenant, id)
         .await?
         .ok_or(StoreError::NotFound("conversation"))?;
     log_one(batch, tenant, &conversation)?;
@@ -307,8 +308,7 @@ pub(super) async fn log_updates(batch: &mut Batch<'_>, changed: JsonRows) -> Res
         "FROM conversations c WHERE (c.tenant_id, c.id) IN (SELECT k.n, k.c FROM {})",
         JsonRows::table(super::claim::DONE, batch.dialect, 1)
     );
-    let query = sqlx::query(AssertSqlSafe(gathered(batch.dialect, COLUMNS, &rest))).bind(changed.json());
-    let rows: Vec<ConversationRow> = fetch_gathered(query, batch.connection).await?;
+    let rows: Vec<ConversationRow> = batch.gather(COLUMNS, &rest, vec![changed.json().into()]).await?;
     for row in rows {
         let tenant = row.tenant.clone();
         log_one(batch, &tenant, &row.into())?;
@@ -370,12 +370,13 @@ impl WriteOp for ChangeControl {
         .bind(agent.clone())
         .bind(self.tenant.as_str().to_owned())
         .bind(self.conversation.as_str().to_owned())
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?
         .rows_affected();
         if changed == 0 {
+            let dialect = batch.dialect;
             let exists =
-                find(batch.connection, batch.dialect, &self.tenant, &self.conversation).await?.is_some();
+                find(batch.connection().await?, dialect, &self.tenant, &self.conversation).await?.is_some();
             return Err(if exists {
                 StoreError::Conflict("another agent has taken this conversation")
             } else {

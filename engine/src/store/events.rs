@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use serde_json::value::RawValue;
-use sqlx::{AnyConnection, Row};
+use sqlx::Row;
 
+use super::batch::Batch;
+use super::json_rows::{Column, JsonRows};
 use super::rows::Rows;
-use super::{Dialect, Store, StoreError};
-use crate::clock::Micros;
+use super::{Store, StoreError};
 use crate::ids::{ConversationId, TenantId};
 
 const COLUMNS: &str = "tenant_id, n, kind, conversation_id, data, created_at";
@@ -34,27 +36,15 @@ pub struct LoggedEvent {
 
 /// Numbers and writes events. The tenant's row is locked from here to the commit, so numbers follow commits.
 pub(super) async fn append(
-    connection: &mut AnyConnection,
-    dialect: Dialect,
+    batch: &mut Batch<'_>,
     events: Vec<NewEvent>,
-    now: Micros,
 ) -> Result<Vec<LoggedEvent>, StoreError> {
-    let mut counts: BTreeMap<TenantId, i64> = BTreeMap::new();
-    for event in &events {
-        *counts.entry(event.tenant.clone()).or_default() += 1;
+    if events.is_empty() {
+        return Ok(Vec::new());
     }
-    let mut next = BTreeMap::new();
-    for (tenant, count) in counts {
-        let row = sqlx::query(
-            "UPDATE tenants SET last_event = last_event + $1 WHERE tenant_id = $2 RETURNING last_event",
-        )
-        .bind(count)
-        .bind(tenant.as_str().to_owned())
-        .fetch_one(&mut *connection)
-        .await?;
-        next.insert(tenant, row.try_get::<i64, _>(0)? - count);
-    }
-    let mut rows = Rows::new(dialect, "event_log", COLUMNS);
+    let now = batch.now();
+    let mut next = last_numbers(batch, &events).await?;
+    let mut rows = Rows::new(batch.dialect, "event_log", COLUMNS);
     let mut logged = Vec::with_capacity(events.len());
     for event in events {
         let Some(n) = next.get_mut(&event.tenant) else { continue };
@@ -75,8 +65,31 @@ pub(super) async fn append(
             data: RawValue::from_string(event.data).map_err(StoreError::corrupt("event"))?,
         });
     }
-    rows.flush(connection).await?;
+    batch.write(&mut rows).await?;
     Ok(logged)
+}
+
+/// Counts the events of each tenant; returns each tenant's last number before them.
+async fn last_numbers(
+    batch: &mut Batch<'_>,
+    events: &[NewEvent],
+) -> Result<BTreeMap<TenantId, i64>, StoreError> {
+    const COUNTS: &[Column] = &[("n", "TEXT"), ("c", "BIGINT")];
+    let mut counts: BTreeMap<&TenantId, i64> = BTreeMap::new();
+    for event in events {
+        *counts.entry(&event.tenant).or_default() += 1;
+    }
+    let mut rows = JsonRows::new(COUNTS);
+    counts.into_iter().for_each(|(tenant, count)| rows.push([json!(tenant), json!(count)]));
+    let (table, rows) = (JsonRows::table(COUNTS, batch.dialect, 1), rows.json());
+    let sql = format!(
+        "UPDATE tenants SET last_event = last_event + k.c FROM {table} WHERE tenants.tenant_id = k.n"
+    );
+    batch.later(sql, vec![rows.clone().into()]).await?;
+    let rest = format!("FROM {table} JOIN tenants t ON t.tenant_id = k.n");
+    let numbers: Vec<(TenantId, i64)> =
+        batch.gather(&["t.tenant_id", "t.last_event - k.c"], &rest, vec![rows.into()]).await?;
+    Ok(numbers.into_iter().collect())
 }
 
 impl Store {

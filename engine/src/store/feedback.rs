@@ -74,13 +74,13 @@ impl WriteOp for NewFeedback {
         .bind(now.0)
         .bind(self.tenant.as_str().to_owned())
         .bind(self.message.as_str().to_owned())
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?
         .rows_affected();
         if stored == 0 {
             return Err(StoreError::NotFound("message"));
         }
-        let message = super::messages::find(batch.connection, &self.tenant, &self.message).await?;
+        let message = super::messages::find(batch.connection().await?, &self.tenant, &self.message).await?;
         let data = serde_json::json!({ "message_id": self.message, "source": self.source, "value": self.value.signum() });
         batch.log(NewEvent {
             tenant: self.tenant.clone(),

@@ -71,7 +71,7 @@ pub(super) async fn open(
     .bind(conversation.as_str().to_owned())
     .bind(reason.to_owned())
     .bind(now.0)
-    .execute(&mut *batch.connection)
+    .execute(batch.connection().await?)
     .await?;
     Ok(())
 }
@@ -96,7 +96,7 @@ pub(super) async fn follow(
         .bind(now.0)
         .bind(tenant.as_str().to_owned())
         .bind(conversation.as_str().to_owned())
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?;
     Ok(())
 }

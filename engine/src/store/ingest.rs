@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use channels::InboundMessage;
 use serde_json::json;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::Row;
 
 use super::batch::{Batch, Outcomes, WriteOp};
-use super::json_rows::{Column, JsonRows, fetch_gathered, for_update, gathered, plain};
+use super::json_rows::{Column, JsonRows, for_update, plain};
 use super::lock_order::Touched;
 use super::messages::{self, Author, Message, MessageBody, MessageState};
 use super::people::NewAddress;
+use super::rows::Value;
 use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ChannelAccountId, ConversationId, MessageId, RowId, TenantId};
@@ -124,16 +125,13 @@ async fn fresh<'a>(changes: &[&'a Ingest], batch: &mut Batch<'_>) -> Result<Vec<
     for change in changes {
         keys.push([json!(change.tenant), json!(change.account), json!(change.message.event_id)]);
     }
-    let sql = format!(
-        "SELECT i.tenant_id, i.channel_account_id, i.event_id FROM inbound i \
-         WHERE (i.tenant_id, i.channel_account_id, i.event_id) IN (SELECT k.n, k.a, k.e FROM {})",
+    let rest = format!(
+        "FROM inbound i WHERE (i.tenant_id, i.channel_account_id, i.event_id) IN (SELECT k.n, k.a, k.e FROM {})",
         JsonRows::table(KEYS, batch.dialect, 1)
     );
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(keys.json()).fetch_all(&mut *batch.connection).await?;
-    let mut known = HashSet::new();
-    for row in &rows {
-        known.insert((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
-    }
+    let columns = ["i.tenant_id", "i.channel_account_id", "i.event_id"];
+    let known: Vec<EventKey> = batch.gather(&columns, &rest, vec![keys.json().into()]).await?;
+    let mut known: HashSet<EventKey> = known.into_iter().collect();
     Ok(changes.iter().copied().filter(|change| known.insert(change.key())).collect())
 }
 
@@ -185,11 +183,9 @@ impl<'a> Threads<'a> {
             JsonRows::table(KEYS, batch.dialect, 1),
             for_update(batch.dialect)
         );
-        let query = sqlx::query(AssertSqlSafe(gathered(batch.dialect, &columns, &rest)))
-            .bind(keys.json())
-            .bind(batch.now().0 - QUIET);
+        let values = vec![keys.json().into(), (batch.now().0 - QUIET).into()];
         let found: Vec<(String, String, String, ConversationId, i64, i64)> =
-            fetch_gathered(query, batch.connection).await?;
+            batch.gather(&columns, &rest, values).await?;
         for (tenant, account, thread, conversation, last_turn, last_seq) in found {
             let Some(one) = self.0.get_mut(&(tenant, account, thread)) else { continue };
             let count = one.messages.len() as i64;
@@ -227,8 +223,7 @@ impl<'a> Threads<'a> {
             JsonRows::table(COLUMNS, batch.dialect, 2)
         );
         let now = batch.now();
-        sqlx::query(AssertSqlSafe(sql)).bind(now.0).bind(rows.json()).execute(&mut *batch.connection).await?;
-        Ok(())
+        batch.later(sql, vec![now.into(), rows.json().into()]).await
     }
 }
 
@@ -256,36 +251,31 @@ impl Thread<'_> {
         let id: ConversationId = batch.new_id();
         let (now, count) = (batch.now(), self.messages.len() as i64);
         // Only one that was left: what another node has opened meanwhile is met by the insert, and this batch is tried again.
-        sqlx::query(
-            "UPDATE conversations SET is_current = 0 WHERE tenant_id = $1 AND channel_account_id = $2 AND thread = $3 \
-             AND is_current = 1 AND status = 'resolved' AND last_at < $4",
-        )
-        .bind(first.tenant.as_str().to_owned())
-        .bind(first.account.as_str().to_owned())
-        .bind(first.message.thread.clone())
-        .bind(now.0 - QUIET)
-        .execute(&mut *batch.connection)
-        .await?;
-        sqlx::query(
-            "INSERT INTO conversations (tenant_id, id, channel_account_id, channel, thread, is_current, person_id, \
+        let left = "UPDATE conversations SET is_current = 0 WHERE tenant_id = $1 AND channel_account_id = $2 \
+                    AND thread = $3 AND is_current = 1 AND status = 'resolved' AND last_at < $4";
+        let (tenant, account) = (Value::from(&first.tenant), Value::from(&first.account));
+        let thread = Value::from(first.message.thread.as_str());
+        let values = vec![tenant.clone(), account.clone(), thread.clone(), (now.0 - QUIET).into()];
+        batch.later(left, values).await?;
+        let opened = "INSERT INTO conversations (tenant_id, id, channel_account_id, channel, thread, is_current, person_id, \
              person_name, status, control, language, state, hints, last_turn, done_turn, last_message, lease_token, \
              lease_until, last_text, last_author, last_at, unanswered, created_at) \
-             VALUES ($1, $2, $3, $4, $5, 1, $6, $7, 'open', 'bot', $8, '', $9, $12, 0, $12, 0, 0, $10, 'customer', $11, $12, $11)",
-        )
-        .bind(first.tenant.as_str().to_owned())
-        .bind(id.as_str().to_owned())
-        .bind(first.account.as_str().to_owned())
-        .bind(first.channel)
-        .bind(first.message.thread.clone())
-        .bind(person.as_str().to_owned())
-        .bind(name)
-        .bind(sender.language.clone())
-        .bind(self.newest().hints()?)
-        .bind(self.summary())
-        .bind(now.0)
-        .bind(count)
-        .execute(&mut *batch.connection)
-        .await?;
+             VALUES ($1, $2, $3, $4, $5, 1, $6, $7, 'open', 'bot', $8, '', $9, $12, 0, $12, 0, 0, $10, 'customer', $11, $12, $11)";
+        let values = vec![
+            tenant,
+            (&id).into(),
+            account,
+            first.channel.into(),
+            thread,
+            (&person).into(),
+            name.into(),
+            sender.language.clone().into(),
+            self.newest().hints()?.into(),
+            self.summary().into(),
+            now.into(),
+            count.into(),
+        ];
+        batch.later(opened, values).await?;
         self.numbers = Some(Numbers { conversation: id, last_turn: count, last_seq: count });
         Ok(())
     }
@@ -360,7 +350,7 @@ pub(super) async fn wake(
         JsonRows::table(KEYS, batch.dialect, 2)
     );
     let now = batch.now();
-    sqlx::query(AssertSqlSafe(sql)).bind(now.0).bind(keys.json()).execute(&mut *batch.connection).await?;
+    batch.later(sql, vec![now.into(), keys.json().into()]).await?;
     batch.made_ready = true;
     Ok(())
 }

@@ -122,7 +122,7 @@ impl WriteOp for NewJob {
         .bind(self.payload.clone())
         .bind(self.run_at.0)
         .bind(now.0)
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?;
         Ok(())
     }
@@ -147,8 +147,10 @@ impl WriteOp for ClaimJob {
              ORDER BY run_at LIMIT 1{}",
             super::lock_order::skip_locked(batch.dialect)
         );
-        let found =
-            sqlx::query(sqlx::AssertSqlSafe(due)).bind(now.0).fetch_optional(&mut *batch.connection).await?;
+        let found = sqlx::query(sqlx::AssertSqlSafe(due))
+            .bind(now.0)
+            .fetch_optional(batch.connection().await?)
+            .await?;
         super::claim::as_claimer(batch, false).await?;
         let Some(found) = found else { return Ok(None) };
         let tenant = TenantId::from_text(found.try_get::<String, _>(0)?);
@@ -162,7 +164,7 @@ impl WriteOp for ClaimJob {
             .bind(tenant.as_str().to_owned())
             .bind(found.try_get::<String, _>(1)?)
             .bind(now.0)
-            .fetch_optional(&mut *batch.connection)
+            .fetch_optional(batch.connection().await?)
             .await?;
         row.as_ref().map(read).transpose()
     }
@@ -194,7 +196,7 @@ impl WriteOp for ReportJob {
         .bind(self.job.tenant.as_str().to_owned())
         .bind(self.job.id.as_str().to_owned())
         .bind(self.job.attempts)
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?
         .rows_affected();
         if changed == 1 { Ok(()) } else { Err(StoreError::Fenced) }
@@ -231,7 +233,7 @@ impl WriteOp for FinishJob {
         .bind(self.job.tenant.as_str().to_owned())
         .bind(self.job.id.as_str().to_owned())
         .bind(self.job.attempts)
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?
         .rows_affected();
         if changed == 1 { Ok(()) } else { Err(StoreError::Fenced) }

@@ -310,7 +310,7 @@ impl WriteOp for PostAgentMessage {
         sqlx::query("UPDATE conversations SET last_message = last_message WHERE tenant_id = $1 AND id = $2")
             .bind(new.tenant.as_str().to_owned())
             .bind(new.conversation.as_str().to_owned())
-            .execute(&mut *batch.connection)
+            .execute(batch.connection().await?)
             .await?;
         let last_text: String = new.text.chars().take(140).collect();
         let sql = if new.note { NOTE } else { REPLY };
@@ -327,7 +327,7 @@ impl WriteOp for PostAgentMessage {
             .bind(last_text)
             .bind(new.tenant.as_str().to_owned())
             .bind(new.conversation.as_str().to_owned())
-            .fetch_optional(&mut *batch.connection)
+            .fetch_optional(batch.connection().await?)
             .await?
             .ok_or(StoreError::NotFound("conversation"))?;
         let message = Message {
@@ -353,7 +353,7 @@ impl WriteOp for PostAgentMessage {
         }
         super::conversations::log_update(batch, &new.tenant, &new.conversation).await?;
         // Later operations of this batch must see the message when they look for client ids and rivals.
-        batch.messages.flush(batch.connection).await?;
+        batch.write_messages().await?;
         Ok(Posted::Message(Box::new(message)))
     }
 }
@@ -373,7 +373,7 @@ impl PostAgentMessage {
             .bind(self.0.tenant.as_str().to_owned())
             .bind(self.0.conversation.as_str().to_owned())
             .bind(self.0.client_id.clone())
-            .fetch_optional(&mut *batch.connection)
+            .fetch_optional(batch.connection().await?)
             .await?;
         row.as_ref().map(read).transpose()
     }
@@ -391,7 +391,7 @@ impl PostAgentMessage {
             .bind(self.0.conversation.as_str().to_owned())
             .bind(self.0.seen_seq)
             .bind(self.0.agent.as_str().to_owned())
-            .fetch_all(&mut *batch.connection)
+            .fetch_all(batch.connection().await?)
             .await?;
         rows.iter().map(read).collect()
     }

@@ -139,7 +139,7 @@ impl WriteOp for ClaimOutbox {
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(now.0)
             .bind(self.limit)
-            .fetch_all(&mut *batch.connection)
+            .fetch_all(batch.connection().await?)
             .await?;
         super::claim::as_claimer(batch, false).await?;
         let mut claimed = Vec::with_capacity(rows.len());
@@ -169,7 +169,7 @@ async fn take(
     .bind(tenant.as_str().to_owned())
     .bind(id.clone())
     .bind(now.0)
-    .fetch_optional(&mut *batch.connection)
+    .fetch_optional(batch.connection().await?)
     .await?;
     row.map(|row| {
         Ok(OutboxRow {
@@ -289,7 +289,7 @@ impl Settle {
         .bind(self.tenant.as_str().to_owned())
         .bind(self.id.as_str().to_owned())
         .bind(self.attempts)
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?
         .rows_affected();
         Ok(changed == 1)
@@ -312,9 +312,9 @@ impl Settle {
         .bind(failure.map(str::to_owned))
         .bind(self.tenant.as_str().to_owned())
         .bind(self.message.as_str().to_owned())
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?;
-        if let Some(message) = messages::find(batch.connection, &self.tenant, &self.message).await? {
+        if let Some(message) = messages::find(batch.connection().await?, &self.tenant, &self.message).await? {
             messages::log(batch, &self.tenant, "message.updated", &message)?;
         }
         Ok(())

@@ -106,7 +106,7 @@ impl WriteOp for RetryInbound {
         )
         .bind(self.tenant.as_str().to_owned())
         .bind(self.id.clone())
-        .fetch_optional(&mut *batch.connection)
+        .fetch_optional(batch.connection().await?)
         .await?
         .ok_or(StoreError::NotFound("parked message"))?;
         let conversation = crate::ids::ConversationId::from_text(row.try_get::<String, _>(0)?);
@@ -116,7 +116,7 @@ impl WriteOp for RetryInbound {
         .bind(row.try_get::<i64, _>(1)?)
         .bind(self.tenant.as_str().to_owned())
         .bind(self.id.clone())
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?;
         super::ingest::wake(batch, vec![(&self.tenant, &conversation)]).await
     }
@@ -143,7 +143,7 @@ impl WriteOp for RetryOutbound {
         .bind(now.0)
         .bind(self.tenant.as_str().to_owned())
         .bind(self.id.clone())
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?
         .rows_affected();
         if changed == 1 { Ok(()) } else { Err(StoreError::NotFound("parked reply")) }

@@ -84,7 +84,7 @@ impl NewAddress<'_> {
         .bind(self.tenant.as_str().to_owned())
         .bind(self.account.as_str().to_owned())
         .bind(self.external_id.to_owned())
-        .fetch_optional(&mut *batch.connection)
+        .fetch_optional(batch.connection().await?)
         .await?;
         match known {
             Some(row) => Ok(PersonId::from_text(row.try_get::<String, _>(0)?)),
@@ -104,7 +104,7 @@ impl NewAddress<'_> {
         .bind(self.name.map(str::to_owned))
         .bind(self.language.map(str::to_owned))
         .bind(now.0)
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?;
         sqlx::query(
             "INSERT INTO addresses (tenant_id, id, person_id, channel_account_id, external_id, display_name, created_at) \
@@ -117,7 +117,7 @@ impl NewAddress<'_> {
         .bind(self.external_id.to_owned())
         .bind(self.name.map(str::to_owned))
         .bind(now.0)
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?;
         Ok(person)
     }

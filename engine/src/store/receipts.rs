@@ -37,11 +37,14 @@ impl WriteOp for RecordReceipt {
     }
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
-        let found =
-            super::ingest::message_by_external_id(batch.connection, &self.tenant, &self.receipt.external_id)
-                .await?;
+        let found = super::ingest::message_by_external_id(
+            batch.connection().await?,
+            &self.tenant,
+            &self.receipt.external_id,
+        )
+        .await?;
         let Some(id) = found else { return Ok(()) };
-        let Some(mut message) = messages::find(batch.connection, &self.tenant, &id).await? else {
+        let Some(mut message) = messages::find(batch.connection().await?, &self.tenant, &id).await? else {
             return Ok(());
         };
         let state = match self.receipt.state {
@@ -58,7 +61,7 @@ impl WriteOp for RecordReceipt {
             .bind(self.receipt.reason.clone())
             .bind(self.tenant.as_str().to_owned())
             .bind(id.as_str().to_owned())
-            .execute(&mut *batch.connection)
+            .execute(batch.connection().await?)
             .await?;
         message.state = state;
         message.failure.clone_from(&self.receipt.reason);

@@ -1,8 +1,6 @@
 //! Inserting many rows with one statement.
 
-use sqlx::{AnyConnection, AssertSqlSafe};
-
-use super::{Dialect, StoreError};
+use super::Dialect;
 
 /// A value of a row.
 #[derive(Clone, Debug)]
@@ -67,8 +65,11 @@ impl<Kind> From<Option<&crate::ids::Id<Kind>>> for Value {
     }
 }
 
-/// Every statement waits for its turn on the connection's thread, so nearly every number of rows has its own.
+/// PostgreSQL keeps a prepared statement for each number of rows.
 const SIZES: [usize; 16] = [64, 48, 40, 32, 24, 20, 16, 14, 12, 10, 8, 6, 4, 3, 2, 1];
+/// SQLite's statements have room for so many rows, and what stays empty is left out by a filter: so few texts stay prepared
+/// whatever the numbers are.
+const ROOMS: [usize; 3] = [64, 16, 4];
 
 /// Rows for one table that are inserted together at the end of a batch.
 pub(crate) struct Rows {
@@ -80,7 +81,7 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// `columns` is the comma-separated list of the `width` columns that each row fills.
+    /// `columns` is the comma-separated list of the columns that each row fills; the first one is never empty.
     pub(crate) fn new(dialect: Dialect, table: &'static str, columns: &'static str) -> Self {
         Self { dialect, table, columns, width: columns.split(',').count(), waiting: Vec::new() }
     }
@@ -94,62 +95,52 @@ impl Rows {
         self.waiting.is_empty()
     }
 
-    /// Inserts all rows in chunks of few sizes, so that the connection keeps their prepared statements.
-    pub(crate) async fn flush(&mut self, connection: &mut AnyConnection) -> Result<(), StoreError> {
-        let mut rows = std::mem::take(&mut self.waiting).into_iter();
-        while rows.len() > 0 {
-            let size = SIZES.iter().copied().find(|size| *size <= rows.len()).unwrap_or(1);
-            let sql = self.statement(size);
-            let mut query = sqlx::query(AssertSqlSafe(sql));
-            for value in rows.by_ref().take(size).flatten() {
-                query = match value {
-                    Value::Text(text) => query.bind(text),
-                    Value::Int(number) => query.bind(number),
-                    Value::NoText => query.bind(Option::<String>::None),
-                    Value::NoInt => query.bind(Option::<i64>::None),
-                };
-            }
-            query.execute(&mut *connection).await?;
+    /// The collected rows; what is pushed from now on is another collection.
+    pub(super) fn take(&mut self) -> Self {
+        Self { waiting: std::mem::take(&mut self.waiting), ..*self }
+    }
+
+    /// The next statement that inserts waiting rows, with its values.
+    pub(super) fn next_insert(&mut self) -> Option<(String, Vec<Value>)> {
+        let waiting = self.waiting.len();
+        if waiting == 0 {
+            return None;
         }
-        Ok(())
+        let (room, taken) = match self.dialect {
+            Dialect::Sqlite => {
+                let room = ROOMS.iter().copied().rfind(|room| *room >= waiting).unwrap_or(ROOMS[0]);
+                (room, room.min(waiting))
+            }
+            Dialect::Postgres => {
+                let size = SIZES.iter().copied().find(|size| *size <= waiting).unwrap_or(1);
+                (size, size)
+            }
+        };
+        let mut values: Vec<Value> = self.waiting.drain(..taken).flatten().collect();
+        values.resize(room * self.width, Value::NoText);
+        Some((self.insert(room), values))
     }
 
     /// The statement's text is made of constants and numbers only.
-    fn statement(&self, size: usize) -> String {
-        let insert = match self.dialect {
+    fn insert(&self, room: usize) -> String {
+        let Self { table, columns, width, .. } = *self;
+        match self.dialect {
             // Without "OR FAIL" SQLite keeps a second journal to undo the statement alone; a failed batch is rolled back
-            // whole.
-            Dialect::Sqlite => "INSERT OR FAIL",
-            Dialect::Postgres => "INSERT",
-        };
-        let mut sql = format!("{insert} INTO {} ({}) VALUES ", self.table, self.columns);
-        push_placeholders(&mut sql, self.dialect, (size, self.width), 1);
-        sql
-    }
-}
-
-/// Appends `(?, ?), (?, ?)` or `($1, $2), ($3, $4)`: so many rows of so many values, the first of this number. SQLite
-/// looks named parameters up one after another, which is slow for hundreds.
-pub(super) fn push_placeholders(
-    sql: &mut String,
-    dialect: Dialect,
-    (rows, width): (usize, usize),
-    first: usize,
-) {
-    for row in 0..rows {
-        sql.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 0..width {
-            if column > 0 {
-                sql.push_str(", ");
+            // whole. It looks named parameters up one after another, which is slow for hundreds.
+            Dialect::Sqlite => {
+                let row = format!("({})", vec!["?"; width].join(", "));
+                let rows = vec![row.as_str(); room].join(", ");
+                format!(
+                    "INSERT OR FAIL INTO {table} ({columns}) SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL"
+                )
             }
-            match dialect {
-                Dialect::Sqlite => sql.push('?'),
-                Dialect::Postgres => {
-                    sql.push('$');
-                    sql.push_str(&(first + row * width + column).to_string());
-                }
+            Dialect::Postgres => {
+                let mut numbers = (1..=room * width).map(|number| format!("${number}"));
+                let rows: Vec<String> = (0..room)
+                    .map(|_| format!("({})", numbers.by_ref().take(width).collect::<Vec<_>>().join(", ")))
+                    .collect();
+                format!("INSERT INTO {table} ({columns}) VALUES {}", rows.join(", "))
             }
         }
-        sql.push(')');
     }
 }

@@ -87,7 +87,7 @@ impl SeedConversation {
         .bind(self.tenant.as_str().to_owned())
         .bind(self.account.as_str().to_owned())
         .bind(self.thread.clone())
-        .fetch_optional(&mut *batch.connection)
+        .fetch_optional(batch.connection().await?)
         .await?;
         Ok(found.is_some())
     }
@@ -146,7 +146,7 @@ impl SeedConversation {
         .bind(self.sentiment.clone())
         .bind(i64::from(last.is_some_and(|message| message.author == Author::Customer)))
         .bind(first.map_or(last_at, |message| message.at).0)
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?;
         Ok(())
     }

@@ -97,7 +97,7 @@ impl WriteOp for Session {
             .bind(self.tenant.as_str().to_owned())
             .bind(now.0 - ABSOLUTE)
             .bind(now.0 - IDLE)
-            .execute(&mut *batch.connection)
+            .execute(batch.connection().await?)
             .await?;
         sqlx::query(
             "INSERT INTO sessions (tenant_id, id, agent_id, csrf, created_at, last_seen_at) VALUES ($1, $2, $3, $4, $5, $5)",
@@ -107,7 +107,7 @@ impl WriteOp for Session {
         .bind(self.agent.as_str().to_owned())
         .bind(self.csrf.clone())
         .bind(now.0)
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?;
         super::audit::append(batch, &self.tenant, self.agent.as_str(), "session.opened", self.agent.as_str())
             .await
@@ -132,7 +132,7 @@ impl WriteOp for Touch {
             .bind(now.0)
             .bind(self.tenant.as_str().to_owned())
             .bind(self.id.clone())
-            .execute(&mut *batch.connection)
+            .execute(batch.connection().await?)
             .await?;
         Ok(())
     }
@@ -154,7 +154,7 @@ impl WriteOp for Close {
         sqlx::query("DELETE FROM sessions WHERE tenant_id = $1 AND id = $2")
             .bind(self.tenant.as_str().to_owned())
             .bind(self.id.clone())
-            .execute(&mut *batch.connection)
+            .execute(batch.connection().await?)
             .await?;
         Ok(())
     }

@@ -61,7 +61,7 @@ impl WriteOp for AddTenant {
         .bind(self.0.language.clone())
         .bind(self.0.time_zone.clone())
         .bind(now.0)
-        .execute(&mut *batch.connection)
+        .execute(batch.connection().await?)
         .await?;
         Ok(())
     }

@@ -3,11 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
-use sqlx::AssertSqlSafe;
 
 use super::batch::{Batch, Outcomes, WriteOp};
 use super::claim::{DONE, Lease};
-use super::json_rows::{Column, JsonRows, fetch_gathered, for_update, gathered, plain};
+use super::json_rows::{Column, JsonRows, for_update, plain};
 use super::lock_order::Touched;
 use super::messages::{self, Author, Message, MessageBody, MessageState};
 use super::{Store, StoreError};
@@ -146,15 +145,14 @@ async fn advance_conversations(
         JsonRows::table(KEYS, batch.dialect, 1),
         for_update(batch.dialect)
     );
-    let query = sqlx::query(AssertSqlSafe(gathered(batch.dialect, &columns, &rest))).bind(keys.json());
-    let found: Vec<(usize, Locked)> =
-        fetch_gathered::<(usize, String, String, String, i64, String)>(query, batch.connection)
-            .await?
-            .into_iter()
-            .map(|(place, account, thread, hints, last_message, control)| {
-                (place, Locked { account, thread, hints, last_message, control })
-            })
-            .collect();
+    let found: Vec<(usize, Locked)> = batch
+        .gather::<(usize, String, String, String, i64, String)>(&columns, &rest, vec![keys.json().into()])
+        .await?
+        .into_iter()
+        .map(|(place, account, thread, hints, last_message, control)| {
+            (place, Locked { account, thread, hints, last_message, control })
+        })
+        .collect();
     let owned = HashMap::from_iter(found);
     write_advance(owned.keys().map(|place| changes[*place]), batch).await?;
     Ok(owned)
@@ -194,8 +192,7 @@ async fn write_advance(
          WHERE conversations.tenant_id = k.n AND conversations.id = k.c",
         JsonRows::table(ADVANCE, batch.dialect, 2)
     );
-    sqlx::query(AssertSqlSafe(sql)).bind(now.0).bind(rows.json()).execute(&mut *batch.connection).await?;
-    Ok(())
+    batch.later(sql, vec![now.into(), rows.json().into()]).await
 }
 
 async fn finish_inbound(
@@ -219,12 +216,7 @@ async fn finish_inbound(
          WHERE inbound.tenant_id = k.n AND inbound.id = k.i AND inbound.state = 'pending'",
         JsonRows::table(COLUMNS, batch.dialect, 2)
     );
-    let finished = sqlx::query(AssertSqlSafe(sql))
-        .bind(now.0)
-        .bind(rows.json())
-        .execute(&mut *batch.connection)
-        .await?
-        .rows_affected();
+    let finished = batch.count(sql, vec![now.into(), rows.json().into()]).await?;
     if finished == expected { Ok(()) } else { Err(StoreError::Fenced) }
 }
 
@@ -309,15 +301,10 @@ impl TurnCommit {
     async fn change_owner(&self, batch: &mut Batch<'_>, locked: &Locked) -> Result<(), StoreError> {
         let now = batch.now();
         if let Some(facts) = &self.remember {
-            sqlx::query(
-                "UPDATE people SET facts = $1 WHERE tenant_id = $2 AND id = \
-                 (SELECT person_id FROM conversations WHERE tenant_id = $2 AND id = $3)",
-            )
-            .bind(facts.clone())
-            .bind(self.lease.tenant.as_str().to_owned())
-            .bind(self.lease.conversation.as_str().to_owned())
-            .execute(&mut *batch.connection)
-            .await?;
+            let sql = "UPDATE people SET facts = $1 WHERE tenant_id = $2 AND id = \
+                       (SELECT person_id FROM conversations WHERE tenant_id = $2 AND id = $3)";
+            let (tenant, conversation) = (&self.lease.tenant, &self.lease.conversation);
+            batch.later(sql, vec![facts.as_str().into(), tenant.into(), conversation.into()]).await?;
         }
         // An agent who took over while the bot was thinking keeps the conversation.
         let Some(handoff) = self.handoff.as_ref().filter(|_| locked.control == "bot") else { return Ok(()) };
@@ -331,15 +318,9 @@ async fn wait_for_agent(
     reason: &str,
     now: Micros,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE conversations SET control = 'waiting', waiting_since = $1, handoff_reason = $2 \
-         WHERE tenant_id = $3 AND id = $4",
-    )
-    .bind(now.0)
-    .bind(reason.to_owned())
-    .bind(lease.tenant.as_str().to_owned())
-    .bind(lease.conversation.as_str().to_owned())
-    .execute(&mut *batch.connection)
-    .await?;
+    let sql = "UPDATE conversations SET control = 'waiting', waiting_since = $1, handoff_reason = $2 \
+               WHERE tenant_id = $3 AND id = $4";
+    let values = vec![now.into(), reason.into(), (&lease.tenant).into(), (&lease.conversation).into()];
+    batch.later(sql, values).await?;
     super::handoffs::open(batch, &lease.tenant, &lease.conversation, reason).await
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use sqlx::{AnyConnection, AnyPool};
+use sqlx::AnyPool;
 use tokio::sync::{Notify, OwnedSemaphorePermit, broadcast, mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -188,55 +188,48 @@ impl WriterTask {
     async fn commit(&self, group: &mut [Box<dyn Queued>]) -> Result<(), StoreError> {
         let started = tokio::time::Instant::now();
         let mut connection = self.pool.acquire().await?;
-        if let Err(error) = begin(&mut connection, self.dialect).await {
-            drop(connection.close().await);
-            return Err(error);
-        }
+        let mut batch = Batch::new(&mut connection, self.dialect, &self.clock, &self.ids);
         // A panic in one change must neither stop the writer nor leave its transaction open.
-        let filled = AssertUnwindSafe(self.fill(&mut connection, group)).catch_unwind().await;
-        let outcome = filled.unwrap_or_else(|_| Err(StoreError::Unusable("a change panicked".into())));
+        let filled = AssertUnwindSafe(self.fill(&mut batch, group)).catch_unwind().await;
+        let mut outcome = filled.unwrap_or_else(|_| Err(StoreError::Unusable("a change panicked".into())));
+        if outcome.is_ok()
+            && let Err(error) = batch.commit().await
+        {
+            outcome = Err(error);
+        }
         let filled = match outcome {
             Ok(filled) => filled,
             Err(error) => {
-                if sqlx::query("ROLLBACK").execute(&mut *connection).await.is_err() {
-                    // A connection that cannot roll back is of no use any more.
+                if !batch.roll_back().await {
                     drop(connection.close().await);
                 }
                 return Err(error);
             }
         };
-        if let Err(error) = sqlx::query("COMMIT").execute(&mut *connection).await {
-            drop(connection.close().await);
-            return Err(error.into());
-        }
         fail::fail_point!("store.after_commit");
         metrics::histogram!("sala_db_commit_seconds").record(started.elapsed().as_secs_f64());
         self.announce(filled);
         Ok(())
     }
 
-    async fn fill(
-        &self,
-        connection: &mut AnyConnection,
-        group: &mut [Box<dyn Queued>],
-    ) -> Result<Filled, StoreError> {
-        let mut batch = Batch::new(connection, self.dialect, &self.clock, &self.ids);
+    async fn fill(&self, batch: &mut Batch<'_>, group: &mut [Box<dyn Queued>]) -> Result<Filled, StoreError> {
+        batch.begin().await?;
         let tenants: Vec<TenantId> = group.iter().flat_map(|one| one.tenants()).collect();
         batch.admit(tenants).await?;
         if self.dialect == Dialect::Postgres && group.len() > 1 {
             // Stable, so the messages of a thread keep their order.
             group.sort_by_cached_key(|one| one.touches().first().and_then(Touched::thread));
             let touched: Vec<Touched> = group.iter().flat_map(|one| one.touches()).collect();
-            lock_order::take_in_order(batch.connection, &touched).await?;
+            lock_order::take_in_order(batch.connection().await?, &touched).await?;
         }
         for kind in by_kind(group) {
             let mut kind = kind.into_iter();
             if let Some(first) = kind.next() {
                 let others = kind.map(|other| other.as_any()).collect();
-                first.run_with(others, &mut batch).await?;
+                first.run_with(others, batch).await?;
             }
         }
-        let claimed = self.claim(&mut batch).await?;
+        let claimed = self.claim(batch).await?;
         let finished = batch.finish().await?;
         fail::fail_point!("store.before_commit", |_| Err(StoreError::Overloaded));
         Ok(Filled { finished, claimed })
@@ -344,15 +337,6 @@ fn answer(group: Vec<Box<dyn Queued>>, outcome: Result<(), StoreError>) {
     }
 }
 
-async fn begin(connection: &mut AnyConnection, dialect: Dialect) -> Result<(), StoreError> {
-    let statement = match dialect {
-        Dialect::Sqlite => "BEGIN IMMEDIATE",
-        Dialect::Postgres => "BEGIN",
-    };
-    sqlx::query(statement).execute(connection).await?;
-    Ok(())
-}
-
 /// Asks only whether a commit goes through.
 pub(super) struct Probe;
 
@@ -365,7 +349,7 @@ impl WriteOp for Probe {
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
         sqlx::query("UPDATE tenants SET name = name WHERE tenant_id = ''")
-            .execute(&mut *batch.connection)
+            .execute(batch.connection().await?)
             .await?;
         Ok(())
     }
