@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::actions::{self, Action};
 use crate::check::{self, Unread};
 use crate::entities::{self, Entity};
+use crate::examples::{self, Examples};
 use crate::expression::Titles;
 use crate::flow::{self, Collect, Flow};
 use crate::problem::{Mark, Place, Problem, Problems};
@@ -34,14 +35,22 @@ pub struct Bot {
 
 impl Bot {
     /// Reads the files of a bot's folder, by path relative to it (`flows/track_order.yaml`); files of
-    /// other crates (`intents/`, `articles/`, `figures/`) are left alone. Every problem of every file is
-    /// reported, in the order of the files.
+    /// other crates (`articles/`, `figures/`) are left alone, and the examples are checked but not kept.
+    /// Every problem of every file is reported, in the order of the files.
     pub fn read(files: &BTreeMap<String, String>) -> Result<Bot, Vec<Problem>> {
         let mut problems = Problems::default();
         let mut bot = Bot::default();
         let mut unread = Unread::default();
+        let mut examples = Vec::new();
         for (file, text) in files {
-            let Some(part) = BotFile::of(file) else { continue };
+            let Some(part) = BotFile::of(file) else {
+                problems.extend(crate::stray::stray_file(file));
+                continue;
+            };
+            if let BotFile::Examples = part {
+                read_examples(file, text, &mut examples, &mut unread, &mut problems);
+                continue;
+            }
             match parse(file, text, &mut problems) {
                 Some(node) => bot.add(part, &node, &mut Reading { file, problems: &mut problems }),
                 None => unread.add(file),
@@ -55,7 +64,7 @@ impl Bot {
                 problems.error(place, "is missing", "every bot has one; it may be `{}` except for bot.yaml");
             }
         }
-        check::check(&bot, &unread, &mut problems);
+        check::check(&bot, &examples, &unread, &mut problems);
         if problems.has_errors() {
             return Err(problems.into_sorted());
         }
@@ -72,6 +81,7 @@ impl Bot {
             BotFile::Wording { language } => {
                 self.wording.insert(language.to_owned(), wording::read(node, reading));
             }
+            BotFile::Examples => {}
             BotFile::Scenarios => self.scenarios.extend(scenario::read(node, reading)),
             BotFile::Flow => {
                 let Some(flow) = flow::read(node, reading) else { return };
@@ -138,6 +148,23 @@ impl Bot {
     }
 }
 
+fn read_examples(
+    file: &str,
+    text: &str,
+    examples: &mut Vec<Examples>,
+    unread: &mut Unread,
+    problems: &mut Problems,
+) {
+    match examples::read_examples(file, text) {
+        Some(Ok(read)) => examples.push(read),
+        Some(Err(problem)) => {
+            unread.add(file);
+            problems.extend([problem]);
+        }
+        None => {}
+    }
+}
+
 /// The bot's texts for the functions `title` and `baht`.
 pub(crate) struct BotTitles<'b> {
     bot: &'b Bot,
@@ -164,22 +191,26 @@ impl Titles for BotTitles<'_> {
 
 /// A file that this crate reads.
 #[derive(Clone, Copy)]
-enum BotFile<'f> {
+pub(crate) enum BotFile<'f> {
     Settings,
     Actions,
     Entities,
     Flow,
     Wording { language: &'f str },
     Scenarios,
+    Examples,
 }
 
 impl<'f> BotFile<'f> {
-    fn of(file: &'f str) -> Option<Self> {
+    pub(crate) fn of(file: &'f str) -> Option<Self> {
         match file {
             "bot.yaml" => return Some(BotFile::Settings),
             "actions.yaml" => return Some(BotFile::Actions),
             "entities.yaml" => return Some(BotFile::Entities),
             _ => {}
+        }
+        if examples::language_and_intent(file).is_some() {
+            return Some(BotFile::Examples);
         }
         let (folder, name) = file.split_once('/')?;
         let stem = name.strip_suffix(".yaml")?;

@@ -1,5 +1,6 @@
 //! The checks that need more than one file: that everything referred to exists and fits.
 
+mod examples;
 mod flows;
 mod names;
 mod scenarios;
@@ -9,6 +10,7 @@ mod wording;
 use std::collections::BTreeSet;
 
 use crate::bot::Bot;
+use crate::examples::Examples;
 use crate::problem::Problems;
 
 /// The files that could not be read; what they may hold is not reported as missing.
@@ -40,7 +42,7 @@ impl Unread {
 }
 
 /// Reports everything that is wrong between the parts of a bot.
-pub(crate) fn check(bot: &Bot, unread: &Unread, problems: &mut Problems) {
+pub(crate) fn check(bot: &Bot, examples: &[Examples], unread: &Unread, problems: &mut Problems) {
     let mut check = Check { bot, unread, problems, said: BTreeSet::new() };
     check.settings();
     check.actions();
@@ -48,6 +50,7 @@ pub(crate) fn check(bot: &Bot, unread: &Unread, problems: &mut Problems) {
     check.flows();
     check.wording();
     check.scenarios();
+    check.examples(examples);
 }
 
 /// The check under way.

@@ -19,6 +19,10 @@ pub const BUILT_IN: [(&str, Kind); 6] = [
     ("tax_id", Kind::Text),
 ];
 
+/// Every type that nlu finds without the bot's help: those above, and those that fill no slot.
+pub(crate) const FOUND_BY_NLU: [&str; 9] =
+    ["phone", "email", "number", "date", "money", "tax_id", "time", "period", "url"];
+
 /// An entity of the bot; its values are texts.
 #[derive(Debug, Clone)]
 pub struct Entity {

@@ -18,6 +18,7 @@ mod coverage;
 mod effect;
 pub mod entities;
 mod event;
+mod examples;
 pub mod expression;
 pub mod flow;
 mod payload;
@@ -27,6 +28,7 @@ mod recognise;
 mod scenario;
 mod settings;
 mod state;
+mod stray;
 pub mod wording;
 
 #[cfg(test)]
@@ -40,6 +42,7 @@ pub use coverage::{Coverage, FlowCoverage, MissedStep, coverage};
 pub use effect::{Choice, Effect, FlowOutcome, Say, Title};
 pub use entities::{Entity, Letters, ListValue, Shape};
 pub use event::{CallFailure, Event, Heard, Mention, Repair};
+pub use examples::{Examples, read_examples};
 pub use expression::{Date, Expression, Field, Kind, Mismatch, Record, Value};
 pub use flow::{Flow, Position, Step, StepPath, Verb};
 pub use problem::{Mark, Named, Problem, Severity};
@@ -49,6 +52,7 @@ pub use scenario::{
 };
 pub use settings::{ByLanguage, Settings, Thresholds, Words};
 pub use state::{DialogueState, Expecting, ExpectingKind, STATE_VERSION, StateError};
+pub use stray::stray_file;
 pub use wording::{NEEDED, Needed, Worded, WordedChoice, word};
 
 /// Reads one scenario file on its own; the bot's own scenarios are in [`Bot::scenarios`].

@@ -12,7 +12,7 @@ use crate::{
 pub(crate) fn files_of(bot: &str) -> BTreeMap<String, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("bots").join(bot);
     let mut files = BTreeMap::new();
-    for part in ["", "flows", "wording", "scenarios"] {
+    for part in ["", "flows", "wording", "scenarios", "intents/th", "intents/en", "intents/zh"] {
         for entry in std::fs::read_dir(folder.join(part)).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|extension| extension == "yaml") {
@@ -56,6 +56,9 @@ pub(crate) fn small_files(flows: &[(&str, &str)], wording: &[(&str, &str)]) -> B
         texts.insert(format!("flow_{id}"), format!("'Flow {id}'"));
     }
     texts.extend(wording.iter().map(|(id, text)| ((*id).to_owned(), (*text).to_owned())));
+    for intent in ["a", "b", "c"] {
+        files.insert(format!("intents/en/{intent}.yaml"), format!("examples: [i want {intent}]\n"));
+    }
     let wording: String = texts.iter().fold(String::new(), |all, (id, text)| all + id + ": " + text + "\n");
     files.insert("wording/th.yaml".to_owned(), wording.clone());
     files.insert("wording/en.yaml".to_owned(), wording);

@@ -29,6 +29,16 @@ pub enum BotSource {
 pub struct BotFiles {
     pub name: String,
     pub files: BTreeMap<String, String>,
+    /// Files of the folder that are not read because of their kind: no text of a bot, or a link.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A file of a bot's folder that is not read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeftOut {
+    /// Relative to the bot's folder.
+    pub path: String,
+    pub is_link: bool,
 }
 
 /// Why the files cannot be had.
@@ -36,6 +46,17 @@ pub struct BotFiles {
 pub enum BotFilesError {
     #[error("there is no bot {0}")]
     Missing(String),
+    #[error(
+        "the name of the bot's folder is empty: give the folder that has the bot.yaml, or no name at all for the bot \
+         that comes with the program"
+    )]
+    NoName,
+    #[error("there is no folder {0}: give the folder that has the bot.yaml")]
+    NoFolder(String),
+    #[error("{0} is a file: give the folder that has the bot.yaml")]
+    NotAFolder(String),
+    #[error("the folder {folder} holds no bot: there is no bot.yaml in it ({advice})")]
+    NoBot { folder: String, advice: String },
     #[error("the bot's file {0} cannot be read: {1}")]
     File(String, std::io::Error),
     #[error("the bot's file {0} is larger than 2 MiB")]
@@ -81,17 +102,18 @@ fn embedded(bot: &str) -> Result<BotFiles, BotFilesError> {
     if files.is_empty() {
         return Err(BotFilesError::Missing(bot.to_owned()));
     }
-    Ok(BotFiles { name: bot.to_owned(), files })
+    Ok(BotFiles { name: bot.to_owned(), files, left_out: Vec::new() })
 }
 
 impl BotFiles {
     /// Reads the folder of one bot. Only text files that a bot is made of are read; links are not followed.
     pub fn from_folder(folder: &Path) -> Result<Self, BotFilesError> {
-        let name = folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        if !folder.is_dir() {
-            return Err(BotFilesError::Missing(folder.display().to_string()));
-        }
-        let mut files = BTreeMap::new();
+        expect_bot(folder)?;
+        // `.` and `..` have no name of their own.
+        let own = folder.file_name().map(ToOwned::to_owned);
+        let name = own.or_else(|| folder.canonicalize().ok()?.file_name().map(ToOwned::to_owned));
+        let name = name.unwrap_or_default().to_string_lossy().into_owned();
+        let (mut files, mut left_out) = (BTreeMap::new(), Vec::new());
         let mut waiting = vec![folder.to_owned()];
         while let Some(next) = waiting.pop() {
             let entries = std::fs::read_dir(&next).map_err(|error| failed(&next, error))?;
@@ -103,10 +125,13 @@ impl BotFiles {
                     waiting.push(path);
                 } else if kind.is_file() && is_bot_file(&path) {
                     files.insert(relative(folder, &path), read(&path)?);
+                } else {
+                    left_out.push(LeftOut { path: relative(folder, &path), is_link: kind.is_symlink() });
                 }
             }
         }
-        Ok(Self { name, files })
+        left_out.sort();
+        Ok(Self { name, files, left_out })
     }
 
     /// The hash of all files: two bots with the same hash behave the same.
@@ -120,6 +145,39 @@ impl BotFiles {
         }
         hex(&hasher.finalize())
     }
+}
+
+/// Refuses a folder that holds no bot, and says which one may be meant.
+fn expect_bot(folder: &Path) -> Result<(), BotFilesError> {
+    let shown = folder.display().to_string();
+    if shown.is_empty() {
+        return Err(BotFilesError::NoName);
+    }
+    if !folder.exists() {
+        return Err(BotFilesError::NoFolder(shown));
+    }
+    if !folder.is_dir() {
+        return Err(BotFilesError::NotAFolder(shown));
+    }
+    let has_bot = |folder: &Path| folder.join("bot.yaml").is_file();
+    if has_bot(folder) {
+        return Ok(());
+    }
+    let inside: Vec<String> = BotSource::Folder(folder.to_owned())
+        .bots()
+        .iter()
+        .map(|bot| folder.join(bot).display().to_string())
+        .collect();
+    let advice = if folder.join("bot.yml").is_file() {
+        "rename bot.yml to bot.yaml".to_owned()
+    } else if !inside.is_empty() {
+        format!("did you mean {}?", inside.join(" or "))
+    } else if let Some(above) = folder.parent().filter(|above| has_bot(above)) {
+        format!("did you mean {}?", above.display())
+    } else {
+        "a bot is a folder with bot.yaml, flows, wording and intents".to_owned()
+    };
+    Err(BotFilesError::NoBot { folder: shown, advice })
 }
 
 fn is_bot_file(path: &Path) -> bool {
@@ -141,4 +199,52 @@ fn read(path: &Path) -> Result<String, BotFilesError> {
 
 fn failed(path: &Path, error: std::io::Error) -> BotFilesError {
     BotFilesError::File(path.display().to_string(), error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder with a bot in `mine`, and the files given.
+    fn folder(files: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["mine/bot.yaml"].iter().chain(files) {
+            let path = folder.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn a_folder_without_a_bot_is_refused_with_what_may_be_meant() {
+        let folder = folder(&["mine/flows/a.yaml", "other/bot.yml", "none/notes.txt"]);
+        let at = |path: &str| folder.path().join(path);
+        let check = |path: PathBuf, expected: &str| {
+            let error = BotFiles::from_folder(&path).unwrap_err().to_string();
+            assert!(error.contains(expected), "{}: {error}", path.display());
+        };
+        check(PathBuf::new(), "the name of the bot's folder is empty");
+        check(at("nowhere"), "there is no folder");
+        check(at("mine/bot.yaml"), "is a file: give the folder");
+        check(at(""), &format!("did you mean {}?", at("mine").display()));
+        check(at("mine/flows"), &format!("did you mean {}?", at("mine").display()));
+        check(at("other"), "rename bot.yml to bot.yaml");
+        check(at("none"), "holds no bot: there is no bot.yaml in it");
+    }
+
+    #[test]
+    fn a_bot_has_its_folders_name_and_knows_what_is_left_out() {
+        let folder = folder(&["mine/flows/a.yml", "mine/flows/a.yaml"]);
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("a.yaml", folder.path().join("mine/flows/b.yaml")).unwrap();
+        let bot = BotFiles::from_folder(&folder.path().join("mine/flows/..")).unwrap();
+        assert_eq!(bot.name, "mine");
+        assert_eq!(bot.files.keys().collect::<Vec<_>>(), ["bot.yaml", "flows/a.yaml"]);
+        let left_out: Vec<_> = bot.left_out.iter().map(|one| (one.path.as_str(), one.is_link)).collect();
+        #[cfg(unix)]
+        assert_eq!(left_out, [("flows/a.yml", false), ("flows/b.yaml", true)]);
+        #[cfg(not(unix))]
+        assert_eq!(left_out, [("flows/a.yml", false)]);
+    }
 }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, RwLock};
 
-use dialogues::{Letters, Say, Shape};
+use dialogues::{Letters, Problem, Say, Severity, Shape};
 use knowledge::{Article, Index};
 use nlu::{EntityConfig, EntityFinder, Interpreter, ListEntity, ListValue, PatternEntity, Words};
 use serde_json::{Value, json};
 
-use crate::bot_files::{BotFiles, BotFilesError};
+use crate::bot_files::{BotFiles, BotFilesError, LeftOut};
 
 /// One bot as it answers now. A change makes another and puts it in this one's place.
 pub struct LiveBot {
@@ -27,9 +27,9 @@ pub struct LiveBot {
 pub enum BotError {
     #[error(transparent)]
     Files(#[from] BotFilesError),
-    /// Every problem of every file, one a line.
-    #[error("the bot has mistakes:\n{}", .0.join("\n"))]
-    Mistakes(Vec<String>),
+    /// Every problem of every file, warnings too; the mistakes are shown one a line.
+    #[error("the bot has mistakes:\n{}", mistakes(.0))]
+    Mistakes(Vec<Problem>),
     #[error("the bot's entities cannot be used: {0}")]
     Entities(#[from] nlu::EntityConfigError),
     #[error("the bot's articles cannot be indexed: {0}")]
@@ -79,21 +79,75 @@ impl LiveBot {
 
 /// Every mistake of dialogue and articles together.
 fn check(files: &BotFiles) -> Result<(dialogues::Bot, Vec<Article>), BotError> {
-    let mut mistakes = Vec::new();
-    let dialogue = dialogues::Bot::read(&files.files);
-    if let Err(problems) = &dialogue {
-        mistakes.extend(problems.iter().map(ToString::to_string));
-    }
+    let mut problems: Vec<Problem> = files.left_out.iter().filter_map(left_out).collect();
+    let mut dialogue = dialogues::Bot::read(&files.files);
+    problems.extend(match &mut dialogue {
+        Ok(dialogue) => std::mem::take(&mut dialogue.warnings),
+        Err(problems) => std::mem::take(problems),
+    });
     let mut articles = Vec::new();
     for (path, text) in files.files.iter().filter(|(path, _)| path.starts_with("articles/")) {
         match Article::parse(path.trim_start_matches("articles/"), text) {
-            Ok(article) => articles.push(article),
-            Err(problems) => mistakes.extend(problems.iter().map(article_mistake)),
+            Ok(article) => {
+                let languages = dialogue.as_ref().ok().map(|dialogue| &dialogue.settings.languages);
+                problems.extend(languages.and_then(|languages| foreign_article(path, &article, languages)));
+                articles.push(article);
+            }
+            Err(faults) => problems.extend(faults.into_iter().map(article_mistake)),
         }
     }
+    problems.sort();
     match dialogue {
-        Ok(dialogue) if mistakes.is_empty() => Ok((dialogue, articles)),
-        _ => Err(BotError::Mistakes(mistakes)),
+        Ok(mut dialogue) if problems.iter().all(|problem| problem.severity == Severity::Warning) => {
+            dialogue.warnings = problems;
+            Ok((dialogue, articles))
+        }
+        _ => Err(BotError::Mistakes(problems)),
+    }
+}
+
+/// The mistakes without the warnings, one a line.
+fn mistakes(problems: &[Problem]) -> String {
+    let mistakes = problems.iter().filter(|problem| problem.severity == Severity::Error);
+    mistakes.map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn left_out(file: &LeftOut) -> Option<Problem> {
+    if file.is_link {
+        return Some(warning(
+            &file.path,
+            "file",
+            "is a link, and links are not read",
+            "put the file itself there",
+        ));
+    }
+    dialogues::stray_file(&file.path)
+}
+
+/// An article in a language that the bot does not speak is shown only where there is none in the reader's.
+fn foreign_article(path: &str, article: &Article, languages: &[String]) -> Option<Problem> {
+    let primary = |language: &str| language.split('-').next().unwrap_or_default().to_owned();
+    if languages.iter().any(|language| primary(language) == primary(&article.language)) {
+        return None;
+    }
+    let message = format!("the bot does not speak `{}`", article.language);
+    let advice = format!(
+        "bot.yaml has the languages {}; the language is the last part of an article's name",
+        languages.join(", ")
+    );
+    Some(warning(path, &article.language, &message, &advice))
+}
+
+/// A warning about a file as a whole.
+fn warning(file: &str, key: &str, message: &str, advice: &str) -> Problem {
+    Problem {
+        file: file.to_owned(),
+        line: 0,
+        column: 0,
+        key: key.to_owned(),
+        message: message.to_owned(),
+        advice: advice.to_owned(),
+        severity: Severity::Warning,
     }
 }
 
@@ -131,9 +185,10 @@ fn entity_config(bot: &dialogues::Bot) -> EntityConfig {
     config
 }
 
-fn article_mistake(problem: &knowledge::Problem) -> String {
+fn article_mistake(problem: knowledge::Problem) -> Problem {
     let knowledge::Problem { file, line, column, key, message, advice } = problem;
-    format!("articles/{file}:{line}:{column}: {key}: {message} ({advice})")
+    let file = format!("articles/{file}");
+    Problem { file, line, column, key, message, advice, severity: Severity::Error }
 }
 
 /// The bots in service, by name.
@@ -172,26 +227,18 @@ impl Bots {
 
 /// The labelled examples of a bot: text with entity marks, intent, language.
 pub fn examples(files: &BotFiles) -> Result<Vec<(String, String, String)>, BotError> {
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct File {
-        examples: Vec<String>,
-    }
     let mut examples = Vec::new();
-    let mut mistakes = Vec::new();
+    let mut problems = Vec::new();
     for (path, text) in &files.files {
-        let Some((language, file)) = path.strip_prefix("intents/").and_then(|rest| rest.split_once('/'))
-        else {
-            continue;
-        };
-        let Some(intent) = file.strip_suffix(".yaml") else { continue };
-        match serde_saphyr::from_str::<File>(text) {
-            Ok(file) => examples
-                .extend(file.examples.into_iter().map(|text| (text, intent.to_owned(), language.to_owned()))),
-            Err(error) => mistakes.push(format!("{path}: {error}")),
+        match dialogues::read_examples(path, text) {
+            Some(Ok(dialogues::Examples { intent, language, texts, .. })) => {
+                examples.extend(texts.into_iter().map(|text| (text.id, intent.clone(), language.clone())));
+            }
+            Some(Err(problem)) => problems.push(problem),
+            None => {}
         }
     }
-    if mistakes.is_empty() { Ok(examples) } else { Err(BotError::Mistakes(mistakes)) }
+    if problems.is_empty() { Ok(examples) } else { Err(BotError::Mistakes(problems)) }
 }
 
 /// Shown once per language and article: slug → title.
@@ -202,4 +249,43 @@ pub fn article_titles(bot: &LiveBot, language: &str) -> BTreeMap<String, String>
         .filter(|article| article.language == language)
         .map(|article| (article.id.as_str().to_owned(), article.title.clone()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bot_files::BotSource;
+
+    /// The warnings about the demo's bot with one more file.
+    fn check(file: &str, text: &str, expected: &[&str]) {
+        let mut files = BotSource::Embedded.read("baan_kafe").unwrap();
+        files.files.insert(file.to_owned(), text.to_owned());
+        let bot = LiveBot::read(&files).unwrap();
+        let warnings: Vec<String> = bot.dialogue.warnings.iter().map(ToString::to_string).collect();
+        assert_eq!(warnings, expected, "{file}");
+    }
+
+    #[test]
+    fn an_article_that_the_bot_does_not_speak_is_a_warning() {
+        let article = "---\ntitle: Livraison\nquestions: [Quand?]\n---\nDemain.\n";
+        check(
+            "articles/livraison.fr.md",
+            article,
+            &[
+                "articles/livraison.fr.md:0:0: fr: the bot does not speak `fr` (bot.yaml has the languages th, en, zh; \
+               the language is the last part of an article's name)",
+            ],
+        );
+        check("articles/livraison.zh-Hant.md", article, &[]);
+    }
+
+    #[test]
+    fn files_that_are_left_out_are_warnings() {
+        let mut files = BotSource::Embedded.read("baan_kafe").unwrap();
+        let left_out = |path: &str, is_link| LeftOut { path: path.to_owned(), is_link };
+        files.left_out = vec![left_out("flows/a.yml", false), left_out("flows/b.yaml", true)];
+        let bot = LiveBot::read(&files).unwrap();
+        let warnings: Vec<&str> = bot.dialogue.warnings.iter().map(|one| one.advice.as_str()).collect();
+        assert_eq!(warnings, ["rename it to a.yaml", "put the file itself there"]);
+    }
 }

@@ -272,6 +272,64 @@ fn mistakes_of_scenarios() {
 }
 
 #[test]
+fn mistakes_of_examples() {
+    let one = |text: &str, expected: &[&str]| check(&[("intents/en/a.yaml", text)], expected);
+    one(
+        "examples:\n  - '[BK240117(order_number)'\n  - '[BK240117](ordernumber)'\n  - '[BK240117](order_number)'\n  - 'at [3](time)'\n",
+        &[
+            "intents/en/a.yaml:2:5: examples: `[BK240117(order_number)` has a `[` that is never closed (a mark is written `[the customer's words](entity)`)",
+            "intents/en/a.yaml:3:5: examples: there is no entity `ordernumber` (did you mean `order_number`?)",
+            "intents/en/a.yaml:4:5: examples: `BK240117` is there twice (line 3) (remove one of them)",
+        ],
+    );
+    one(
+        "examples:\n  - Thank  you\n  - ' '\n  - '?!'\n  - 👋\n  - I want B\n  - ' i WANT [x] '\n  - i want [x]\n",
+        &[
+            "intents/en/a.yaml:3:5: examples: the example is empty (remove it)",
+            "intents/en/a.yaml:4:5: examples: `?!` has no words to learn from (remove it)",
+            "intents/en/a.yaml:8:5: examples: `i want [x]` is there twice (line 7) (remove one of them)",
+            "intents/en/b.yaml:1:12: examples: `i want b` is also an example of `a` (intents/en/a.yaml:6) (keep it in the one intent that it means)",
+        ],
+    );
+    one(
+        "examples: []\n",
+        &["intents/en/a.yaml:0:0: examples: there are no examples in it (write some, or remove the file)"],
+    );
+    check(
+        &[("intents/th/b.yaml", "examples: [I want b]\n"), ("intents/en/oos.yaml", "examples: [rain?]\n")],
+        &[],
+    );
+    let found = problems(&[("intents/en/a.yaml", "exampels: [a]\n")]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(
+        found[0].starts_with("intents/en/a.yaml:1:1: yaml: ") && found[0].contains("exampels"),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn examples_that_are_missing_or_belong_to_nothing() {
+    check(
+        &[("intents/en/c.yaml", "")],
+        &[
+            "bot.yaml:6:17: intents: `c` has no examples, so nothing is ever understood as it (write some into intents/th/c.yaml)",
+        ],
+    );
+    check(
+        &[("intents/fr/a.yaml", "examples: [un]\n"), ("intents/fr/b.yaml", "examples: [deux]\n")],
+        &["intents/fr:0:0: fr: the bot does not speak `fr` (bot.yaml has the languages th, en)"],
+    );
+    check(
+        &[("intents/en/d.yaml", "examples: [i want d]\n")],
+        &["intents/en/d.yaml:0:0: intent: there is no intent `d` (did you mean `a`?)"],
+    );
+    check(
+        &[("flows/d.yml", "flow: d\n")],
+        &["flows/d.yml:0:0: file: nothing reads this file (rename it to d.yaml)"],
+    );
+}
+
+#[test]
 fn every_file_of_the_demo_bot_belongs_to_it() {
     let files = files_of("baan_kafe");
     assert!(files.keys().all(|file| BotFile::of(file).is_some()), "{:?}", files.keys());
@@ -282,7 +340,7 @@ proptest! {
     #[test]
     fn no_file_makes_reading_panic(text in yaml_like()) {
         let mut files = small_files(&[("a", "  - say: hello\n")], &[("hello", "hello")]);
-        for file in ["flows/a.yaml", "wording/th.yaml", "bot.yaml", "actions.yaml", "entities.yaml", "scenarios/a.yaml"] {
+        for file in ["flows/a.yaml", "wording/th.yaml", "bot.yaml", "actions.yaml", "entities.yaml", "scenarios/a.yaml", "intents/en/a.yaml"] {
             let sound = files.insert(file.to_owned(), text.clone());
             if let Err(problems) = Bot::read(&files) {
                 prop_assert!(!problems.is_empty());

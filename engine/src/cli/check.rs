@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use dialogues::{Problem, Severity};
 
 use super::{print, workbench};
 use crate::bots::{BotError, LiveBot, examples};
@@ -27,7 +28,7 @@ impl Check {
         let files = workbench::bot_files(self.bot.as_deref())?;
         match LiveBot::read(&files).and_then(|bot| Ok((bot, examples(&files)?.len()))) {
             Ok((bot, examples)) => {
-                bot.dialogue.warnings.iter().for_each(|warning| print(&format!("warning: {warning}")));
+                bot.dialogue.warnings.iter().for_each(show);
                 print(&format!(
                     "{}: {} flows, {examples} examples, {} articles, {} scenarios: no mistakes",
                     bot.name,
@@ -37,14 +38,20 @@ impl Check {
                 ));
                 Ok(ExitCode::SUCCESS)
             }
-            Err(BotError::Mistakes(mistakes)) => {
-                for mistake in &mistakes {
-                    print(mistake);
-                }
-                print(&format!("{} mistakes", mistakes.len()));
+            Err(BotError::Mistakes(problems)) => {
+                problems.iter().for_each(show);
+                let is_mistake = |problem: &&Problem| problem.severity == Severity::Error;
+                print(&format!("{} mistakes", problems.iter().filter(is_mistake).count()));
                 Ok(ExitCode::from(1))
             }
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+fn show(problem: &Problem) {
+    match problem.severity {
+        Severity::Error => print(&problem.to_string()),
+        Severity::Warning => print(&format!("warning: {problem}")),
     }
 }
