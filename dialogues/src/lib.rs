@@ -45,7 +45,7 @@ pub use event::{CallFailure, Event, Heard, Mention, Repair};
 pub use examples::{Examples, read_examples};
 pub use expression::{Date, Expression, Field, Kind, Mismatch, Record, Value};
 pub use flow::{Flow, Position, Step, StepPath, Verb};
-pub use problem::{Mark, Named, Problem, Severity};
+pub use problem::{Mark, Named, Problem, Severity, advise};
 pub use recognise::recognise_repair;
 pub use scenario::{
     Expectation, ExpectedControl, ExpectedDecision, Scenario, ScenarioTurn, StandIn, StandInAnswer, TurnInput,

@@ -116,7 +116,7 @@ impl Problems {
 }
 
 /// Advice for an unknown word: the likeliest meant one, or else the few that exist.
-pub(crate) fn advise<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+pub fn advise<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     if let Some(nearest) = nearest(word, &known) {
         return format!("did you mean `{nearest}`?");

@@ -1,18 +1,24 @@
 //! Settings: the defaults compiled in, then a file, then the environment.
 
+pub(crate) mod address;
+mod written;
+
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use written::Written;
+
 const DEFAULTS: &str = include_str!("../config.default.toml");
 
-/// Why the settings cannot be used; names the key where it can.
+/// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("the settings file {0} cannot be read: {1}")]
     File(String, std::io::Error),
-    #[error("the settings in {place} are wrong: {reason}")]
-    Wrong { place: String, reason: String },
+    /// Every mistake, each with its file and line (or its variable), its key and what to do.
+    #[error("the settings are wrong:\n{}", .0.join("\n"))]
+    Wrong(Vec<String>),
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -111,23 +117,30 @@ impl Config {
         file: Option<&Path>,
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let mut settings = parse(DEFAULTS, "the defaults")?;
+        let defaults = parse(DEFAULTS, "config.default.toml")?;
+        let mut written = Vec::new();
         if let Some(path) = file {
             let place = path.display().to_string();
             let text =
                 std::fs::read_to_string(path).map_err(|error| ConfigError::File(place.clone(), error))?;
-            merge(&mut settings, parse(&text, &place)?);
+            written = written::in_file(&text, &place, &defaults);
         }
-        let mut place = file.map_or_else(|| "the defaults".to_owned(), |path| path.display().to_string());
-        for (name, value) in environment {
-            let Some((section, key)) = key_of(&name) else { continue };
-            place = format!("{place}, {name}");
-            merge(&mut settings, one_key(&section, &key, &value));
+        written.extend(environment.filter_map(|(name, value)| {
+            let (section, key) = key_of(&name)?;
+            Some(Ok(Written::from_variable(name, section, key, &value)))
+        }));
+        let (mut settings, mut mistakes) = (defaults.clone(), Vec::new());
+        for one in written {
+            let checked = one.and_then(|one| Ok((one.check(&defaults)?, one)));
+            match checked {
+                Ok((value, Written { section, key, .. })) => put(&mut settings, &section, &key, value),
+                Err(mistake) => mistakes.push(mistake),
+            }
         }
-        toml::Value::Table(settings).try_into().map_err(|error: toml::de::Error| ConfigError::Wrong {
-            place,
-            reason: error.message().to_owned(),
-        })
+        if !mistakes.is_empty() {
+            return Err(ConfigError::Wrong(mistakes));
+        }
+        read(settings).map_err(|reason| ConfigError::Wrong(vec![reason]))
     }
 
     pub fn is_https(&self) -> bool {
@@ -166,32 +179,19 @@ fn key_of(name: &str) -> Option<(String, String)> {
 }
 
 fn parse(text: &str, place: &str) -> Result<toml::Table, ConfigError> {
-    text.parse().map_err(|error: toml::de::Error| ConfigError::Wrong {
-        place: place.to_owned(),
-        reason: error.to_string(),
-    })
+    text.parse().map_err(|error: toml::de::Error| ConfigError::Wrong(vec![format!("{place}: {error}")]))
 }
 
-fn merge(into: &mut toml::Table, from: toml::Table) {
-    for (key, value) in from {
-        match (into.get_mut(&key), value) {
-            (Some(toml::Value::Table(old)), toml::Value::Table(new)) => merge(old, new),
-            (_, value) => {
-                into.insert(key, value);
-            }
-        }
+fn put(settings: &mut toml::Table, section: &str, key: &str, value: toml::Value) {
+    if let Some(toml::Value::Table(section)) = settings.get_mut(section) {
+        section.insert(key.to_owned(), value);
     }
 }
 
-/// A table of one key whose value is read as TOML, or taken as text.
-fn one_key(section: &str, key: &str, value: &str) -> toml::Table {
-    let value = format!("value = {value}")
-        .parse::<toml::Table>()
-        .ok()
-        .and_then(|mut table| table.remove("value"))
-        .unwrap_or_else(|| toml::Value::String(value.to_owned()));
-    let inner = toml::Table::from_iter([(key.to_owned(), value)]);
-    toml::Table::from_iter([(section.to_owned(), toml::Value::Table(inner))])
+fn read(settings: toml::Table) -> Result<Config, String> {
+    toml::Value::Table(settings)
+        .try_into()
+        .map_err(|error: toml::de::Error| error.message().trim().to_owned())
 }
 
 #[cfg(test)]
@@ -217,14 +217,94 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_named() {
+    fn a_mistake_in_the_environment_is_named() {
         for (name, value, expected) in [
-            ("SALA_TURNS__WORKRES", "7", "workres"),
-            ("SALA_TURNS__WORKERS", "many", "invalid type"),
-            ("SALA_NOWHERE__KEY", "1", "nowhere"),
+            ("SALA_TURNS__WORKRES", "7", "turns.workres: there is no such setting (did you mean `workers`?)"),
+            ("SALA_TURNS__WORKERS", "many", "turns.workers: expected a whole number, found a text"),
+            ("SALA_TURNS__WORKERS", "0", "turns.workers: must be 1 or more, not 0"),
+            ("SALA_NOWHERE__KEY", "1", "nowhere: there is no such section (known: bots, data, "),
+            ("SALA_DATABASE__URL", "mysql://root:secret@db/sala", "there is no database of the kind `mysql`"),
         ] {
             let error = read(&[(name, value)]).unwrap_err().to_string();
-            assert!(error.contains(expected) && error.contains(name), "{error}");
+            assert!(error.contains(&format!("{name}: ")) && error.contains(expected), "{error}");
+            assert!(!error.contains("secret"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_text_in_the_environment_needs_no_quotes() {
+        let config = read(&[("SALA_DATA__FOLDER", "123"), ("SALA_DATABASE__URL", "\"memory\"")]).unwrap();
+        assert_eq!(config.data.folder, PathBuf::from("123"));
+        assert_eq!(config.database.url, "memory");
+    }
+
+    /// The mistakes in a settings file, without the file's name.
+    fn check(text: &str, expected: &[&str]) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sala.toml");
+        std::fs::write(&file, text).unwrap();
+        let prefix = format!("{}:", file.display());
+        let found = match Config::read(Some(&file), std::iter::empty()) {
+            Err(ConfigError::Wrong(mistakes)) => mistakes,
+            Err(error) => panic!("{error}"),
+            Ok(_) => Vec::new(),
+        };
+        let found: Vec<&str> = found.iter().map(|mistake| mistake.strip_prefix(&prefix).unwrap()).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn a_right_file_has_no_mistakes() {
+        check("", &[]);
+        check(DEFAULTS, &[]);
+        for url in ["memory", "sqlite:/srv/sala.db", "postgres://u:p@db/sala", "postgresql://db/sala"] {
+            check(&format!("[database]\nurl = \"{url}\"\n"), &[]);
+        }
+    }
+
+    #[test]
+    fn every_mistake_of_a_file_is_named_with_its_line() {
+        check(
+            "[turns]\nworkers = 0\nworkres = 3\n\n[models]\nthreads = 0\nqueue = -1\nlease_ms = 5\n",
+            &[
+                "2: turns.workers: must be 1 or more, not 0",
+                "3: turns.workres: there is no such setting (did you mean `workers`?)",
+                "6: models.threads: must be 1 or more, not 0",
+                "7: models.queue: must be 1 or more, not -1",
+                "8: models.lease_ms: there is no such setting (it belongs under [turns])",
+            ],
+        );
+        check("[limits]\napi_burst = 0\n", &["2: limits.api_burst: must be 1 or more, not 0"]);
+        check("[turn]\nworkers = 1\n", &["1: turn: there is no such section (did you mean `turns`?)"]);
+        check("workers = 1\n", &["1: workers: this setting stands in no section (it belongs under [turns])"]);
+        check("turns = 1\n", &["1: turns: expected a section, found a whole number (write [turns])"]);
+    }
+
+    #[test]
+    fn values_of_the_wrong_kind_are_named() {
+        check("\n[turns]\nworkers = \"8\"\n", &["3: turns.workers: expected a whole number, found a text"]);
+        check("[bots]\nreload = 1\n", &["2: bots.reload: expected true or false, found a whole number"]);
+        check("[server]\nlisten = \"here\"\n", &["2: server.listen: invalid socket address syntax"]);
+        check(
+            "[server]\ntrusted_proxies = \"10.0.0.0/8\"\n",
+            &["2: server.trusted_proxies: expected a list, found a text"],
+        );
+        check("[turns]\nworkers = \n", &["2: toml: string values must be quoted, expected literal string"]);
+    }
+
+    #[test]
+    fn an_address_of_no_known_database_is_refused_without_its_password() {
+        let kinds = "(the kinds are sqlite, sqlite:FILE, postgres://USER:PASSWORD@HOST:PORT/NAME and memory)";
+        let one = |url: &str, expected: &str| {
+            check(
+                &format!("[database]\nurl = \"{url}\"\n"),
+                &[&format!("2: database.url: {expected} {kinds}")],
+            );
+        };
+        one("mysql://root:secret@db/sala", "there is no database of the kind `mysql`");
+        one("sala.db", "this is the address of no database");
+        one("", "this is the address of no database");
+        one("sqlite:", "this names no file");
+        one("postgres://db:port/sala", "this is no address of a PostgreSQL: invalid port number");
     }
 }

@@ -1,6 +1,6 @@
 //! `sala check`: every mistake of a bot's files, with file, line and key.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -8,7 +8,7 @@ use dialogues::{Problem, Severity};
 
 use super::{print, workbench};
 use crate::bots::{BotError, LiveBot, examples};
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 
 #[derive(Args)]
 pub(super) struct Check {
@@ -22,30 +22,51 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        if self.settings.is_some() {
-            Config::read(self.settings.as_deref(), std::iter::empty())?;
+        let settings = self.settings.as_deref().map_or(Ok(true), check_settings)?;
+        let bot = check_bot(self.bot.as_deref())?;
+        Ok(if settings && bot { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    }
+}
+
+/// Says what is wrong with a settings file; true when nothing is.
+fn check_settings(file: &Path) -> anyhow::Result<bool> {
+    match Config::read(Some(file), std::iter::empty()) {
+        Ok(_) => {
+            print(&format!("{}: no mistakes", file.display()));
+            Ok(true)
         }
-        let files = workbench::bot_files(self.bot.as_deref())?;
-        match LiveBot::read(&files).and_then(|bot| Ok((bot, examples(&files)?.len()))) {
-            Ok((bot, examples)) => {
-                bot.dialogue.warnings.iter().for_each(show);
-                print(&format!(
-                    "{}: {} flows, {examples} examples, {} articles, {} scenarios: no mistakes",
-                    bot.name,
-                    bot.dialogue.flows.len(),
-                    bot.index.articles().len(),
-                    bot.dialogue.scenarios.len()
-                ));
-                Ok(ExitCode::SUCCESS)
+        Err(ConfigError::Wrong(mistakes)) => {
+            for mistake in &mistakes {
+                print(mistake);
             }
-            Err(BotError::Mistakes(problems)) => {
-                problems.iter().for_each(show);
-                let is_mistake = |problem: &&Problem| problem.severity == Severity::Error;
-                print(&format!("{} mistakes", problems.iter().filter(is_mistake).count()));
-                Ok(ExitCode::from(1))
-            }
-            Err(error) => Err(error.into()),
+            Ok(false)
         }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Says what is wrong with a bot; true when it can be put into service.
+fn check_bot(folder: Option<&Path>) -> anyhow::Result<bool> {
+    let files = workbench::bot_files(folder)?;
+    match LiveBot::read(&files).and_then(|bot| Ok((bot, examples(&files)?.len()))) {
+        Ok((bot, examples)) => {
+            bot.dialogue.warnings.iter().for_each(show);
+            print(&format!(
+                "{}: {} flows, {examples} examples, {} articles, {} scenarios: no mistakes",
+                bot.name,
+                bot.dialogue.flows.len(),
+                bot.index.articles().len(),
+                bot.dialogue.scenarios.len()
+            ));
+            Ok(true)
+        }
+        Err(BotError::Mistakes(problems)) => {
+            problems.iter().for_each(show);
+            let is_mistake = |problem: &&Problem| problem.severity == Severity::Error;
+            print(&format!("{} mistakes", problems.iter().filter(is_mistake).count()));
+            Ok(false)
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

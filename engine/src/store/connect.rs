@@ -5,11 +5,11 @@ use std::sync::{Arc, Once, OnceLock};
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
-use sqlx::{AnyPool, Row};
+use sqlx::{AnyPool, Connection, Row};
 use tokio::sync::{Notify, broadcast};
 
 use super::writer::Writer;
-use super::{Database, Dialect, StoreError, migrate};
+use super::{Database, Dialect, StoreError, migrate, refusal};
 use crate::clock::Clock;
 use crate::ids::Ids;
 
@@ -40,16 +40,28 @@ pub(super) async fn memory(clock: Clock, ids: Arc<Ids>) -> Result<Database, Stor
 
 pub(super) async fn postgres(url: &str, clock: Clock, ids: Arc<Ids>) -> Result<Database, StoreError> {
     install_drivers();
-    let owner = AnyPoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(Duration::from_secs(10))
-        .connect(url)
-        .await?;
+    let opening = AnyPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10));
+    let owner = match opening.connect(url).await {
+        Ok(owner) => owner,
+        Err(error) => return Err(refusal::explain(url, reason(url, error).await)),
+    };
     migrate::migrate(&owner, Dialect::Postgres, &clock).await?;
     owner.close().await;
     let readers = postgres_pool(url, READERS).await?;
     let writer = postgres_pool(url, 1).await?;
     assemble(Dialect::Postgres, readers, writer, clock, ids)
+}
+
+/// A pool that gave up does not say why: one more attempt does.
+async fn reason(url: &str, error: sqlx::Error) -> sqlx::Error {
+    if !matches!(error, sqlx::Error::PoolTimedOut) {
+        return error;
+    }
+    let attempt = tokio::time::timeout(Duration::from_secs(5), sqlx::AnyConnection::connect(url)).await;
+    match attempt {
+        Ok(Err(reason)) => reason,
+        Ok(Ok(_)) | Err(_) => error,
+    }
 }
 
 fn assemble(

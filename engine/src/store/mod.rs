@@ -27,6 +27,7 @@ mod outbox;
 mod parked;
 mod people;
 mod receipts;
+mod refusal;
 mod rows;
 mod seed;
 mod sessions;
@@ -125,6 +126,8 @@ impl Store {
             Self::open_sqlite(Path::new(path.trim_start_matches("//")), clock, ids).await
         } else if url == "memory" {
             Self::open_memory(clock, ids).await
+        } else if let Some(mistake) = crate::config::address::mistake(url) {
+            Err(StoreError::Unusable(mistake))
         } else {
             Self::open_postgres(url, clock, ids).await
         }
