@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use dialogues::{Problem, Severity};
 
-use super::{print, workbench};
+use super::{counted, print, workbench};
 use crate::bots::{BotError, LiveBot, examples};
 use crate::config::{Config, ConfigError};
 
@@ -52,18 +52,19 @@ fn check_bot(folder: Option<&Path>) -> anyhow::Result<bool> {
         Ok((bot, examples)) => {
             bot.dialogue.warnings.iter().for_each(show);
             print(&format!(
-                "{}: {} flows, {examples} examples, {} articles, {} scenarios: no mistakes",
+                "{}: {}, {}, {}, {}: no mistakes",
                 bot.name,
-                bot.dialogue.flows.len(),
-                bot.index.articles().len(),
-                bot.dialogue.scenarios.len()
+                counted(bot.dialogue.flows.len(), "flow"),
+                counted(examples, "example"),
+                counted(bot.index.articles().len(), "article"),
+                counted(bot.dialogue.scenarios.len(), "scenario")
             ));
             Ok(true)
         }
         Err(BotError::Mistakes(problems)) => {
             problems.iter().for_each(show);
             let is_mistake = |problem: &&Problem| problem.severity == Severity::Error;
-            print(&format!("{} mistakes", problems.iter().filter(is_mistake).count()));
+            print(&counted(problems.iter().filter(is_mistake).count(), "mistake"));
             Ok(false)
         }
         Err(error) => Err(error.into()),

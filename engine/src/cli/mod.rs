@@ -139,6 +139,12 @@ pub fn print(line: &str) {
     }
 }
 
+/// A number of things, as English has it.
+fn counted(number: usize, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
 /// A line of JSON lines as it came in: an object, or what is wrong with it.
 pub fn object<T: serde::de::DeserializeOwned>(line: &[u8]) -> Result<T, String> {
     let line = std::str::from_utf8(line).map_err(|_| "not UTF-8".to_owned())?;
@@ -157,4 +163,16 @@ pub fn print_error(line: &str) {
 /// Content of a kind without words, as a scenario or a line names it.
 pub fn attachment_of(kind: &str) -> channels::Content {
     converse::content(kind, &serde_json::Value::Null)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_thing_is_not_several() {
+        for (number, expected) in [(0, "0 mistakes"), (1, "1 mistake"), (2, "2 mistakes")] {
+            assert_eq!(counted(number, "mistake"), expected);
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Common, print, workbench};
+use super::{Common, counted, print, workbench};
 use crate::clock::{Clock, Micros};
 use crate::scenarios::{Outcome, play};
 
@@ -49,8 +49,8 @@ impl Test {
             dialogues::coverage(&bot.dialogue, outcomes.values().flat_map(|outcome| &outcome.visited));
         print("");
         print(&format!(
-            "{} scenarios, {failed} failed; {:.0} % of the steps reached",
-            outcomes.len(),
+            "{}, {failed} failed; {:.0} % of the steps reached",
+            counted(outcomes.len(), "scenario"),
             coverage.percent()
         ));
         let enough = coverage.percent() >= self.coverage;
