@@ -23,6 +23,7 @@ const SQLITE_SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = F
      PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000;";
 
 pub(super) async fn sqlite(path: &Path, clock: Clock, ids: Arc<Ids>) -> Result<Database, StoreError> {
+    make_private(path)?;
     let url = sqlite_url(path);
     let writer = sqlite_pool(&url, 1).await?;
     refuse_unsafe_sqlite(&writer).await?;
@@ -85,6 +86,48 @@ fn assemble(
     Ok(Database { dialect, readers, writer, clock, ids, ready, outbox, committed, standing })
 }
 
+/// Leaves the database to its owner alone: it holds what customers wrote. SQLite gives its log the mode of the file.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => return Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(error) => {
+            return Err(StoreError::Unusable(format!(
+                "{} cannot be made ({error}): check that its folder is there and can be written to",
+                path.display()
+            )));
+        }
+    }
+    #[cfg(unix)]
+    for ending in ["", "-wal", "-shm"] {
+        let mut file = path.as_os_str().to_owned();
+        file.push(ending);
+        if let Err(error) = close_to_others(Path::new(&file)) {
+            tracing::warn!(file = %file.display(), %error, "others may read the database: its mode cannot be changed");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn close_to_others(file: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = match file.metadata() {
+        Ok(metadata) => metadata.permissions().mode(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    // Six bits of group and others.
+    if mode.trailing_zeros() >= 6 {
+        return Ok(());
+    }
+    std::fs::set_permissions(file, PermissionsExt::from_mode(0o600))
+}
+
 /// sqlx decodes the path of a URL and ends it at the question mark.
 fn sqlite_url(path: &Path) -> String {
     let path = path.display().to_string().replace('%', "%25").replace('?', "%3F").replace('#', "%23");
@@ -143,4 +186,45 @@ async fn refuse_unsafe_sqlite(pool: &AnyPool) -> Result<(), StoreError> {
         )));
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(folder: &Path) {
+        for ending in ["", "-wal", "-shm"] {
+            let file = folder.join(format!("sala.db{ending}"));
+            let mode = file.metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{}", file.display());
+        }
+    }
+
+    #[tokio::test]
+    async fn the_files_of_the_database_are_their_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sala.db");
+        let _first = sqlite(&path, Clock::System, Arc::new(Ids::Random)).await.unwrap();
+        check(folder.path());
+        // One that an earlier version left open to others is closed at the next start.
+        for ending in ["", "-wal", "-shm"] {
+            let open = std::fs::Permissions::from_mode(0o644);
+            std::fs::set_permissions(folder.path().join(format!("sala.db{ending}")), open).unwrap();
+        }
+        let _second = sqlite(&path, Clock::System, Arc::new(Ids::Random)).await.unwrap();
+        check(folder.path());
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_is_not_there_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let opened =
+            sqlite(&folder.path().join("nowhere/sala.db"), Clock::System, Arc::new(Ids::Random)).await;
+        let said = opened.err().unwrap().to_string();
+        assert!(said.contains("nowhere/sala.db cannot be made"), "{said}");
+    }
 }
