@@ -16,6 +16,7 @@ use crate::bot_files::BotSource;
 use crate::bots::Bots;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::data_lock;
 use crate::http::Tickets;
 use crate::ids::{ChannelAccountId, Ids, TenantId};
 use crate::limits::Limits;
@@ -90,11 +91,24 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
     builder.create(folder)
 }
 
+fn make_data_folder(config: &Config) -> anyhow::Result<()> {
+    let folder = &config.data.folder;
+    make_private(folder).with_context(|| format!("the data folder {} cannot be made", folder.display()))
+}
+
 impl App {
+    /// Like [`App::assemble`], for the program that serves: no second one may serve from the same SQLite file.
+    pub async fn assemble_alone(config: Config, extras: Extras) -> anyhow::Result<Self> {
+        make_data_folder(&config)?;
+        if let Some(file) = config.sqlite_file() {
+            data_lock::serve_alone(&file)?;
+        }
+        Self::assemble(config, extras).await
+    }
+
     /// Opens the store and puts everything together. Bots are loaded by [`crate::learn`].
     pub async fn assemble(config: Config, extras: Extras) -> anyhow::Result<Self> {
-        make_private(&config.data.folder)
-            .with_context(|| format!("the data folder {} cannot be made", config.data.folder.display()))?;
+        make_data_folder(&config)?;
         let clock = Clock::System;
         let store = Store::open(&config.database_url(), clock, Arc::new(Ids::Random)).await?;
         let key = Arc::new(SecretKey::from_file(&config.key_file())?);

@@ -156,6 +156,12 @@ impl Config {
         }
     }
 
+    /// The SQLite file, where that is the database.
+    pub fn sqlite_file(&self) -> Option<PathBuf> {
+        let url = self.database_url();
+        Some(PathBuf::from(url.strip_prefix("sqlite:")?.trim_start_matches("//")))
+    }
+
     /// The database address as the store takes it.
     pub fn database_url(&self) -> String {
         if self.database.url == "sqlite" {

@@ -14,6 +14,7 @@ pub mod bots;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod data_lock;
 pub mod decide;
 pub mod deliver;
 pub mod demo;

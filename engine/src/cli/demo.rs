@@ -54,7 +54,7 @@ impl Demo {
             no_models: common.no_models,
             stub_encoders: self.stub_encoders,
         };
-        let app = App::assemble(config, extras).await?;
+        let app = App::assemble_alone(config, extras).await?;
         let company =
             seed::seed(&app.store, &app.key, &app.passwords, &format!("http://127.0.0.1:{platform_port}"))
                 .await?;

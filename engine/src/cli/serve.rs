@@ -24,7 +24,7 @@ impl Serve {
         }
         let listener = TcpListener::bind(config.server.listen).await?;
         let extras = Extras { no_models: common.no_models, ..Extras::default() };
-        let app = App::assemble(config, extras).await?;
+        let app = App::assemble_alone(config, extras).await?;
         serve::load_bots(&app, serve::teller(|_| {})).await?;
         if app.store.tenants().await?.is_empty() {
             print("There is no company yet: `sala user add` makes one with its first administrator.");
