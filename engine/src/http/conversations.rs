@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use utoipa::IntoParams;
 
 use super::caller::Caller;
-use super::json::QueryOf;
+use super::json::{QueryOf, page_size};
 use super::problem::Problem;
 use crate::app::App;
 use crate::clock::Micros;
@@ -16,7 +16,6 @@ use crate::store::{ControlChange, Conversation, ConversationFilter, Tab};
 use crate::views::ConversationView;
 
 const PAGE: i64 = 50;
-const LARGEST_PAGE: i64 = 100;
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +28,8 @@ pub(super) struct ListQuery {
     q: Option<String>,
     /// The `next` of the page before.
     before: Option<String>,
+    /// 1 to 100; 50 when it is left out.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<i64>,
 }
 
@@ -49,7 +50,7 @@ impl ListQuery {
             status,
             words: self.q.map(|words| words.chars().take(100).collect()),
             before: self.before.map(|cursor| read_cursor(&cursor)).transpose()?,
-            limit: self.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE),
+            limit: page_size(self.limit, PAGE)?,
         })
     }
 }
@@ -67,7 +68,7 @@ fn read_cursor(cursor: &str) -> Result<(Micros, ConversationId), Problem> {
 
 /// List conversations, newest first.
 #[utoipa::path(get, path = "/api/v1/conversations", params(ListQuery),
-    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 422)))]
+    responses((status = 200, body = Object), (status = 400), (status = 401), (status = 403), (status = 422)))]
 pub(super) async fn list(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,

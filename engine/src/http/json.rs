@@ -1,5 +1,7 @@
 //! Reading bodies and queries: whatever is wrong becomes a problem document.
 
+use std::ops::RangeInclusive;
+
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
@@ -37,4 +39,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryOf<T> {
             Err(error) => Err(Problem::invalid(error.body_text())),
         }
     }
+}
+
+/// How many rows a page may have.
+pub(super) const PAGE: RangeInclusive<i64> = 1..=100;
+
+/// The rows asked for, or a 400 that says how many a page may have.
+pub(super) fn page_size(asked: Option<i64>, otherwise: i64) -> Result<i64, Problem> {
+    let limit = asked.unwrap_or(otherwise);
+    if PAGE.contains(&limit) { Ok(limit) } else { Err(Problem::out_of_range("limit", &PAGE)) }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::caller::Caller;
-use super::json::{JsonBody, QueryOf};
+use super::json::{JsonBody, QueryOf, page_size};
 use super::problem::Problem;
 use crate::app::App;
 use crate::ids::{ConversationId, MessageId};
@@ -16,7 +16,6 @@ use crate::store::{Message, NewAgentMessage, NewFeedback, Posted};
 use crate::views::MessageView;
 
 const PAGE: i64 = 50;
-const LARGEST_PAGE: i64 = 100;
 const LONGEST_TEXT: usize = 10_000;
 
 #[derive(Deserialize, IntoParams)]
@@ -24,12 +23,14 @@ const LONGEST_TEXT: usize = 10_000;
 pub(super) struct PageQuery {
     /// Only messages with a smaller `seq`.
     before: Option<i64>,
+    /// 1 to 100; 50 when it is left out.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<i64>,
 }
 
 /// A page of messages, oldest first, with the turns that heard them and the caller's own thumbs.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}/messages", params(("id" = String, Path), PageQuery),
-    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404)))]
+    responses((status = 200, body = Object), (status = 400), (status = 401), (status = 403), (status = 404)))]
 pub(super) async fn list(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
@@ -37,7 +38,7 @@ pub(super) async fn list(
     QueryOf(query): QueryOf<PageQuery>,
 ) -> Result<Json<Value>, Problem> {
     super::conversations::find(&app, &caller, &id).await?;
-    let limit = query.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
+    let limit = page_size(query.limit, PAGE)?;
     let messages = app.store.messages(&caller.tenant.id, &id, query.before, limit).await?;
     let more = messages.first().is_some_and(|first| first.seq > 1);
     let tenant = &caller.tenant.id;

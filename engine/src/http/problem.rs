@@ -1,5 +1,7 @@
 //! Errors over HTTP: RFC 9457 problem documents whose texts say what happened and what to do.
 
+use std::ops::RangeInclusive;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -71,6 +73,16 @@ impl Problem {
 
     pub fn invalid(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "The request cannot be understood.", detail)
+    }
+
+    /// A number in the query that is outside what the call takes.
+    pub fn out_of_range(name: &str, range: &RangeInclusive<i64>) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "out-of-range",
+            "A number of the request is out of range.",
+            format!("{name} is from {} to {}.", range.start(), range.end()),
+        )
     }
 
     pub fn malformed() -> Self {

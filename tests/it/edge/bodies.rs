@@ -88,6 +88,26 @@ async fn refuses_bodies(demo: &Demo, nok: &SignedIn, path: &str, good: &Value) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_of_no_rows_or_too_many_is_refused_with_the_range() {
+    let demo = Demo::start().await.unwrap();
+    let nok = SignedIn::as_role(&demo, "agent").await;
+    let list = nok.get(&demo, "/api/v1/conversations?limit=1").await.json();
+    let id = list["conversations"][0]["id"].as_str().unwrap().to_owned();
+    for path in ["/api/v1/conversations".to_owned(), format!("/api/v1/conversations/{id}/messages")] {
+        for limit in [i64::MIN, -1, 0, 101, i64::MAX] {
+            let what = format!("{path}?limit={limit}");
+            let answer = nok.get(&demo, &what).await;
+            is_problem(&answer, 400, &what);
+            assert_eq!(answer.json()["type"], "sala:out-of-range", "{what}");
+            assert_eq!(answer.json()["detail"], "limit is from 1 to 100.", "{what}");
+        }
+        for limit in [1, 100] {
+            assert_eq!(nok.get(&demo, &format!("{path}?limit={limit}")).await.status, 200, "{path} {limit}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_http_is_answered_or_cut_off_and_the_next_is_served() {
     let demo = Demo::start().await.unwrap();
     let long_header = format!("GET / HTTP/1.1\r\nhost: x\r\nx-long: {}\r\n\r\n", "a".repeat(1 << 20));
