@@ -231,7 +231,10 @@ impl Stage<'_> {
     fn hand_off(&mut self, reason: &str) {
         let wait = self.hearing.wait;
         let args = Record::from([
-            ("minutes".to_owned(), Value::number(f64::from(wait.minutes))),
+            (
+                "minutes".to_owned(),
+                wait.minutes.map_or(Value::None, |minutes| Value::number(f64::from(minutes))),
+            ),
             ("position".to_owned(), Value::number(f64::from(wait.position))),
         ]);
         self.say(&Say { wording: "handoff_started".to_owned(), args, choices: Vec::new() });

@@ -71,7 +71,7 @@ impl Rehearsal {
             now: self.clock.now(),
             time_zone: self.time_zone.clone(),
             seed: self.seed,
-            wait: Wait { position: 1, minutes: 5 },
+            wait: Wait { position: 1, minutes: Some(5) },
         };
         let thought = think(&self.bot, &self.actions, hearing).await?;
         self.state = thought.state.clone();

@@ -362,7 +362,7 @@ impl Visitor {
             .estimate(&self.app.store, tenant, self.conversation.as_ref()?)
             .await
             .ok()
-            .map(|wait| wait.minutes)
+            .and_then(|wait| wait.minutes)
     }
 
     fn control_frame(&mut self, conversation: Option<&Conversation>) -> Value {
