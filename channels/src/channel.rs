@@ -140,6 +140,9 @@ pub enum Refusal {
     /// 400: verified, but not something we can read.
     #[error("the body is not what this platform sends")]
     Malformed,
+    /// 413: readable, but more than we take at once.
+    #[error("the text is longer than this channel takes")]
+    TooLong,
 }
 
 /// To whom a reply goes.

@@ -253,7 +253,10 @@ const chat = (host) => {
       retry = setTimeout(sync, Math.min(24e3, 1333 * 2 ** tries++) * (0.75 + Math.random() / 2));
     };
     mine.onopen = () => frame({ type: 'hello', token: stored().token || null, cursor, lang });
-    mine.onclose = lost;
+    mine.onclose = ({ code }) => {
+      if (code === 1009) answers.forEach((refuse) => refuse({ code }));
+      lost();
+    };
     mine.onmessage = ({ data }) => {
       heard = true;
       if (mine === socket) receive(JSON.parse(data));

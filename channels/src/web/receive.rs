@@ -29,10 +29,10 @@ pub(super) fn receive(account: &AccountConfig, call: &HttpCall<'_>) -> Result<Re
     let token = call.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
     let visitor = token.and_then(|token| verify_token(account, token)).ok_or(Refusal::Unverified)?;
     if call.body.len() > FRAME_LIMIT {
-        return Err(Refusal::Malformed);
+        return Err(Refusal::TooLong);
     }
     let frame: Frame = serde_json::from_slice(call.body).map_err(|_| Refusal::Malformed)?;
-    let (client_id, content) = checked(frame).ok_or(Refusal::Malformed)?;
+    let (client_id, content) = checked(frame)?;
     let id = format!("{visitor}:{client_id}");
     let message = InboundMessage {
         event_id: id.clone(),
@@ -48,23 +48,29 @@ pub(super) fn receive(account: &AccountConfig, call: &HttpCall<'_>) -> Result<Re
     Ok(Received { events: vec![Event::Message(Box::new(message))], answer: String::new() })
 }
 
-fn checked(frame: Frame) -> Option<(String, Content)> {
+fn checked(frame: Frame) -> Result<(String, Content), Refusal> {
     let (client_id, content) = match frame {
         Frame::Message { client_id, text } => {
-            let is_said = !text.trim().is_empty() && is_plain(&text, TEXT_LIMIT);
-            (client_id, is_said.then_some(Content::Text { text })?)
+            check(&text, text.chars().count() <= TEXT_LIMIT)?;
+            (client_id, (!text.trim().is_empty()).then_some(Content::Text { text }))
         }
         Frame::Choice { client_id, payload, title } => {
-            let is_made =
-                !payload.is_empty() && payload.len() <= PAYLOAD_LIMIT && is_plain(&payload, PAYLOAD_LIMIT);
-            let is_titled = title.as_deref().is_none_or(|title| is_plain(title, TITLE_LIMIT));
-            (client_id, (is_made && is_titled).then_some(Content::Choice { payload, title })?)
+            check(&payload, payload.len() <= PAYLOAD_LIMIT)?;
+            if let Some(title) = &title {
+                check(title, title.chars().count() <= TITLE_LIMIT)?;
+            }
+            (client_id, (!payload.is_empty()).then_some(Content::Choice { payload, title }))
         }
     };
-    is_safe_id(&client_id).then_some((client_id, content))
+    let content = content.filter(|_| is_safe_id(&client_id)).ok_or(Refusal::Malformed)?;
+    Ok((client_id, content))
 }
 
-/// At most `limit` characters, none of them a control character but line breaks and tabs.
-fn is_plain(text: &str, limit: usize) -> bool {
-    text.chars().count() <= limit && text.chars().all(|c| !c.is_control() || c == '\n' || c == '\t')
+/// No control character but line breaks and tabs, and short enough.
+fn check(text: &str, is_short: bool) -> Result<(), Refusal> {
+    match text.chars().all(|c| !c.is_control() || c == '\n' || c == '\t') {
+        false => Err(Refusal::Malformed),
+        true if !is_short => Err(Refusal::TooLong),
+        true => Ok(()),
+    }
 }

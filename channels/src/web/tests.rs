@@ -38,10 +38,17 @@ fn what_is_no_frame_is_malformed() {
     for (name, body) in own("web/refused") {
         assert_eq!(receive(&body), Err(Refusal::Malformed), "{name}");
     }
+}
+
+#[test]
+fn what_is_too_long_is_told_so() {
+    for (name, body) in own("web/too_long") {
+        assert_eq!(receive(&body), Err(Refusal::TooLong), "{name}");
+    }
     let frame =
         |size: usize| json!({"type": "choice", "client_id": "a", "payload": "p", "x": "y".repeat(size)});
     assert!(receive(frame(FRAME_LIMIT - 100).to_string().as_bytes()).is_ok());
-    assert_eq!(receive(frame(FRAME_LIMIT).to_string().as_bytes()), Err(Refusal::Malformed));
+    assert_eq!(receive(frame(FRAME_LIMIT).to_string().as_bytes()), Err(Refusal::TooLong));
 }
 
 #[test]

@@ -13,6 +13,7 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::caller::{comes_from_here, may};
+use super::frames;
 use super::problem::Problem;
 use crate::app::App;
 use crate::ids::ConversationId;
@@ -21,7 +22,6 @@ use crate::live::Glimpse;
 use crate::permission::Permission;
 use crate::store::{LoggedEvent, SessionAgent};
 
-const LARGEST_FRAME: usize = 64 * 1024;
 const FIRST_FRAME: Duration = Duration::from_secs(5);
 const SILENCE: Duration = Duration::from_secs(80);
 const PAGE: i64 = 500;
@@ -34,17 +34,11 @@ pub(super) async fn open(State(app): State<App>, headers: HeaderMap, upgrade: We
     if !comes_from_here(&app, &headers) {
         return Problem::cross_site().into_response();
     }
-    upgrade
-        .max_message_size(LARGEST_FRAME)
-        .max_frame_size(LARGEST_FRAME)
-        .read_buffer_size(4096)
-        .write_buffer_size(4096)
-        .max_write_buffer_size(4 << 20)
-        .on_upgrade(move |socket| async move {
-            metrics::gauge!("sala_ws_connections", "kind" => "agent").increment(1.0);
-            drop(serve(app, socket).await);
-            metrics::gauge!("sala_ws_connections", "kind" => "agent").decrement(1.0);
-        })
+    frames::limited(upgrade, 4 << 20).on_upgrade(move |socket| async move {
+        metrics::gauge!("sala_ws_connections", "kind" => "agent").increment(1.0);
+        drop(serve(app, socket).await);
+        metrics::gauge!("sala_ws_connections", "kind" => "agent").decrement(1.0);
+    })
 }
 
 #[derive(Deserialize)]
@@ -70,7 +64,18 @@ struct AgentView {
 
 async fn serve(app: App, mut socket: WebSocket) -> Result<(), Gone> {
     let first = tokio::time::timeout(FIRST_FRAME, socket.recv()).await.map_err(|_| Gone)?;
-    let Some(Ok(Frame::Text(text))) = first else { return Err(Gone) };
+    let text = match first {
+        Some(Ok(frame)) if frames::is_too_large(&frame) => {
+            frames::close_too_large(&mut socket).await;
+            return Err(Gone);
+        }
+        Some(Ok(Frame::Text(text))) => text,
+        Some(Err(error)) => {
+            frames::end(&mut socket, &error).await;
+            return Err(Gone);
+        }
+        _ => return Err(Gone),
+    };
     let Ok(Sent::Hello { ticket, cursor }) = serde_json::from_str::<Sent>(&text) else { return Err(Gone) };
     let session = app.tickets.redeem(&ticket, app.store.clock().now()).ok_or(Gone)?;
     let session = app.store.session(&session).await.ok().flatten().ok_or(Gone)?;
@@ -104,6 +109,10 @@ impl AgentView {
             tokio::select! {
                 frame = tokio::time::timeout(SILENCE, self.socket.recv()) => match frame {
                     Ok(Some(Ok(frame))) => self.hear(frame).await?,
+                    Ok(Some(Err(error))) => {
+                        frames::end(&mut self.socket, &error).await;
+                        return Err(Gone);
+                    }
                     _ => return Err(Gone),
                 },
                 event = self.events.recv() => match event {
@@ -155,14 +164,19 @@ impl AgentView {
     }
 
     async fn hear(&mut self, frame: Frame) -> Result<(), Gone> {
+        let is_too_large = frames::is_too_large(&frame);
         let text = match frame {
             Frame::Text(text) => text,
             Frame::Close(_) => return Err(Gone),
             Frame::Ping(_) | Frame::Pong(_) => return Ok(()),
+            Frame::Binary(_) if is_too_large => return self.refuse("too_long", None).await,
             Frame::Binary(_) => return self.refuse("malformed", None).await,
         };
         if let Err(retry) = self.limit.check() {
             return self.refuse("too_fast", Some(retry.millis)).await;
+        }
+        if is_too_large {
+            return self.refuse("too_long", None).await;
         }
         match serde_json::from_str::<Sent>(&text) {
             Ok(Sent::Ping) => self.send(&json!({ "type": "pong" })).await,

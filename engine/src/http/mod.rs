@@ -5,6 +5,7 @@ mod assets;
 mod caller;
 mod client_ip;
 mod conversations;
+mod frames;
 mod headers;
 mod json;
 mod messages;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::{broadcast, mpsc};
 
 use super::client_ip::ClientIp;
+use super::frames;
 use super::problem::Problem;
 use crate::accounts::OpenAccount;
 use crate::app::App;
@@ -21,7 +22,6 @@ use crate::live::Glimpse;
 use crate::store::{Conversation, Ingest, Ingested, LoggedEvent, NewFeedback};
 use crate::views::MessageView;
 
-const LARGEST_FRAME: usize = 64 * 1024;
 const HISTORY: i64 = 30;
 const REPLAY: i64 = 500;
 const FIRST_FRAME: Duration = Duration::from_secs(5);
@@ -40,18 +40,12 @@ pub(super) async fn open(
     let account =
         app.accounts.find(&account).await.filter(|account| account.name == channels::ChannelName::Web);
     let Some(account) = account else { return Problem::not_found("channel account").into_response() };
-    upgrade
-        .max_message_size(LARGEST_FRAME)
-        .max_frame_size(LARGEST_FRAME)
-        .read_buffer_size(4096)
-        .write_buffer_size(4096)
-        .max_write_buffer_size(1 << 20)
-        .on_upgrade(move |socket| async move {
-            metrics::gauge!("sala_ws_connections", "kind" => "visitor").increment(1.0);
-            let mut visitor = Visitor::new(app, account, socket);
-            visitor.serve().await;
-            metrics::gauge!("sala_ws_connections", "kind" => "visitor").decrement(1.0);
-        })
+    frames::limited(upgrade, 1 << 20).on_upgrade(move |socket| async move {
+        metrics::gauge!("sala_ws_connections", "kind" => "visitor").increment(1.0);
+        let mut visitor = Visitor::new(app, account, socket);
+        visitor.serve().await;
+        metrics::gauge!("sala_ws_connections", "kind" => "visitor").decrement(1.0);
+    })
 }
 
 /// What a visitor may send besides what the channel itself decodes.
@@ -111,7 +105,14 @@ impl Visitor {
 
     async fn run(&mut self) -> Result<(), Gone> {
         let first = tokio::time::timeout(FIRST_FRAME, self.socket.recv()).await.map_err(|_| Gone)?;
-        let Some(Ok(Frame::Text(text))) = first else { return Err(Gone) };
+        let text = match first {
+            Some(Ok(frame)) if frames::is_too_large(&frame) => {
+                return self.refuse(None, "too_long", None).await;
+            }
+            Some(Ok(Frame::Text(text))) => text,
+            Some(Err(error)) => return self.end(&error).await,
+            _ => return Err(Gone),
+        };
         let Ok(Sent::Hello { token, cursor, lang }) = serde_json::from_str::<Sent>(&text) else {
             return self.refuse(None, "malformed", None).await;
         };
@@ -122,6 +123,7 @@ impl Visitor {
             tokio::select! {
                 frame = tokio::time::timeout(SILENCE, self.socket.recv()) => match frame {
                     Ok(Some(Ok(frame))) => self.hear(frame).await?,
+                    Ok(Some(Err(error))) => return self.end(&error).await,
                     _ => return Err(Gone),
                 },
                 event = next(&mut self.events) => match event {
@@ -131,6 +133,11 @@ impl Visitor {
                 glimpse = self.glimpses.recv() => self.show_glimpse(glimpse).await?,
             }
         }
+    }
+
+    async fn end(&mut self, error: &axum::Error) -> Result<(), Gone> {
+        frames::end(&mut self.socket, error).await;
+        Err(Gone)
     }
 
     /// A known visitor keeps the id in the token; anyone else gets a new one.
@@ -206,14 +213,19 @@ impl Visitor {
     }
 
     async fn hear(&mut self, frame: Frame) -> Result<(), Gone> {
+        let is_too_large = frames::is_too_large(&frame);
         let text = match frame {
             Frame::Text(text) => text,
             Frame::Close(_) => return Err(Gone),
             Frame::Ping(_) | Frame::Pong(_) => return Ok(()),
+            Frame::Binary(_) if is_too_large => return self.refuse(None, "too_long", None).await,
             Frame::Binary(_) => return self.refuse(None, "malformed", None).await,
         };
         if let Err(retry) = self.limit.check() {
             return self.refuse(client_id(&text), "too_fast", Some(retry.millis)).await;
+        }
+        if is_too_large {
+            return self.refuse(client_id(&text), "too_long", None).await;
         }
         match serde_json::from_str::<Sent>(&text) {
             Ok(Sent::Message { client_id } | Sent::Choice { client_id }) => {
@@ -248,6 +260,9 @@ impl Visitor {
             }
             Err(channels::Refusal::Malformed) => {
                 return self.refuse(Some(client_id), "malformed", None).await;
+            }
+            Err(channels::Refusal::TooLong) => {
+                return self.refuse(Some(client_id), "too_long", None).await;
             }
         };
         for event in received.events {

@@ -122,6 +122,10 @@ fn refuse(account: &OpenAccount, refusal: Refusal) -> Response {
             count(account, "malformed");
             Problem::malformed().into_response()
         }
+        Refusal::TooLong => {
+            count(account, "too_long");
+            Problem::too_large().into_response()
+        }
     }
 }
 

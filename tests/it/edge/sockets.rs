@@ -41,7 +41,6 @@ async fn frames_that_are_none_are_refused_and_the_socket_goes_on() {
     let demo = Demo::start().await.unwrap();
     let mut socket = greeted(&demo).await;
     let before = rows(&demo).await;
-    let long = json!({ "type": "message", "client_id": "c1", "text": "ก".repeat(20_001) }).to_string();
     let frames = [
         Frame::binary(vec![0u8, 255, 254, 1]),
         Frame::text("{"),
@@ -53,7 +52,6 @@ async fn frames_that_are_none_are_refused_and_the_socket_goes_on() {
         Frame::text(json!({ "type": "message", "client_id": "c1" }).to_string()),
         Frame::text(json!({ "type": "message", "client_id": "c1", "text": "" }).to_string()),
         Frame::text(json!({ "type": "thumb", "message_id": "not mine", "value": 1 }).to_string()),
-        Frame::text(long),
     ];
     for frame in frames {
         let what = format!("{frame:?}").chars().take(80).collect::<String>();
@@ -68,12 +66,71 @@ async fn frames_that_are_none_are_refused_and_the_socket_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_frame_too_large_ends_only_its_own_socket() {
+async fn what_is_too_long_is_refused_by_name_and_the_socket_goes_on() {
     let demo = Demo::start().await.unwrap();
-    let (mut greedy, mut modest) = (greeted(&demo).await, greeted(&demo).await);
-    // The server may close before it has read everything.
-    drop(greedy.send(Frame::text("x".repeat(5 << 20))).await);
-    assert_eq!(next(&mut greedy).await, None);
+    let mut socket = greeted(&demo).await;
+    let before = rows(&demo).await;
+    let message = |text: String| json!({ "type": "message", "client_id": "c1", "text": text }).to_string();
+    let choice = |payload: String, title: String| {
+        json!({ "type": "choice", "client_id": "c1", "payload": payload, "title": title }).to_string()
+    };
+    for (frame, id) in [
+        (Frame::text(message("ก".repeat(4001))), Some("c1")),
+        (Frame::text(message("ก".repeat(20_001))), Some("c1")),
+        // Beyond 64 kB, in ASCII and not.
+        (Frame::text(message("x".repeat(70_000))), Some("c1")),
+        (Frame::text(message("ก".repeat(60_000))), Some("c1")),
+        (Frame::text(choice("p".repeat(1025), "t".into())), Some("c1")),
+        (Frame::text(choice("p".into(), "t".repeat(257))), Some("c1")),
+        (Frame::text("x".repeat(70_000)), None),
+        (Frame::binary(vec![0u8; 70_000]), None),
+    ] {
+        let what = format!("{frame:?}").chars().take(80).collect::<String>();
+        socket.send(frame).await.unwrap();
+        let answer = next(&mut socket).await.expect("the socket goes on");
+        assert_eq!((&answer["type"], &answer["code"]), (&json!("refused"), &json!("too_long")), "{what}");
+        assert_eq!(answer["client_id"], json!(id), "{what}");
+    }
+    assert_eq!(rows(&demo).await, before, "nothing was stored");
+    socket.send(Frame::text(message("ก".repeat(4000)))).await.unwrap();
+    assert_eq!(next(&mut socket).await.unwrap()["type"], "accepted");
+}
+
+/// Sends a frame while reading what the server says to it: a close, as its code and reason.
+async fn closed_for(socket: Socket, frame: Frame) -> (u16, String) {
+    let (mut sink, mut stream) = socket.split();
+    let read = async {
+        loop {
+            match stream.next().await {
+                Some(Ok(Frame::Close(Some(close)))) => return (close.code.into(), close.reason.to_string()),
+                Some(Ok(_)) => {}
+                end => panic!("no close but {end:?}"),
+            }
+        }
+    };
+    // The server closes before it has read everything, so the sending may fail.
+    let (_, close) = tokio::join!(sink.send(frame), read);
+    close
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_frame_that_is_not_read_closes_its_own_socket_with_the_reason() {
+    let demo = Demo::start().await.unwrap();
+    let mut modest = greeted(&demo).await;
+    let nok = SignedIn::as_role(&demo, "agent").await;
+    let ticket = nok.call(&demo, "POST", "/api/v1/live/ticket", &Value::Null).await.json()["ticket"].clone();
+    let mut agent = open(demo.address, "/api/v1/live").await;
+    agent.send(Frame::text(json!({ "type": "hello", "ticket": ticket }).to_string())).await.unwrap();
+    assert_eq!(next(&mut agent).await.unwrap()["type"], "ready");
+    for socket in [
+        greeted(&demo).await,
+        open(demo.address, "/channels/web-demo/socket").await,
+        agent,
+        open(demo.address, "/api/v1/live").await,
+    ] {
+        let (code, reason) = closed_for(socket, Frame::text("x".repeat(5 << 20))).await;
+        assert_eq!((code, reason.as_str()), (1009, "a frame has at most 65536 bytes"));
+    }
     modest.send(Frame::text(json!({ "type": "ping" }).to_string())).await.unwrap();
     assert_eq!(next(&mut modest).await.unwrap()["type"], "pong");
 }
@@ -160,6 +217,8 @@ async fn the_consoles_socket_needs_a_ticket_that_is_good_once() {
     for (frame, code) in [
         (Frame::binary(vec![1u8, 2, 3]), "malformed"),
         (Frame::text("nonsense"), "malformed"),
+        (Frame::text("x".repeat(70_000)), "too_long"),
+        (Frame::binary(vec![0u8; 70_000]), "too_long"),
         (Frame::text(json!({ "type": "viewing", "conversation_id": "none" }).to_string()), "malformed"),
     ] {
         socket.send(frame).await.unwrap();
