@@ -4,18 +4,18 @@ import { setMode } from './drafts.js';
 import { notify } from './notice.js';
 import { goTo } from './route.js';
 import { dialog, singleKeys, togglePanel } from './settings.js';
-import { selected, selectedId, session } from './store.js';
+import { may, selected, selectedId, session } from './store.js';
 import { shownIds } from './shown.js';
 
-/** What the help shows, in its order; each id is also a text `key-<id>`. */
+/** What the help shows, in its order, to those who may use it; each id is also a text `key-<id>`. */
 export const KEYS = [
   { id: 'next', keys: ['Alt', 'J'] },
   { id: 'previous', keys: ['Alt', 'K'] },
-  { id: 'reply', keys: ['Alt', 'L'] },
-  { id: 'note', keys: ['Alt', 'P'] },
-  { id: 'resolve', keys: ['Alt', 'E'] },
+  { id: 'reply', keys: ['Alt', 'L'], forReply: true },
+  { id: 'note', keys: ['Alt', 'P'], forReply: true },
+  { id: 'resolve', keys: ['Alt', 'E'], forReply: true },
   { id: 'panel', keys: ['Alt', 'O'] },
-  { id: 'send', keys: ['Ctrl', 'Enter'] },
+  { id: 'send', keys: ['Ctrl', 'Enter'], forReply: true },
   { id: 'search', keys: ['/'] },
   { id: 'help', keys: ['?'] },
   { id: 'close', keys: ['Esc'] },
@@ -64,7 +64,7 @@ function compose(mode) {
 
 async function resolve() {
   const conversation = selected.peek();
-  if (conversation?.status !== 'open') return;
+  if (conversation?.status !== 'open' || !may('conversations.reply')) return;
   try {
     await act(conversation.id, 'resolve');
     notify('notice-resolved');

@@ -112,6 +112,7 @@ thumb-why = What was wrong? (optional)
 ## Who owns the next word
 control-bot = The bot is answering.
 control-bot-hint = Take over to answer yourself.
+control-read-only = Your role may read only.
 control-waiting = The customer has waited { $time } for a person.
 control-mine = You are answering.
 control-mine-hint = The bot stays silent until you hand back.

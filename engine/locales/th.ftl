@@ -112,6 +112,7 @@ thumb-why = ควรตอบว่าอย่างไร (ไม่บัง
 ## Who owns the next word
 control-bot = บอตดูแลอยู่
 control-bot-hint = รับเรื่องเมื่อคุณต้องการตอบเอง
+control-read-only = บทบาทของคุณอ่านได้อย่างเดียว
 control-waiting = ลูกค้ารอคุยกับคนมา { $time }
 control-mine = คุณดูแลอยู่
 control-mine-hint = บอตจะไม่ตอบจนกว่าคุณจะส่งคืน

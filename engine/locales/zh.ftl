@@ -112,6 +112,7 @@ thumb-why = 哪里不对？（选填）
 ## Who owns the next word
 control-bot = 机器人正在回复。
 control-bot-hint = 如需亲自回复，请接手。
+control-read-only = 您的角色只能查看。
 control-waiting = 客户已等待人工 { $time }。
 control-mine = 您正在负责。
 control-mine-hint = 交还之前机器人不会回复。

@@ -8,11 +8,14 @@ import { notify } from '../notice.js';
 import { isMine, may } from '../store.js';
 
 export function ControlBar({ conversation }) {
-  const { icon, kind, text, hint, verb } = standing(conversation);
+  const { icon, kind, text, verb, ...standard } = standing(conversation);
+  // Who may only read is told so instead of what taking over would mean; a reason or a resolved one's future is everyone's.
+  const mayReply = may('conversations.reply');
+  const hint = mayReply || !standard.isAdvice ? standard.hint : t('control-read-only');
   return html`<div class=${`control ${kind}`} role="status">
     <${Icon} name=${icon} />
     <p><b>${text}</b>${hint && html` <span>${hint}</span>`}</p>
-    ${verb && may('conversations.reply') && html`<${ActionButton} id=${conversation.id} verb=${verb} icon=${verb === 'take' ? 'agent' : 'return'} className=${verb === 'take' ? 'primary' : 'plain'} />`}
+    ${verb && mayReply && html`<${ActionButton} id=${conversation.id} verb=${verb} icon=${verb === 'take' ? 'agent' : 'return'} className=${verb === 'take' ? 'primary' : 'plain'} />`}
   </div>`;
 }
 
@@ -24,7 +27,7 @@ function standing(conversation) {
   }
   if (isMine(conversation)) return { icon: 'agent', kind: 'mine', text: t('control-mine'), hint: t('control-mine-hint'), verb: 'hand-back' };
   if (control === 'agent') return { icon: 'agent', kind: 'other', text: t('control-other', { name: agent?.name }), hint: null, verb: null };
-  return { icon: 'bot', kind: 'bot', text: t('control-bot'), hint: t('control-bot-hint'), verb: 'take' };
+  return { icon: 'bot', kind: 'bot', text: t('control-bot'), hint: t('control-bot-hint'), isAdvice: true, verb: 'take' };
 }
 
 /** A button for take, hand-back or resolve; its title says what it means. A refusal is told, and the truth fetched. */

@@ -5,7 +5,7 @@ import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { goTo } from '../route.js';
 import { isHeld, letGo, list, movedCount, shownIds } from '../shown.js';
-import { conversations, counts, filter, selectedId } from '../store.js';
+import { conversations, counts, filter, may, selectedId } from '../store.js';
 import { ConversationRow } from './conversation_row.js';
 import { Failed, Nothing, Skeleton } from './states.js';
 
@@ -56,7 +56,7 @@ function Empty() {
   const clear = () => choose({ q: '', tab: 'all', status: 'open' });
   if (q) return html`<${Nothing} icon="search" title=${t('empty-search', { text: q })} action=${t('clear-filters')} onAction=${clear} />`;
   if (status === 'resolved') return html`<${Nothing} icon="check" title=${t('empty-resolved')} action=${t('clear-filters')} onAction=${clear} />`;
-  return html`<${Nothing} icon=${tab === 'waiting' ? 'check' : 'inbox'} title=${t(`empty-${tab}`)} text=${t(`empty-${tab}-hint`)} />`;
+  return html`<${Nothing} icon=${tab === 'waiting' ? 'check' : 'inbox'} title=${t(`empty-${tab}`)} text=${t(tab === 'mine' && !may('conversations.reply') ? 'control-read-only' : `empty-${tab}-hint`)} />`;
 }
 
 function Window({ ids, hasMore, isStale }) {

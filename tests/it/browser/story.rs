@@ -4,6 +4,8 @@ use tests::browser::{Browser, Window};
 use tests::demo::Demo;
 use tests::need;
 
+use super::{sign_in, watch_policy};
+
 const SHADOW: &str = "document.querySelector('sala-chat').shadowRoot";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -28,7 +30,7 @@ async fn story() -> anyhow::Result<()> {
     ask(&customer, "ขอคุยกับพนักงาน", "เจ้าหน้าที่").await?;
     assert_eq!(faults(&customer).await?, Vec::<String>::new(), "the shop page with the open chat");
 
-    sign_in(&agent, &demo).await?;
+    sign_in(&agent, &demo, "agent").await?;
     open_waiting(&agent).await?;
     agent.picture("console-waiting-1440").await?;
     agent.run("document.querySelector('.control button').click()").await?;
@@ -68,16 +70,6 @@ async fn story() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens a page and counts violations of its content security policy from its first moment.
-async fn watch_policy(window: &Window, url: &str) -> anyhow::Result<()> {
-    window.goto(url).await?;
-    let watch = "window.policyFaults = 0; new ReportingObserver((reports) => { window.policyFaults += \
-                 reports.filter((report) => report.type === 'csp-violation').length }, { buffered: true }).observe(); \
-                 document.addEventListener('securitypolicyviolation', () => { window.policyFaults += 1 })";
-    window.run(watch).await?;
-    Ok(())
-}
-
 async fn violations(window: &Window) -> anyhow::Result<i64> {
     Ok(window.run("return window.policyFaults").await?.as_i64().unwrap_or(-1))
 }
@@ -109,21 +101,6 @@ async fn ask(window: &Window, text: &str, expected: &str) -> anyhow::Result<()> 
 async fn bot_messages(window: &Window) -> anyhow::Result<i64> {
     let count = window.run(&format!("return {SHADOW}.querySelectorAll('.m.bot').length")).await?;
     Ok(count.as_i64().unwrap_or_default())
-}
-
-async fn sign_in(window: &Window, demo: &Demo) -> anyhow::Result<()> {
-    watch_policy(window, &demo.url("/console/")).await?;
-    window.until("the sign-in page", "return !!document.querySelector('#email')").await?;
-    window.picture("console-signin-1440").await?;
-    let person = &engine::demo::seed::PEOPLE[0];
-    let fill = format!(
-        "document.querySelector('#email').value = '{}'; document.querySelector('#password').value = '{}'; \
-         document.querySelector('form button.primary').click()",
-        person.email, person.password
-    );
-    window.run(&fill).await?;
-    window.until("the inbox", "return document.querySelectorAll('a.row').length > 5").await?;
-    Ok(())
 }
 
 /// Opens the conversation whose last words asked for a person.
