@@ -60,12 +60,16 @@ async fn wait(app: &App) {
 }
 
 async fn perform(app: &App, job: Job) {
-    let outcome = match job.kind.as_str() {
-        LEARN => learn(app, &job).await,
-        other => Err(anyhow::anyhow!("this program does not know jobs of the kind {other}")),
+    let outcome = tokio::select! {
+        outcome = work(app, &job) => outcome,
+        () = app.closing() => Err(anyhow::anyhow!("the program was closed meanwhile")),
     };
     let state = match outcome {
         Ok(()) => JobState::Done,
+        Err(error) if app.is_closing() => {
+            tracing::info!(job = %job.kind, "a job is put off to the next start");
+            JobState::Again { at: app.store.clock().now(), error: error.to_string() }
+        }
         Err(error) => {
             tracing::error!(job = %job.kind, %error, "a job failed");
             JobState::Again {
@@ -76,6 +80,13 @@ async fn perform(app: &App, job: Job) {
     };
     if let Err(error) = app.store.finish_job(&job, state).await {
         tracing::warn!(%error, "a job's end cannot be stored; it will run again");
+    }
+}
+
+async fn work(app: &App, job: &Job) -> anyhow::Result<()> {
+    match job.kind.as_str() {
+        LEARN => learn(app, job).await,
+        other => Err(anyhow::anyhow!("this program does not know jobs of the kind {other}")),
     }
 }
 

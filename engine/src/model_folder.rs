@@ -90,6 +90,14 @@ impl Encoders {
         self.loaded.iter().find(|encoder| encoder.name() == name)
     }
 
+    /// Stops every encoder. Blocks until none of their threads works: one that did while the program ends would find the
+    /// ONNX runtime gone.
+    pub fn stop(&self) {
+        for encoder in &self.loaded {
+            encoder.stop();
+        }
+    }
+
     pub fn checks(&self) -> Vec<Check> {
         self.checks.clone()
     }

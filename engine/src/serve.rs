@@ -81,6 +81,8 @@ pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
     if finished.is_err() {
         tracing::warn!("some turns were not finished in time; they will be taken again");
     }
+    let encoders = app.clone();
+    tokio::task::spawn_blocking(move || encoders.encoders.stop()).await?;
     app.store.fold_log().await;
     Ok(())
 }

@@ -26,6 +26,10 @@ pub trait Encode: Send + Sync {
 
     /// One embedding per text, in order. Blocks: do not call it from asynchronous code.
     fn encode_blocking(&self, texts: &[String], purpose: Purpose) -> Result<Vec<Embedding>, EncodeError>;
+
+    /// Refuses what comes, drops what waits, and returns once no thread of its own works any more: the backend must
+    /// not go while one does. Blocks for the batch under way. One without threads has nothing to stop.
+    fn stop(&self) {}
 }
 
 /// Scales to length 1; `None` where there is no direction (all zero) or a number is not finite.

@@ -1,8 +1,9 @@
 //! The handle to a loaded encoder.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
@@ -32,7 +33,8 @@ impl Default for EncoderOptions {
     }
 }
 
-/// A loaded encoder. Clones share its sessions, which end with the last clone.
+/// A loaded encoder. Clones share its sessions, which have ended once the last clone is
+/// dropped or any is stopped.
 #[derive(Clone)]
 pub struct Encoder {
     handle: Arc<Handle>,
@@ -41,11 +43,24 @@ pub struct Encoder {
 struct Handle {
     shared: Arc<Shared>,
     name: String,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Handle {
+    /// Drops what waits and waits for the threads.
+    fn stop(&self) {
+        self.shared.queue.abandon();
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            // A thread that panicked has ended too, and its panic was told when it happened.
+            drop(thread.join());
+        }
+    }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.shared.queue.close();
+        self.stop();
     }
 }
 
@@ -61,9 +76,10 @@ impl Encoder {
         let name = format!("{} {}", card.name, card.version);
         let queue = Queue::new(options.queue.max(1));
         let shared = Arc::new(Shared { card, tokenizer, max_tokens, queue, alive: AtomicUsize::new(0) });
-        let encoder = Self { handle: Arc::new(Handle { shared, name }) };
+        let encoder = Self { handle: Arc::new(Handle { shared, name, threads: Mutex::default() }) };
         for _ in 0..options.threads.max(1) {
-            worker::start(*runtime, folder, &encoder.handle.shared)?;
+            let thread = worker::start(*runtime, folder, &encoder.handle.shared)?;
+            encoder.handle.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
         }
         Ok(encoder)
     }
@@ -117,6 +133,10 @@ impl Encode for Encoder {
 
     fn encode_blocking(&self, texts: &[String], purpose: Purpose) -> Result<Vec<Embedding>, EncodeError> {
         Encoder::encode_blocking(self, texts, purpose)
+    }
+
+    fn stop(&self) {
+        self.handle.stop();
     }
 }
 

@@ -76,7 +76,7 @@ impl Queue {
     }
 
     /// Waits for work and takes up to `most` rows, from several requests if the first has fewer; requests whose
-    /// caller has gone are dropped. `None` once the queue is closed and empty.
+    /// caller has gone are dropped. `None` once the queue is abandoned.
     pub(crate) fn take(&self, most: usize) -> Option<Vec<Row>> {
         let mut waiting = self.lock();
         loop {
@@ -94,13 +94,13 @@ impl Queue {
         }
     }
 
-    /// Refuses new requests; the workers finish what waits and then stop.
-    pub(crate) fn close(&self) {
-        self.lock().open = false;
-        self.changed.notify_all();
+    /// Whether requests are still taken.
+    pub(crate) fn is_open(&self) -> bool {
+        self.lock().open
     }
 
-    /// Refuses new requests and drops those that wait; their callers see that the encoder has stopped.
+    /// Refuses new requests and drops those that wait, whose callers see that the encoder has stopped; the workers stop
+    /// after the batch they are at.
     pub(crate) fn abandon(&self) {
         let mut waiting = self.lock();
         waiting.open = false;
@@ -226,10 +226,9 @@ mod tests {
         let queue = Queue::new(1);
         let _first = queue.push(texts("a"), Purpose::Query).unwrap();
         assert_eq!(queue.push(texts("b"), Purpose::Query).unwrap_err(), Refused::Full);
-        queue.close();
+        queue.abandon();
         assert_eq!(queue.push(texts("c"), Purpose::Query).unwrap_err(), Refused::Closed);
-        assert_eq!(taken(&queue, 1), "a");
-        assert!(queue.take(1).is_none());
+        assert!(queue.take(1).is_none() && !queue.is_open());
     }
 
     #[test]
@@ -253,7 +252,7 @@ mod tests {
         row.reply.fail(error.clone());
         row.reply.fill(0, Embedding::from([1.0]));
         assert_eq!(receiver.blocking_recv().unwrap().unwrap_err(), error);
-        queue.close();
+        queue.abandon();
         assert!(queue.take(1).is_none());
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use tracing::{error, trace};
 
@@ -27,13 +27,17 @@ pub(crate) struct Shared {
 }
 
 /// Starts a worker and returns when its session is loaded and has answered a probe, or has failed to.
-pub(crate) fn start(runtime: Runtime, folder: &Path, shared: &Arc<Shared>) -> Result<(), LoadError> {
+pub(crate) fn start(
+    runtime: Runtime,
+    folder: &Path,
+    shared: &Arc<Shared>,
+) -> Result<JoinHandle<()>, LoadError> {
     let (ready, loaded) = mpsc::sync_channel(1);
     let folder = folder.to_owned();
     let shared = Arc::clone(shared);
     shared.alive.fetch_add(1, Ordering::SeqCst);
     let alive = Alive(Arc::clone(&shared));
-    thread::Builder::new()
+    let thread = thread::Builder::new()
         .name(format!("encode {}", shared.card.name))
         .spawn(move || {
             let alive = alive;
@@ -49,9 +53,9 @@ pub(crate) fn start(runtime: Runtime, folder: &Path, shared: &Arc<Shared>) -> Re
             }
         })
         .map_err(LoadError::NoThread)?;
-    loaded
-        .recv()
-        .unwrap_or_else(|_| Err(LoadError::NoThread(std::io::Error::other("the thread died while loading"))))
+    let died = || LoadError::NoThread(std::io::Error::other("the thread died while loading"));
+    loaded.recv().unwrap_or_else(|_| Err(died()))?;
+    Ok(thread)
 }
 
 /// Counts a worker; when the last one ends, for whatever reason, nobody is left waiting.
@@ -82,6 +86,9 @@ fn work(mut session: EncoderSession, shared: &Shared) {
         let rows = tokenized(rows, shared);
         let lengths: Vec<usize> = rows.iter().map(|(_, tokens)| tokens.len()).collect();
         for range in batches(&lengths, batch_rows) {
+            if !shared.queue.is_open() {
+                return;
+            }
             encode_batch(&mut session, &rows[range], shared);
         }
     }

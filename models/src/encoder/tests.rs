@@ -18,7 +18,13 @@ fn idle(queue: usize) -> Encoder {
     let tokenizer = Tokenizer::load(&folder.path().join(TOKENIZER)).unwrap();
     let queue = Queue::new(queue);
     let shared = Shared { card, tokenizer, max_tokens: 8, queue, alive: AtomicUsize::new(0) };
-    Encoder { handle: Arc::new(Handle { shared: Arc::new(shared), name: "idle".to_owned() }) }
+    Encoder {
+        handle: Arc::new(Handle {
+            shared: Arc::new(shared),
+            name: "idle".to_owned(),
+            threads: Mutex::default(),
+        }),
+    }
 }
 
 #[test]

@@ -109,6 +109,27 @@ fn asynchronous_calls_answer_too() {
     check_close(&answer[0], &expected("订单"));
 }
 
+#[test]
+fn a_stopped_encoder_has_no_thread_left_and_leaves_nobody_waiting() {
+    let options = EncoderOptions { threads: 2, queue: 64, max_tokens: None };
+    for stops in [true, false] {
+        let encoder = load(CARD, &tiny_model::graph(), &options).unwrap();
+        let shared = Arc::clone(&encoder.handle.shared);
+        // Far more than is encoded before the end comes.
+        let long = vec!["order".to_owned(); 50_000];
+        let waiting: Vec<_> = (0..8).map(|_| encoder.ask(long.clone(), Purpose::Query).unwrap()).collect();
+        if stops {
+            Encode::stop(&encoder);
+            let late = encoder.encode_blocking(&texts(&["order"]), Purpose::Query).unwrap_err();
+            assert_eq!(late, EncodeError::Stopped { model: "tiny".to_owned() });
+            Encode::stop(&encoder);
+        }
+        drop(encoder);
+        assert_eq!(shared.alive.load(std::sync::atomic::Ordering::SeqCst), 0, "{stops}");
+        assert!(waiting.into_iter().any(|answer| answer.blocking_recv().is_err()), "some were dropped");
+    }
+}
+
 fn check_not_loaded(card: &str, graph: &[u8], reason: &str) {
     let Err(error) = load(card, graph, &EncoderOptions::default()) else { panic!("loaded: {reason}") };
     let message = error.to_string();
