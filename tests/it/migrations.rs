@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use engine::clock::Clock;
 use engine::ids::Ids;
-use engine::store::{Store, StoreError};
+use engine::store::{ConversationFilter, Store, StoreError, Tab};
 use sqlx::AnyConnection;
 use tests::{START, Scene, TestDatabase, TestStore, check_on_every_store, need};
 
@@ -77,4 +77,33 @@ async fn a_sqlite_file_has_a_write_ahead_log() {
     let mut owner = test.owner().await.expect("a file can be reached");
     let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut owner).await.unwrap();
     assert_eq!(journal, "wal");
+}
+
+#[tokio::test]
+async fn what_was_said_before_messages_had_words_is_found_after() {
+    check_on_every_store(async |test| {
+        let Some(mut owner) = test.owner().await else { return };
+        let scene = Scene::set(&test.store, "shop").await;
+        let agent = scene.agent(&test.store, "nok").await;
+        scene.hear(&test.store, "u1", "e1", "Where is พัสดุ?").await;
+        scene.answer(&test.store, vec![tests::reply("At Silom"), tests::reply("...")]).await;
+        for step in
+            ["ALTER TABLE messages DROP COLUMN words", "DELETE FROM schema_migrations WHERE version >= 3"]
+        {
+            sqlx::query(step).execute(&mut owner).await.unwrap();
+        }
+        let again = test.another_node().await;
+        for (words, found) in [("WHERE", 1), ("พัสดุ", 1), ("at silom", 1), ("heard", 0)] {
+            let filter = ConversationFilter {
+                tab: Tab::All,
+                status: "open".to_owned(),
+                words: Some(words.to_owned()),
+                before: None,
+                limit: 10,
+            };
+            let page = again.conversations(&scene.tenant, &agent, &filter).await.unwrap();
+            assert_eq!(page.conversations.len(), found, "{words}");
+        }
+    })
+    .await;
 }

@@ -24,7 +24,7 @@ pub(super) struct ListQuery {
     tab: Option<String>,
     /// open or resolved
     status: Option<String>,
-    /// Words of the person's name or the last message.
+    /// Part of the person's name or of a message's text.
     q: Option<String>,
     /// The `next` of the page before.
     before: Option<String>,

@@ -11,6 +11,11 @@ use super::{Dialect, Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{AgentId, ConversationId, PersonId, TenantId};
 
+/// How many conversations, newest first, a search reads the messages of.
+const SEARCHED_CONVERSATIONS: i64 = 1000;
+/// How many messages of each, newest first.
+const SEARCHED_MESSAGES: i64 = 500;
+
 /// The columns of a [`ConversationRow`].
 const COLUMNS: &[&str] = &[
     "c.tenant_id",
@@ -156,7 +161,8 @@ pub struct ConversationFilter {
     pub tab: Tab,
     /// `open` or `resolved`.
     pub status: String,
-    /// Words of the person's name or the last message.
+    /// Part of the person's name or of a message's text, whether in capitals or not; nothing in it is a pattern. Looked
+    /// for in the newest [`SEARCHED_MESSAGES`] of the newest [`SEARCHED_CONVERSATIONS`], and in all names.
     pub words: Option<String>,
     /// The `last_at` and id of the last row of the page before.
     pub before: Option<(Micros, ConversationId)>,
@@ -205,8 +211,8 @@ impl Store {
         let rest = format!(
             "FROM conversations c WHERE c.tenant_id = $1 AND c.status = $2 \
              AND (c.last_at < $3 OR (c.last_at = $3 AND c.id < $7)) \
-             AND (LOWER(COALESCE(c.person_name, '')) LIKE $4 ESCAPE '!' OR LOWER(COALESCE(c.last_text, '')) LIKE $4 ESCAPE '!') \
-             AND {condition} ORDER BY c.last_at DESC, c.id DESC LIMIT $5"
+             AND {condition} AND {} ORDER BY c.last_at DESC, c.id DESC LIMIT $5",
+            search(filter.words.as_deref(), condition)
         );
         let query = sqlx::query(AssertSqlSafe(gathered(self.database().dialect, COLUMNS, &rest)))
             .bind(tenant.as_str().to_owned())
@@ -327,6 +333,22 @@ fn log_one(batch: &mut Batch<'_>, tenant: &TenantId, conversation: &Conversation
         data,
     });
     Ok(())
+}
+
+/// The condition that holds for conversations with the words, newest first up to a bound: a page of the list.
+fn search(words: Option<&str>, condition: &str) -> String {
+    if words.is_none_or(str::is_empty) {
+        return "$4 = $4".to_owned();
+    }
+    let newest = condition.replace("c.", "r.");
+    format!(
+        "(LOWER(COALESCE(c.person_name, '')) LIKE $4 ESCAPE '!' OR LOWER(COALESCE(c.last_text, '')) LIKE $4 ESCAPE '!' \
+         OR (c.id IN (SELECT r.id FROM conversations r WHERE r.tenant_id = $1 AND r.status = $2 \
+         AND (r.last_at < $3 OR (r.last_at = $3 AND r.id < $7)) AND {newest} \
+         ORDER BY r.last_at DESC, r.id DESC LIMIT {SEARCHED_CONVERSATIONS}) \
+         AND EXISTS (SELECT 1 FROM messages m WHERE m.tenant_id = $1 AND m.conversation_id = c.id \
+         AND m.seq > c.last_message - {SEARCHED_MESSAGES} AND m.words LIKE $4 ESCAPE '!')))"
+    )
 }
 
 /// `%words%` with the pattern's own signs escaped by `!`.

@@ -13,7 +13,7 @@ use crate::clock::Micros;
 use crate::ids::{AgentId, ConversationId, MessageId, TenantId};
 
 pub(super) const COLUMNS: &str = "tenant_id, id, conversation_id, seq, author, author_ref, author_name, body, \
-                                  external_id, client_id, state, failure, turn_id, created_at";
+                                  external_id, client_id, state, failure, turn_id, created_at, words";
 const SELECT: &str = "SELECT m.id, m.conversation_id, m.seq, m.author, m.author_name, m.body, m.external_id, \
      m.client_id, m.state, m.failure, m.created_at, \
      (SELECT f.value FROM feedback f WHERE f.tenant_id = m.tenant_id AND f.message_id = m.id AND f.source = 'customer' \
@@ -115,6 +115,21 @@ impl MessageBody {
         Self { parts: vec![Part::Text { text: text.into() }], ..Self::default() }
     }
 
+    /// Everything that can be read in it, in lower case: what a search looks into.
+    pub fn words(&self) -> String {
+        let heard = self.heard.iter().filter_map(Content::text);
+        let said = self.parts.iter().flat_map(|part| match part {
+            Part::Text { text } | Part::Buttons { text, .. } => vec![text.as_str()],
+            Part::Cards { cards } => cards
+                .iter()
+                .flat_map(|card| [Some(card.title.as_str()), card.text.as_deref()])
+                .flatten()
+                .collect(),
+            Part::Media { .. } | Part::Location { .. } => Vec::new(),
+        });
+        heard.chain(said).collect::<Vec<_>>().join(" ").to_lowercase()
+    }
+
     /// The first words, for lists.
     pub fn summary(&self) -> String {
         let text = match &self.heard {
@@ -191,6 +206,7 @@ pub(super) fn push(
         message.failure.clone().into(),
         turn.into(),
         message.at.into(),
+        super::json_rows::plain(&message.body.words()).into(),
     ]);
     log(batch, tenant, "message.created", message)
 }

@@ -25,6 +25,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: include_str!("../../migrations/0002_account_events_postgres.sql"),
     },
+    Migration {
+        version: 3,
+        common: include_str!("../../migrations/0003_message_words.sql"),
+        sqlite: include_str!("../../migrations/0003_message_words_sqlite.sql"),
+        postgres: include_str!("../../migrations/0003_message_words_postgres.sql"),
+    },
 ];
 
 /// Brings the schema up to date; each migration is one transaction. A schema newer than this program is refused.

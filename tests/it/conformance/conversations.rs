@@ -1,10 +1,12 @@
 //! The list of conversations: its tabs, counts, search and pages.
 
+use channels::Content;
 use engine::ids::AgentId;
 use engine::store::{
-    ControlChange, ConversationCounts, ConversationFilter, HandoffRequest, Store, Tab, TurnCommit,
+    Author, ControlChange, ConversationCounts, ConversationFilter, HandoffRequest, MessageBody,
+    SeedConversation, SeedMessage, Store, Tab, TurnCommit,
 };
-use tests::{Scene, check_on_every_store, nothing_said};
+use tests::{Scene, check_on_every_store, nothing_said, reply};
 
 fn filter(tab: Tab, status: &str) -> ConversationFilter {
     ConversationFilter { tab, status: status.to_owned(), words: None, before: None, limit: 50 }
@@ -107,6 +109,106 @@ async fn pages_follow_each_other() {
             seen.extend(page.conversations.into_iter().map(|one| one.thread));
         }
         assert_eq!(seen, ["u4", "u3", "u2", "u1", "u0"]);
+    })
+    .await;
+}
+
+/// A conversation that has already happened, in which a customer said these texts.
+fn past(scene: &Scene, thread: &str, texts: impl IntoIterator<Item = String>) -> SeedConversation {
+    let said = texts.into_iter().map(|text| SeedMessage {
+        author: Author::Customer,
+        author_name: None,
+        body: MessageBody::heard(Content::Text { text }),
+        at: tests::START,
+    });
+    SeedConversation {
+        tenant: scene.tenant.clone(),
+        account: scene.account.clone(),
+        channel: "telegram".to_owned(),
+        thread: thread.to_owned(),
+        person_name: "x".to_owned(),
+        language: "th".to_owned(),
+        status: "open".to_owned(),
+        agent: None,
+        waiting: None,
+        intent: None,
+        sentiment: None,
+        messages: said.collect(),
+    }
+}
+
+#[tokio::test]
+async fn what_was_said_earlier_is_found_as_it_stands() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let other = Scene::set(store, "other").await;
+        let agent = scene.agent(store, "nok").await;
+        let said = [
+            ("u1", "Where is 100% of my Order?"),
+            ("u2", "พัสดุ BK240117 อยู่ไหน"),
+            ("u3", "a_b!c ПРИВЕТ"),
+            ("u4", "我的订单 order"),
+        ];
+        for (thread, text) in said {
+            scene.hear(store, thread, &format!("{thread}-1"), text).await;
+            scene.hear(store, thread, &format!("{thread}-2"), "...").await;
+            test.clock.advance_millis(1);
+        }
+        other.hear(store, "foreign", "foreign", "order พัสดุ").await;
+        for claimed in store.claim("node", 10, 60_000).await.unwrap() {
+            if claimed.lease.tenant != scene.tenant {
+                continue;
+            }
+            for (index, pending) in claimed.pending.iter().enumerate() {
+                let last = index + 1 == claimed.pending.len();
+                let replies = if last { vec![reply("We are at Silom"), reply("?")] } else { Vec::new() };
+                let commit = TurnCommit { replies, last, ..nothing_said(&claimed.lease, pending) };
+                store.commit_turn(commit).await.unwrap();
+            }
+            test.clock.advance_millis(1);
+        }
+
+        let expected = [
+            ("ORDER", vec!["u4", "u1"]),
+            ("พัสดุ", vec!["u2"]),
+            ("bk240117", vec!["u2"]),
+            ("订单", vec!["u4"]),
+            ("привет", vec!["u3"]),
+            ("Привет", vec!["u3"]),
+            ("100%", vec!["u1"]),
+            ("10%", vec![]),
+            ("a_b!C", vec!["u3"]),
+            ("a.b", vec![]),
+            ("at silom", vec!["u4", "u3", "u2", "u1"]),
+            ("heard", vec![]),
+            ("parts", vec![]),
+            ("\"", vec![]),
+            ("' OR 1=1 --", vec![]),
+        ];
+        for (words, expected) in expected {
+            let filter = ConversationFilter { words: Some(words.to_owned()), ..filter(Tab::All, "open") };
+            assert_eq!(threads(store, &scene, &agent, filter).await, expected, "{words}");
+        }
+        let one =
+            ConversationFilter { words: Some("order".to_owned()), limit: 1, ..filter(Tab::All, "open") };
+        assert_eq!(threads(store, &scene, &agent, one).await, ["u4"], "newest first");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_search_reads_a_bounded_number_of_messages() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let agent = scene.agent(store, "nok").await;
+        for (thread, place) in [("near", 100), ("far", 99)] {
+            let texts = (0..600).map(|number| if number == place { "needle".into() } else { "hay".into() });
+            store.seed_conversation(past(&scene, thread, texts)).await.unwrap();
+        }
+        let needle = ConversationFilter { words: Some("needle".into()), ..filter(Tab::All, "open") };
+        assert_eq!(threads(store, &scene, &agent, needle).await, ["near"]);
     })
     .await;
 }
