@@ -12,6 +12,7 @@ use crate::problem::{Mark, Place, Problem, Problems};
 use crate::reading::{Node, Reading, parse};
 use crate::scenario::{self, Scenario};
 use crate::settings::{self, Settings};
+use crate::titles::{self, ReadableTitles};
 use crate::wording::{self, Entry, Part, Wording};
 
 /// A bot that can be put into service.
@@ -27,6 +28,8 @@ pub struct Bot {
     /// By language.
     pub wording: BTreeMap<String, Wording>,
     pub scenarios: Vec<Scenario>,
+    /// What people read instead of ids.
+    pub readable: ReadableTitles,
     /// What is odd without keeping the bot from running.
     pub warnings: Vec<Problem>,
     /// What options are called, for recognising them.
@@ -82,6 +85,7 @@ impl Bot {
                 self.wording.insert(language.to_owned(), wording::read(node, reading));
             }
             BotFile::Examples => {}
+            BotFile::Titles => self.readable = titles::read(node, reading),
             BotFile::Scenarios => self.scenarios.extend(scenario::read(node, reading)),
             BotFile::Flow => {
                 let Some(flow) = flow::read(node, reading) else { return };
@@ -131,6 +135,12 @@ impl Bot {
             return Some(name.to_owned());
         }
         self.wording_entry(id, language)?.texts.first()?.plain().map(str::to_owned)
+    }
+
+    /// What a flow is called, by language: its own title, else that of the intent which starts it.
+    pub fn flow_title(&self, flow: &Flow) -> Option<&BTreeMap<String, String>> {
+        let intent = || self.readable.intents.get(&flow.intent.as_ref()?.id);
+        self.readable.flows.get(&flow.id).or_else(intent).map(|title| &title.by_language)
     }
 
     pub(crate) fn wording_entry(&self, id: &str, language: &str) -> Option<&Entry> {
@@ -195,6 +205,7 @@ pub(crate) enum BotFile<'f> {
     Settings,
     Actions,
     Entities,
+    Titles,
     Flow,
     Wording { language: &'f str },
     Scenarios,
@@ -207,6 +218,7 @@ impl<'f> BotFile<'f> {
             "bot.yaml" => return Some(BotFile::Settings),
             "actions.yaml" => return Some(BotFile::Actions),
             "entities.yaml" => return Some(BotFile::Entities),
+            "titles.yaml" => return Some(BotFile::Titles),
             _ => {}
         }
         if examples::language_and_intent(file).is_some() {

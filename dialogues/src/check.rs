@@ -5,6 +5,7 @@ mod flows;
 mod names;
 mod scenarios;
 mod settings;
+mod titles;
 mod wording;
 
 use std::collections::BTreeSet;
@@ -47,6 +48,7 @@ pub(crate) fn check(bot: &Bot, examples: &[Examples], unread: &Unread, problems:
     check.settings();
     check.actions();
     check.entities();
+    check.titles();
     check.flows();
     check.wording();
     check.scenarios();

@@ -29,6 +29,7 @@ mod scenario;
 mod settings;
 mod state;
 mod stray;
+mod titles;
 pub mod wording;
 
 #[cfg(test)]
@@ -53,6 +54,7 @@ pub use scenario::{
 pub use settings::{ByLanguage, Settings, Thresholds, Words};
 pub use state::{DialogueState, Expecting, ExpectingKind, STATE_VERSION, StateError};
 pub use stray::stray_file;
+pub use titles::{ReadableTitles, Title as ReadableTitle};
 pub use wording::{NEEDED, Needed, Worded, WordedChoice, word};
 
 /// Reads one scenario file on its own; the bot's own scenarios are in [`Bot::scenarios`].

@@ -6,7 +6,7 @@ import { followAgent } from './i18n.js';
 import { startLive, stopLive } from './live.js';
 import { startOutbox } from './outbox.js';
 import {
-  alter, alterThread, conversations, counts, filter, listKey, lists, may, ownThumbs, selectedId, selectedMessageId, session, takeConversation, threads,
+  alter, alterThread, conversations, counts, filter, listKey, lists, may, ownThumbs, selectedId, selectedMessageId, session, takeConversation, threads, titles,
   withMessages,
 } from './store.js';
 
@@ -46,6 +46,7 @@ async function begin(answer) {
   startOutbox();
   startLive({ refetch, recount: loadCounts });
   loadList();
+  loadTitles();
 }
 
 function forgetAll() {
@@ -64,6 +65,7 @@ export function refetch() {
   const open = selectedId.peek();
   threads.value = new Map([...threads.peek()].filter(([each]) => each === open));
   loadList();
+  loadTitles();
   if (open) loadThread(open);
 }
 
@@ -97,6 +99,11 @@ export async function loadMoreOfList() {
   } catch {
     alter(lists, key, (old) => ({ ...old, more: false }));
   }
+}
+
+// Without titles the ids are shown as words; the next start or resync asks again.
+async function loadTitles() {
+  titles.value = await get('titles').catch(() => titles.peek());
 }
 
 // For news of conversations that were not known.

@@ -1,6 +1,7 @@
 // How times, names and labels read in the chosen language.
 import { signal } from './vendor/runtime.js';
 import { known, language, t } from './i18n.js';
+import { titles } from './store.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -47,10 +48,20 @@ export function duration(ms) {
 export const percent = (share) => new Intl.NumberFormat(language.value, { style: 'percent' }).format(share);
 export const decimal = (value) => new Intl.NumberFormat(language.value, { maximumFractionDigits: 2, minimumFractionDigits: 2 }).format(value);
 
-/** `track_order` as words; bots name their own intents, so there is nothing to look up. */
+/** `track_order` as words: what is shown of an id without a title. */
 export const words = (name) => String(name).replaceAll('_', ' ');
 /** The product's text for a name of a family where it has one, else the name as words: `label('decision', 'hand_off')`. */
 export const label = (family, name) => known(`${family}-${String(name).replaceAll('_', '-')}`) ?? words(name);
+
+/** What the bot of a channel account calls one of its intents, flows or entities, in the reader's language. */
+export const title = (account, family, name) => titled(account, family, name) ?? (family === 'entities' ? label('entity', name) : words(name));
+/** What it calls a value of a list entity, or null. */
+export const valueTitle = (account, entity, value) => titled(account, 'values', entity, value) ?? null;
+
+function titled(account, ...path) {
+  const { accounts, bots } = titles.value;
+  return [...path, language.value].reduce((at, key) => at?.[key], bots[accounts[account]]);
+}
 
 export function languageName(code) {
   if (!code) return t('language-unknown');

@@ -18,6 +18,8 @@ export const threads = signal(new Map());
 export const collisions = signal(new Map());
 /** By message: this agent's own thumb. */
 export const ownThumbs = signal(new Map());
+/** What the bots call intents, flows and entities: {accounts: bot by account, bots: titles by bot}. */
+export const titles = signal({ accounts: {}, bots: {} });
 export const selectedId = signal(null);
 /** The customer message whose turn the panel shows; null means the latest. */
 export const selectedMessageId = signal(null);

@@ -52,6 +52,47 @@ fn check(changes: &[(&str, &str)], expected: &[&str]) {
 }
 
 #[test]
+fn everything_of_the_demo_bot_has_a_title_in_every_language() {
+    let bot = demo_bot();
+    let languages: Vec<&String> = bot.settings.languages.iter().collect();
+    let mut named: Vec<(&str, Option<&BTreeMap<String, String>>)> = Vec::new();
+    for intent in &bot.settings.intents {
+        named.push((&intent.id, bot.readable.intents.get(&intent.id).map(|title| &title.by_language)));
+    }
+    for entity in bot.entities.keys() {
+        named.push((entity, bot.readable.entities.get(entity).map(|title| &title.by_language)));
+    }
+    named.extend(bot.flows.values().map(|flow| (flow.id.as_str(), bot.flow_title(flow))));
+    for (id, title) in named {
+        let title = title.unwrap_or_else(|| panic!("{id} has no title"));
+        assert!(languages.iter().all(|language| title.contains_key(*language)), "{id}: {title:?}");
+    }
+}
+
+#[test]
+fn titles_are_of_what_there_is() {
+    check(
+        &[(
+            "titles.yaml",
+            "intents:\n  b: { th: ข, en: B }\nflows:\n  c: { en: C }\nentities:\n  phone: { en: Phone }\n",
+        )],
+        &[],
+    );
+    check(
+        &[(
+            "titles.yaml",
+            "intents:\n  bb: { th: ข }\nflows:\n  b: { fr: B }\nentities:\n  phon: { en: x }\nslots: {}\n",
+        )],
+        &[
+            "titles.yaml:2:3: bb: there is no intent `bb` (did you mean `b`?)",
+            "titles.yaml:4:3: b: the bot does not speak `fr` (bot.yaml has the languages th, en)",
+            "titles.yaml:6:3: phon: there is no entity `phon` (did you mean `phone`?)",
+            "titles.yaml:7:1: slots: unknown key (known: intents, flows, entities)",
+        ],
+    );
+}
+
+#[test]
 fn a_right_bot_has_no_problems() {
     check(&[], &[]);
 }

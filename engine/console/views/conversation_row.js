@@ -1,6 +1,6 @@
 // One row of the list: who, what was said last, who waits and why, and what kind of talk it is.
 import { html } from '../vendor/runtime.js';
-import { ago, channelName, duration, fullTime, hue, initial, label, languageName, now, personName, scriptOf, words } from '../format.js';
+import { ago, channelName, duration, fullTime, hue, initial, label, languageName, now, personName, scriptOf, title } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { isMine } from '../store.js';
@@ -35,9 +35,9 @@ function Owner({ conversation }) {
 }
 
 function Traits({ conversation }) {
-  const { channel, language, intent, sentiment } = conversation;
+  const { account, channel, language, intent, sentiment } = conversation;
   return html`<span class="traits">
-    <span>${channelName(channel)}</span>${language && html`<span>${languageName(language)}</span>`}${intent && html`<span>${words(intent)}</span>`}
+    <span>${channelName(channel)}</span>${language && html`<span>${languageName(language)}</span>`}${intent && html`<span>${title(account, 'intents', intent)}</span>`}
     ${sentiment && sentiment !== 'neutral' && html`<span class=${`mood ${sentiment}`}><${Icon} name=${sentiment === 'positive' ? 'positive' : 'negative'} size=${14} /> ${label('sentiment', sentiment)}</span>`}
   </span>`;
 }

@@ -1,9 +1,9 @@
 // One turn: what the bot understood of a message, what it decided, and what it weighed.
 import { html } from '../vendor/runtime.js';
-import { clock, decimal, label, languageName, percent, plain, scriptOf, words } from '../format.js';
+import { clock, decimal, label, languageName, percent, plain, scriptOf, title, valueTitle, words } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
-import { selectedMessageId } from '../store.js';
+import { selected, selectedMessageId } from '../store.js';
 import { Nothing } from './states.js';
 
 const INTENTS_SHOWN = 4;
@@ -21,7 +21,7 @@ export function Understanding({ thread }) {
     <${Decision} turn=${turn} />
     <${Intents} turn=${turn} />
     <${Entities} entities=${turn.entities} />
-    <${Candidates} candidates=${turn.candidates} />
+    <${Candidates} candidates=${turn.candidates} messages=${thread.messages} />
     ${turn.citations?.length > 0 && html`<section><h3>${t('turn-citations')}</h3><ul class="sources">${turn.citations.map((each) => html`<li key=${each}><${Icon} name="book" size=${15} /> <span>${titleOf(each, thread.messages)}</span></li>`)}</ul></section>`}
     <${Made} turn=${turn} />`;
 }
@@ -42,14 +42,14 @@ function Decision({ turn }) {
   return html`<section class="decision">
     <h3>${t('turn-decision')}</h3>
     <p class="big">${label('decision', turn.decision)}</p>
-    ${turn.flow && html`<p class="quiet">${t('turn-flow')}: ${words(turn.flow)}</p>`}
+    ${turn.flow && html`<p class="quiet">${t('turn-flow')}: ${titleHere('flows', turn.flow)}</p>`}
     <p class="chips"><span>${languageName(turn.language)}</span>${mood && html`<span class=${`mood ${mood}`}><${Icon} name=${['positive', 'negative'].includes(mood) ? mood : 'neutral'} size=${15} /> ${label('sentiment', mood)} ${percent(turn.sentiment.confidence)}</span>`}</p>
   </section>`;
 }
 
 function Intents({ turn }) {
   return html`<section><h3>${t('turn-intents')}</h3>
-    ${turn.intents.length ? html`<ul class="bars">${turn.intents.slice(0, INTENTS_SHOWN).map((each) => html`<${Bar} key=${each.name} name=${words(each.name)} share=${each.confidence} text=${percent(each.confidence)} />`)}</ul>` : html`<p class="quiet">${t('intent-none')}</p>`}
+    ${turn.intents.length ? html`<ul class="bars">${turn.intents.slice(0, INTENTS_SHOWN).map((each) => html`<${Bar} key=${each.name} name=${titleHere('intents', each.name)} share=${each.confidence} text=${percent(each.confidence)} />`)}</ul>` : html`<p class="quiet">${t('intent-none')}</p>`}
     ${turn.out_of_scope && html`<p class="chips"><span class="mood negative"><${Icon} name="alert" size=${15} /> ${t('turn-out-of-scope')}</span></p>`}
   </section>`;
 }
@@ -61,13 +61,13 @@ function Bar({ name, share, text }) {
 
 function Entities({ entities }) {
   if (!entities?.length) return null;
-  return html`<section><h3>${t('turn-entities')}</h3><dl class="facts">${entities.map((each) => html`<div><dt>${words(each.type)}</dt><dd lang=${scriptOf(each.text)}>${each.text}${each.value != null && String(each.value) !== each.text && html` <span class="quiet">→ ${shown(each.value)}</span>`}</dd></div>`)}</dl></section>`;
+  return html`<section><h3>${t('turn-entities')}</h3><dl class="facts">${entities.map((each) => html`<div><dt>${titleHere('entities', each.type)}</dt><dd lang=${scriptOf(each.text)}>${each.text}${each.value != null && String(each.value) !== each.text && html` <span class="quiet">→ ${valueTitle(selected.value?.account, each.type, each.value) ?? shown(each.value)}</span>`}</dd></div>`)}</dl></section>`;
 }
 
-function Candidates({ candidates }) {
+function Candidates({ candidates, messages }) {
   if (!candidates?.length) return null;
   const best = Math.max(...candidates.map((each) => each.score), 1e-9);
-  return html`<section><h3>${t('turn-candidates')}</h3><ul class="bars">${candidates.slice(0, CANDIDATES_SHOWN).map((each) => html`<${Bar} key=${each.kind + each.name} name=${`${label('kind', each.kind)}: ${words(each.name)}`} share=${each.score / best} text=${decimal(each.score)} />`)}</ul></section>`;
+  return html`<section><h3>${t('turn-candidates')}</h3><ul class="bars">${candidates.slice(0, CANDIDATES_SHOWN).map((each) => html`<${Bar} key=${each.kind + each.name} name=${`${label('kind', each.kind)}: ${each.kind === 'article' ? titleOf(each.name, messages) : titleHere(`${each.kind}s`, each.name)}`} share=${each.score / best} text=${decimal(each.score)} />`)}</ul></section>`;
 }
 
 function Made({ turn }) {
@@ -77,6 +77,8 @@ function Made({ turn }) {
     ${versions.map(([name, version]) => html`<div key=${name}><dt>${words(name)}</dt><dd>${shown(version)}</dd></div>`)}
   </dl></section>`;
 }
+
+const titleHere = (family, name) => title(selected.value?.account, family, name);
 
 // A turn names the article; the answer it gave holds the title.
 function titleOf(article, messages) {

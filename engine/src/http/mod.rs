@@ -14,6 +14,7 @@ mod page;
 mod problem;
 mod session;
 mod tickets;
+mod titles;
 mod visitor_socket;
 mod webhooks;
 
@@ -60,6 +61,7 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/conversations/{id}/take", REPLY, post(conversations::take)),
         ("/api/v1/conversations/{id}/hand-back", REPLY, post(conversations::hand_back)),
         ("/api/v1/conversations/{id}/resolve", REPLY, post(conversations::resolve)),
+        ("/api/v1/titles", READ, get(titles::list)),
         ("/api/v1/messages/{id}/feedback", JUDGE, put(messages::feedback)),
         // Operators.
         ("/api/v1/parked", WATCH, get(operations::parked)),
@@ -116,6 +118,7 @@ pub fn router(app: &App) -> Router {
         messages::list,
         messages::post,
         messages::feedback,
+        titles::list,
         operations::parked,
         operations::retry,
         operations::jobs,

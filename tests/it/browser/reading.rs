@@ -1,8 +1,9 @@
-//! The console of somebody who may read and not reply.
+//! What the console shows to read, in every language, and to somebody who may only read.
 
 use tests::browser::Browser;
 use tests::demo::Demo;
 use tests::need;
+use tests::visitor::Visitor;
 
 use super::sign_in;
 
@@ -33,5 +34,42 @@ async fn reading() -> anyhow::Result<()> {
         .await?;
     assert!(!help.to_string().contains("รับเรื่อง"), "{help}");
     window.picture("console-reader-1440").await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn intents_and_entities_read_in_the_readers_language() {
+    if !need("chromium") {
+        return;
+    }
+    titles().await.unwrap();
+}
+
+async fn titles() -> anyhow::Result<()> {
+    let demo = Demo::start().await?;
+    let mut visitor = Visitor::new(&format!("ws://{}/channels/web-demo/socket", demo.address));
+    visitor.connect().await?;
+    visitor.say("c1", "ขอเช็คออเดอร์ BK240117 ค่ะ").await?;
+    let browser = Browser::start().await?;
+    let window = browser.window("titles", 1440, 900).await?;
+    sign_in(&window, &demo, "agent").await?;
+    let first =
+        "const row = document.querySelector('a.row[data-place=\"0\"]'); if (row) row.click(); return !!row";
+    window.until("the newest conversation", first).await?;
+    for (language, intent, entity) in
+        [("th", "ร้องเรียน", "เลขออเดอร์"), ("en", "Complaint", "Order number"), ("zh", "投诉", "订单号")]
+    {
+        let choose = format!(
+            "localStorage.setItem('sala:language', '\"{language}\"'); location.reload(); return true"
+        );
+        window.run(&choose).await?;
+        let seen = format!(
+            "const text = (all) => [...document.querySelectorAll(all)].map((each) => each.textContent).join(' '); \
+             return text('a.row .traits').includes('{intent}') && text('.panel dt').includes('{entity}')"
+        );
+        window.until(&format!("titles in {language}"), &seen).await?;
+        let raw = "return document.querySelector('main, body').innerText.match(/order.number|barista.training.book|request.service.visit/)?.[0] ?? ''";
+        assert_eq!(window.run(raw).await?, "", "{language}");
+    }
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::{SignedIn, is_problem};
 
 /// Every route that needs somebody, what is sent to it, and the roles of the demo that it lets in. A call that is let
 /// in names something that is not there, so that nothing changes.
-const ROUTES: [(&str, &str, &str, &[&str]); 14] = [
+const ROUTES: [(&str, &str, &str, &[&str]); 15] = [
     ("GET", "/api/v1/session", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("POST", "/api/v1/live/ticket", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/conversations", "", &["agent", "trainer", "sales_rep", "admin"]),
@@ -24,6 +24,7 @@ const ROUTES: [(&str, &str, &str, &[&str]); 14] = [
     ("POST", "/api/v1/conversations/none/hand-back", "", &["agent", "admin"]),
     ("POST", "/api/v1/conversations/none/resolve", "", &["agent", "admin"]),
     ("PUT", "/api/v1/messages/none/feedback", r#"{"value":1}"#, &["agent", "trainer", "admin"]),
+    ("GET", "/api/v1/titles", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/parked", "", &["trainer", "admin"]),
     ("POST", "/api/v1/parked/inbound/none/retry", "", &["admin"]),
     ("GET", "/api/v1/jobs", "", &["trainer", "admin"]),
