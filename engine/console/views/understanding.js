@@ -13,7 +13,7 @@ export function Understanding({ thread }) {
   const turns = [...thread.turns.values()].sort((a, b) => a.seq - b.seq);
   const chosen = selectedMessageId.value;
   const turn = chosen ? thread.turns.get(chosen) : turns.at(-1);
-  if (!turn) return html`<${Nothing} icon="spark" title=${t('turn-none')} text=${t(turns.length ? 'turn-none-selected' : 'turn-none-yet')} />`;
+  if (!turn) return html`<${Unrecorded} thread=${thread} hasTurns=${turns.length > 0} />`;
   const message = thread.messages.find((each) => each.id === turn.message_id);
   return html`
     <${Steps} turns=${turns} turn=${turn} />
@@ -24,6 +24,13 @@ export function Understanding({ thread }) {
     <${Candidates} candidates=${turn.candidates} messages=${thread.messages} />
     ${turn.citations?.length > 0 && html`<section><h3>${t('turn-citations')}</h3><ul class="sources">${turn.citations.map((each) => html`<li key=${each}><${Icon} name="book" size=${15} /> <span>${titleOf(each, thread.messages)}</span></li>`)}</ul></section>`}
     <${Made} turn=${turn} />`;
+}
+
+/** Why there is nothing to show. Answers without any turn were written in beforehand, as the demo's past is: the bot never heard these messages. */
+function Unrecorded({ thread, hasTurns }) {
+  const isWritten = !hasTurns && !thread.more && thread.messages.some((each) => each.author === 'bot');
+  if (isWritten) return html`<${Nothing} icon="book" title=${t('turn-written')} text=${t('turn-written-hint')} />`;
+  return html`<${Nothing} icon="spark" title=${t('turn-none')} text=${t(hasTurns ? 'turn-none-selected' : 'turn-none-yet')} />`;
 }
 
 /** Moves between the turns that are loaded. */

@@ -26,6 +26,9 @@ async fn reading() -> anyhow::Result<()> {
     let control = "return document.querySelector('.control.bot')?.textContent ?? ''";
     let control = window.until("who owns it", control).await?.to_string();
     assert!(control.contains("อ่านได้อย่างเดียว") && !control.contains("รับเรื่อง"), "{control}");
+    let written =
+        "return document.querySelector('.panel .content')?.textContent.includes('ตัวอย่างที่บอตไม่ได้อ่าน')";
+    window.until("why nothing is recorded of the demo's past", written).await?;
     let buttons = "return document.querySelectorAll('.control button, textarea').length";
     assert_eq!(window.run(buttons).await?, 0);
     window.run("document.dispatchEvent(new KeyboardEvent('keydown', { code: 'Slash', key: '?', shiftKey: true, bubbles: true }))").await?;
