@@ -11,7 +11,7 @@ use dashmap::DashMap;
 use tokio::sync::{broadcast, mpsc};
 
 use crate::ids::{AgentId, ConversationId, TenantId};
-use crate::store::{LoggedEvent, Store, StoreError};
+use crate::store::{Committed, LoggedEvent, Store, StoreError};
 
 /// Events that may wait for one socket.
 const BACKLOG: usize = 256;
@@ -76,10 +76,10 @@ impl Live {
         drop(self.glimpses.send(glimpse));
     }
 
-    async fn follow_commits(self: Arc<Self>, mut commits: broadcast::Receiver<Arc<[LoggedEvent]>>) {
+    async fn follow_commits(self: Arc<Self>, mut commits: broadcast::Receiver<Committed>) {
         loop {
             match commits.recv().await {
-                Ok(events) => events.iter().for_each(|event| self.route(&Arc::new(event.clone()))),
+                Ok(events) => events.iter().for_each(|event| self.route(event)),
                 Err(broadcast::error::RecvError::Lagged(_)) => self.cut_everyone_off(),
                 Err(broadcast::error::RecvError::Closed) => return,
             }
@@ -106,7 +106,7 @@ impl Live {
             let newest = store.last_event(&tenant.id).await?;
             let cursor = cursors.entry(tenant.id.clone()).or_insert(newest);
             while *cursor < newest {
-                let events = store.events_after(&tenant.id, None, *cursor, TAIL_PAGE).await?;
+                let events = store.events_after(&tenant.id, *cursor, TAIL_PAGE).await?;
                 let Some(last) = events.last() else { break };
                 *cursor = last.n;
                 for event in events {

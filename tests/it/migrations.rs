@@ -87,9 +87,13 @@ async fn what_was_said_before_messages_had_words_is_found_after() {
         let agent = scene.agent(&test.store, "nok").await;
         scene.hear(&test.store, "u1", "e1", "Where is พัสดุ?").await;
         scene.answer(&test.store, vec![tests::reply("At Silom"), tests::reply("...")]).await;
-        for step in
-            ["ALTER TABLE messages DROP COLUMN words", "DELETE FROM schema_migrations WHERE version >= 3"]
-        {
+        // Back to version 2.
+        for step in [
+            "DROP INDEX event_log_of_conversations",
+            "CREATE INDEX event_log_by_conversation ON event_log (tenant_id, conversation_id, n)",
+            "ALTER TABLE messages DROP COLUMN words",
+            "DELETE FROM schema_migrations WHERE version >= 3",
+        ] {
             sqlx::query(step).execute(&mut owner).await.unwrap();
         }
         let again = test.another_node().await;

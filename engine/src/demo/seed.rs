@@ -412,9 +412,9 @@ mod tests {
     async fn the_past_is_written_once() {
         let (store, key, passwords) = store().await;
         let company = seed(&store, &key, &passwords, API).await.unwrap();
-        let events = store.events_after(&company.tenant, None, 0, 10_000).await.unwrap().len();
+        let events = store.events_after(&company.tenant, 0, 10_000).await.unwrap().len();
         seed(&store, &key, &passwords, API).await.unwrap();
-        assert_eq!(store.events_after(&company.tenant, None, 0, 10_000).await.unwrap().len(), events);
+        assert_eq!(store.events_after(&company.tenant, 0, 10_000).await.unwrap().len(), events);
         let (open, resolved) =
             (list(&store, Tab::All, "open").await, list(&store, Tab::All, "resolved").await);
         assert_eq!((open.len(), resolved.len()), (8, 32));

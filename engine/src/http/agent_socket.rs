@@ -140,8 +140,7 @@ impl AgentView {
     async fn catch_up(&mut self) -> Result<(), Gone> {
         loop {
             let tenant = self.session.tenant.id.clone();
-            let events =
-                self.app.store.events_after(&tenant, None, self.cursor, PAGE).await.map_err(|_| Gone)?;
+            let events = self.app.store.events_after(&tenant, self.cursor, PAGE).await.map_err(|_| Gone)?;
             for event in &events {
                 self.show(event).await?;
             }

@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::ids::{ChannelAccountId, ConversationId, MessageId};
 use crate::limits::SocketLimit;
 use crate::live::Glimpse;
-use crate::store::{Conversation, Ingest, Ingested, LoggedEvent, NewFeedback};
+use crate::store::{Control, Conversation, Ingest, Ingested, LoggedEvent, NewFeedback};
 use crate::views::MessageView;
 
 const HISTORY: i64 = 30;
@@ -128,7 +128,7 @@ impl Visitor {
                 },
                 event = next(&mut self.events) => match event {
                     Some(event) => self.show(&event).await?,
-                    None => self.catch_up().await?,
+                    None => self.rejoin().await?,
                 },
                 glimpse = self.glimpses.recv() => self.show_glimpse(glimpse).await?,
             }
@@ -174,11 +174,12 @@ impl Visitor {
         self.cursor = cursor.filter(|cursor| (0..=newest).contains(cursor)).unwrap_or(newest);
         let shown: Vec<_> =
             messages.iter().filter(|message| is_public(message.author)).map(MessageView::of).collect();
-        let control = self.control_frame(conversation.as_ref());
+        let (control, agent) = control_of(conversation.as_ref());
+        control.clone_into(&mut self.control);
         let starters = self.app.bots.starters(&self.account.bot, self.language.as_deref());
         let ready = json!({
             "type": "ready", "token": self.token, "cursor": self.cursor, "messages": shown, "starters": starters,
-            "control": control["control"], "agent": control["agent"], "wait_minutes": self.wait_minutes().await,
+            "control": control, "agent": agent, "wait_minutes": self.wait_minutes().await,
         });
         self.send(&ready).await?;
         metrics::counter!("sala_ws_resume_total", "kind" => "visitor").increment(1);
@@ -200,7 +201,7 @@ impl Visitor {
             let events = self
                 .app
                 .store
-                .events_after(&self.account.tenant, Some(&conversation), self.cursor, REPLAY)
+                .conversation_events_after(&self.account.tenant, &conversation, self.cursor, REPLAY)
                 .await
                 .map_err(|_| Gone)?;
             for event in &events {
@@ -297,7 +298,7 @@ impl Visitor {
         }
         if self.conversation.as_ref() != Some(&message.conversation) {
             self.follow(message.conversation);
-            self.catch_up().await?;
+            self.rejoin().await?;
         }
         Ok(())
     }
@@ -335,21 +336,34 @@ impl Visitor {
             }
             "turn.recorded" => self.send(&json!({ "type": "typing", "author": "bot", "on": false })).await,
             "conversation.updated" => {
-                let data = data()?;
-                let control = data["conversation"]["control"].as_str().unwrap_or("bot").to_owned();
-                if control == self.control {
-                    return Ok(());
-                }
-                self.control = control;
-                let wait = self.wait_minutes().await;
-                let agent = &data["conversation"]["agent"]["name"];
-                self.send(&json!({
-                    "type": "control", "cursor": event.n, "control": self.control, "agent": agent, "wait_minutes": wait,
-                }))
-                .await
+                let conversation = &data()?["conversation"];
+                let control = conversation["control"].as_str().unwrap_or("bot");
+                self.show_control(control, &conversation["agent"]["name"]).await
             }
             _ => Ok(()),
         }
+    }
+
+    /// Shows who answers, where that has changed.
+    async fn show_control(&mut self, control: &str, agent: &Value) -> Result<(), Gone> {
+        if control == self.control {
+            return Ok(());
+        }
+        control.clone_into(&mut self.control);
+        let wait = self.wait_minutes().await;
+        self.send(&json!({
+            "type": "control", "cursor": self.cursor, "control": self.control, "agent": agent, "wait_minutes": wait,
+        }))
+        .await
+    }
+
+    /// Shows what the live channel did not bring, because it was cut off or has only begun.
+    async fn rejoin(&mut self) -> Result<(), Gone> {
+        self.catch_up().await?;
+        let Some(id) = self.conversation.clone() else { return Ok(()) };
+        let read = self.app.store.conversation(&self.account.tenant, &id).await;
+        let (control, agent) = control_of(read.map_err(|_| Gone)?.as_ref());
+        self.show_control(control, &agent).await
     }
 
     async fn show_glimpse(
@@ -378,16 +392,6 @@ impl Visitor {
             .await
             .ok()
             .and_then(|wait| wait.minutes)
-    }
-
-    fn control_frame(&mut self, conversation: Option<&Conversation>) -> Value {
-        let Some(conversation) = conversation else { return json!({ "control": "bot", "agent": null }) };
-        conversation.control.as_str().clone_into(&mut self.control);
-        let agent = match &conversation.control {
-            crate::store::Control::Agent { name, .. } => json!(name),
-            _ => Value::Null,
-        };
-        json!({ "control": self.control, "agent": agent })
     }
 
     async fn refuse(
@@ -427,4 +431,13 @@ fn is_public_name(author: &Value) -> bool {
 fn client_id(text: &str) -> Option<String> {
     let value: Value = serde_json::from_str(text).ok()?;
     value["client_id"].as_str().filter(|id| id.len() <= 64).map(str::to_owned)
+}
+
+/// Who answers, and the agent's name where that is one.
+fn control_of(conversation: Option<&Conversation>) -> (&'static str, Value) {
+    match conversation.map(|conversation| &conversation.control) {
+        None => ("bot", Value::Null),
+        Some(control @ Control::Agent { name, .. }) => (control.as_str(), json!(name)),
+        Some(control) => (control.as_str(), Value::Null),
+    }
 }

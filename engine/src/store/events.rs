@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use super::batch::Batch;
 use super::json_rows::{Column, JsonRows};
@@ -103,42 +104,56 @@ impl Store {
         Ok(row.map_or(Ok(0), |row| row.try_get(0))?)
     }
 
-    /// At most `limit` events after the cursor, oldest first; of one conversation where one is given.
+    /// At most `limit` events after the cursor, oldest first.
     pub async fn events_after(
         &self,
         tenant: &TenantId,
-        conversation: Option<&ConversationId>,
         cursor: i64,
         limit: i64,
     ) -> Result<Vec<LoggedEvent>, StoreError> {
         let mut connection = self.reader(tenant).await?;
-        let query = match conversation {
-            None => sqlx::query(
-                "SELECT n, kind, conversation_id, data FROM event_log WHERE tenant_id = $1 AND n > $2 ORDER BY n LIMIT $3",
-            )
-            .bind(tenant.as_str().to_owned())
-            .bind(cursor)
-            .bind(limit),
-            Some(conversation) => sqlx::query(
-                "SELECT n, kind, conversation_id, data FROM event_log \
-                 WHERE tenant_id = $1 AND conversation_id = $2 AND n > $3 ORDER BY n LIMIT $4",
-            )
-            .bind(tenant.as_str().to_owned())
-            .bind(conversation.as_str().to_owned())
-            .bind(cursor)
-            .bind(limit),
-        };
-        let rows = query.fetch_all(&mut *connection).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(LoggedEvent {
-                    tenant: tenant.clone(),
-                    n: row.try_get(0)?,
-                    kind: row.try_get(1)?,
-                    conversation: row.try_get::<Option<String>, _>(2)?.map(ConversationId::from_text),
-                    data: RawValue::from_string(row.try_get(3)?).map_err(StoreError::corrupt("event"))?,
-                })
-            })
-            .collect()
+        let rows = sqlx::query(
+            "SELECT n, kind, conversation_id, data FROM event_log WHERE tenant_id = $1 AND n > $2 ORDER BY n LIMIT $3",
+        )
+        .bind(tenant.as_str().to_owned())
+        .bind(cursor)
+        .bind(limit)
+        .fetch_all(&mut *connection)
+        .await?;
+        rows.iter().map(|row| read(tenant, row)).collect()
     }
+
+    /// At most `limit` events after the cursor that brought a message into the conversation or ended a turn of it,
+    /// oldest first. Only these have an index by conversation: who owns it is read from the conversation itself.
+    pub async fn conversation_events_after(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        cursor: i64,
+        limit: i64,
+    ) -> Result<Vec<LoggedEvent>, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let rows = sqlx::query(
+            "SELECT n, kind, conversation_id, data FROM event_log \
+             WHERE tenant_id = $1 AND conversation_id = $2 AND kind IN ('message.created', 'turn.recorded') AND n > $3 \
+             ORDER BY n LIMIT $4",
+        )
+        .bind(tenant.as_str().to_owned())
+        .bind(conversation.as_str().to_owned())
+        .bind(cursor)
+        .bind(limit)
+        .fetch_all(&mut *connection)
+        .await?;
+        rows.iter().map(|row| read(tenant, row)).collect()
+    }
+}
+
+fn read(tenant: &TenantId, row: &AnyRow) -> Result<LoggedEvent, StoreError> {
+    Ok(LoggedEvent {
+        tenant: tenant.clone(),
+        n: row.try_get(0)?,
+        kind: row.try_get(1)?,
+        conversation: row.try_get::<Option<String>, _>(2)?.map(ConversationId::from_text),
+        data: RawValue::from_string(row.try_get(3)?).map_err(StoreError::corrupt("event"))?,
+    })
 }

@@ -1,7 +1,9 @@
 //! Many rows as one JSON text, into a statement and out of it: one text for any number of them.
 
+use std::fmt::Write;
+
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, Row};
@@ -11,35 +13,47 @@ use super::{Dialect, StoreError};
 /// A column of such rows: a short name and its SQL type, `TEXT` or `BIGINT`.
 pub(super) type Column = (&'static str, &'static str);
 
-/// Rows on their way into a statement.
+/// Rows on their way into a statement: a JSON array of objects, written as they come.
 pub(super) struct JsonRows {
     columns: &'static [Column],
-    rows: Vec<Value>,
+    json: String,
+    len: usize,
 }
 
 impl JsonRows {
     pub(super) fn new(columns: &'static [Column]) -> Self {
-        Self { columns, rows: Vec::new() }
+        Self { columns, json: "[".to_owned(), len: 0 }
     }
 
     /// Adds a row: a value for each column.
     pub(super) fn push<const WIDTH: usize>(&mut self, values: [Value; WIDTH]) {
         debug_assert_eq!(WIDTH, self.columns.len());
-        let fields = self.columns.iter().zip(values).map(|((name, _), value)| ((*name).to_owned(), value));
-        self.rows.push(Value::Object(fields.collect::<Map<_, _>>()));
+        if self.len > 0 {
+            self.json.push(',');
+        }
+        for (place, ((name, _), value)) in self.columns.iter().zip(values).enumerate() {
+            self.json.push_str(if place == 0 { "{\"" } else { ",\"" });
+            self.json.push_str(name);
+            self.json.push_str("\":");
+            // Writing into a text cannot fail.
+            let _written = write!(self.json, "{value}");
+        }
+        self.json.push('}');
+        self.len += 1;
     }
 
     pub(super) fn len(&self) -> usize {
-        self.rows.len()
+        self.len
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.len == 0
     }
 
     /// The parameter's value.
-    pub(super) fn json(self) -> String {
-        Value::Array(self.rows).to_string()
+    pub(super) fn json(mut self) -> String {
+        self.json.push(']');
+        self.json
     }
 
     /// A table `k` of the rows in the parameter of this number, for a FROM clause.

@@ -31,6 +31,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/0003_message_words_sqlite.sql"),
         postgres: include_str!("../../migrations/0003_message_words_postgres.sql"),
     },
+    Migration {
+        version: 4,
+        common: include_str!("../../migrations/0004_conversation_events.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 /// Brings the schema up to date; each migration is one transaction. A schema newer than this program is refused.

@@ -88,6 +88,9 @@ pub enum Store {
     Memory(Arc<Database>),
 }
 
+/// The events of one commit, in order.
+pub type Committed = Arc<[Arc<LoggedEvent>]>;
+
 /// The open connections of a store and what they share.
 pub struct Database {
     pub(crate) dialect: Dialect,
@@ -99,7 +102,7 @@ pub struct Database {
     pub(crate) ready: Arc<Notify>,
     /// Raised when a reply is waiting to be sent.
     pub(crate) outbox: Arc<Notify>,
-    pub(crate) committed: broadcast::Sender<Arc<[LoggedEvent]>>,
+    pub(crate) committed: broadcast::Sender<Committed>,
     pub(crate) standing: Arc<OnceLock<StandingClaim>>,
 }
 
@@ -172,7 +175,7 @@ impl Store {
     }
 
     /// The events of this process's commits, in order. A receiver that lags reads the log instead.
-    pub fn committed_events(&self) -> broadcast::Receiver<Arc<[LoggedEvent]>> {
+    pub fn committed_events(&self) -> broadcast::Receiver<Committed> {
         self.database().committed.subscribe()
     }
 

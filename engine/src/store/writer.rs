@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::batch::{Batch, Finished, WriteOp};
 use super::claim::Claim;
 use super::lock_order::{self, Touched};
-use super::{Claimed, Dialect, LoggedEvent, StandingClaim, StoreError, free_workers};
+use super::{Claimed, Committed, Dialect, StandingClaim, StoreError, free_workers};
 use crate::clock::Clock;
 use crate::ids::{Ids, TenantId};
 
@@ -39,7 +39,7 @@ pub(crate) struct Writer {
 pub(super) struct Signals {
     pub(super) ready: Arc<Notify>,
     pub(super) outbox: Arc<Notify>,
-    pub(super) committed: broadcast::Sender<Arc<[LoggedEvent]>>,
+    pub(super) committed: broadcast::Sender<Committed>,
     pub(super) standing: Arc<OnceLock<StandingClaim>>,
 }
 
@@ -63,7 +63,13 @@ impl Writer {
         let task = WriterTask { dialect, pool, clock, ids, signals };
         let started =
             |error: std::io::Error| StoreError::Unusable(format!("the writer cannot start: {error}"));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(started)?;
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        match dialect {
+            // It is woken by the connection's thread, for which it waits more cheaply than for a socket.
+            Dialect::Sqlite => runtime.enable_time(),
+            Dialect::Postgres => runtime.enable_all(),
+        };
+        let runtime = runtime.build().map_err(started)?;
         std::thread::Builder::new()
             .name("store writer".to_owned())
             .spawn(move || runtime.block_on(task.run(waiting)))
@@ -267,7 +273,7 @@ impl WriterTask {
         }
         if !finished.events.is_empty() {
             // Nobody listening is fine: the log has it.
-            drop(self.signals.committed.send(finished.events.into()));
+            drop(self.signals.committed.send(finished.events.into_iter().map(Arc::new).collect()));
         }
         if finished.made_ready {
             self.signals.ready.notify_one();

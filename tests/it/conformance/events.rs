@@ -4,7 +4,7 @@ use engine::store::{LoggedEvent, Store};
 use tests::{Scene, check_on_every_store, reply};
 
 async fn after(store: &Store, scene: &Scene, cursor: i64, limit: i64) -> Vec<LoggedEvent> {
-    store.events_after(&scene.tenant, None, cursor, limit).await.unwrap()
+    store.events_after(&scene.tenant, cursor, limit).await.unwrap()
 }
 
 fn numbers(events: &[LoggedEvent]) -> Vec<i64> {
@@ -80,11 +80,13 @@ async fn a_reader_that_follows_its_cursor_misses_nothing() {
         }
 
         let conversation = ours.conversation(store, "u1").await.id;
-        let own = store.events_after(&ours.tenant, Some(&conversation), 0, 100).await.unwrap();
+        let own = store.conversation_events_after(&ours.tenant, &conversation, 0, 100).await.unwrap();
         assert_eq!(own.len(), 10);
-        let rest = store.events_after(&ours.tenant, Some(&conversation), own[3].n, 100).await.unwrap();
+        let rest = store.conversation_events_after(&ours.tenant, &conversation, own[3].n, 100).await.unwrap();
         assert_eq!(numbers(&rest), numbers(&own[4..]));
-        assert!(store.events_after(&theirs.tenant, Some(&conversation), 0, 100).await.unwrap().is_empty());
+        assert!(
+            store.conversation_events_after(&theirs.tenant, &conversation, 0, 100).await.unwrap().is_empty()
+        );
     })
     .await;
 }
@@ -99,7 +101,7 @@ async fn what_is_announced_is_what_was_logged() {
         scene.answer(store, vec![reply("hi")]).await;
         let mut heard = Vec::new();
         while let Ok(batch) = announced.try_recv() {
-            heard.extend(batch.iter().cloned());
+            heard.extend(batch.iter().map(|event| LoggedEvent::clone(event)));
         }
         let logged = after(store, &scene, 0, 100).await;
         let as_text = |events: &[LoggedEvent]| serde_json::to_string(events).unwrap();

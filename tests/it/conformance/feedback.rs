@@ -52,7 +52,7 @@ async fn a_later_thumb_replaces_an_earlier_one_and_zero_takes_it_back() {
         assert_eq!(own(&nok).await, [(answer.clone(), 1)]);
         assert_eq!(own(&AgentId::from_text("ton")).await, []);
 
-        let events = store.events_after(&scene.tenant, None, 0, 1000).await.unwrap();
+        let events = store.events_after(&scene.tenant, 0, 1000).await.unwrap();
         assert_eq!(events.iter().filter(|event| event.kind == "feedback.recorded").count(), 6);
     })
     .await;

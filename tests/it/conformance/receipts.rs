@@ -34,7 +34,7 @@ async fn the_latest_state_wins_and_a_failure_is_final() {
             assert_eq!(found.state, expected, "step {step}");
             assert_eq!(found.failure.is_some(), expected == MessageState::Failed, "step {step}");
         }
-        let events = store.events_after(&scene.tenant, None, 0, 100).await.unwrap();
+        let events = store.events_after(&scene.tenant, 0, 100).await.unwrap();
         let updates = events.iter().filter(|event| event.kind == "message.updated").count();
         assert_eq!(updates, 3, "sent, read and failed; what changes nothing is not announced");
 

@@ -134,7 +134,7 @@ impl Nodes {
     }
 
     pub(super) async fn events_after(&self, node: usize, cursor: i64) -> Vec<i64> {
-        let page = self.stores[node].events_after(&self.scene.tenant, None, cursor, 500).await;
+        let page = self.stores[node].events_after(&self.scene.tenant, cursor, 500).await;
         page.expect("the log can be read").iter().map(|event| event.n).collect()
     }
 
