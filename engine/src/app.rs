@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use serde::Serialize;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::accounts::Accounts;
 use crate::actions::{Actions, Service};
@@ -48,6 +48,8 @@ pub struct Parts {
     pub passwords: Passwords,
     pub tickets: Tickets,
     pub waits: Waits,
+    /// Permits to think on a thread.
+    pub thinkers: Arc<Semaphore>,
     pub metrics: Metrics,
     pub texts: Texts,
     pub key: Arc<SecretKey>,
@@ -57,6 +59,11 @@ pub struct Parts {
     demo: Option<ChannelAccountId>,
     tenants: RwLock<BTreeMap<TenantId, Tenant>>,
     closing: watch::Sender<bool>,
+}
+
+fn thinkers(config: &Config) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    cores.saturating_mul(config.turns.thinkers_per_core).min(Semaphore::MAX_PERMITS)
 }
 
 impl Deref for App {
@@ -147,6 +154,7 @@ impl App {
             passwords: Passwords::new()?,
             tickets: Tickets::default(),
             waits: Waits::default(),
+            thinkers: Arc::new(Semaphore::new(thinkers(&config))),
             metrics,
             texts: Texts::compiled_in()?,
             key,

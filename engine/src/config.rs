@@ -78,6 +78,7 @@ pub struct Models {
 #[serde(deny_unknown_fields)]
 pub struct Turns {
     pub workers: usize,
+    pub thinkers_per_core: usize,
     pub lease_ms: u64,
     pub deadline_ms: u64,
     pub attempts: i64,

@@ -102,6 +102,8 @@ pub enum Articles {
     NotAsked,
     Found {
         confidence: f64,
+        /// The article is not in the language of the conversation.
+        foreign: bool,
     },
     /// Some articles may help.
     Unsure,
@@ -157,7 +159,16 @@ pub struct Situation<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
     Decided(Decision),
-    AskArticles,
+    AskArticles(Effort),
+}
+
+/// Which encoders take part in a search of the articles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// Every one that the index has vectors of.
+    Every,
+    /// Those that have read the message already: while a question is open, it is seldom about an article.
+    AtHand,
 }
 
 /// How sure an intent must be to break into a flow that waits for something.
@@ -248,7 +259,10 @@ fn new_business(situation: &Situation<'_>) -> Step {
             return Step::Decided(Decision::Repair { repair: Repair::Clarify { flows: rival } });
         }
         if let Some(flow) = situation.bot.flow_for_intent(&best.name) {
-            return Step::Decided(Decision::StartFlow { flow: flow.id.clone() });
+            // Said again while its question is open, it is a poor answer: the flow counts the attempts.
+            let again = situation.question.is_open() && situation.flows.contains(&flow.id.as_str());
+            let flow = flow.id.clone();
+            return Step::Decided(if again { Decision::ContinueFlow } else { Decision::StartFlow { flow } });
         }
     }
     from_articles(situation, in_scope)
@@ -274,11 +288,16 @@ fn from_articles(situation: &Situation<'_>, in_scope: bool) -> Step {
         .intents
         .first()
         .is_some_and(|best| situation.bot.answers_from_knowledge(&best.name));
+    // What is no clear question of its own is hardly more than a poor answer to the one that is open: an article must
+    // fit it well, and several to choose from would only be in the way.
+    let open = situation.question.is_open();
+    let asks = !open || (asks_articles && is_clear(situation));
     match situation.articles {
-        Articles::NotAsked => Step::AskArticles,
-        Articles::Found { confidence } if confidence >= thresholds.answer => Step::Decided(Decision::Answer),
-        // Several articles to choose from would only be in the way of a question that is open.
-        Articles::Unsure if in_scope && !situation.question.is_open() => Step::Decided(Decision::Answer),
+        Articles::NotAsked => Step::AskArticles(if asks { Effort::Every } else { Effort::AtHand }),
+        Articles::Found { confidence, foreign } if confidence >= thresholds.answer && !(open && foreign) => {
+            Step::Decided(Decision::Answer)
+        }
+        Articles::Unsure if in_scope && asks => Step::Decided(Decision::Answer),
         Articles::Found { .. } | Articles::Unsure | Articles::Nothing => {
             Step::Decided(not_understood(situation, in_scope, asks_articles))
         }
@@ -314,3 +333,6 @@ fn not_understood(situation: &Situation<'_>, in_scope: bool, asks_articles: bool
     };
     Decision::AskAgain { why }
 }
+
+#[cfg(test)]
+mod tests;

@@ -152,7 +152,7 @@ impl Stage<'_> {
         // Encoders are waited for, so this leaves the asynchronous threads alone.
         let searched = tokio::task::spawn_blocking(move || {
             let understood = bot.interpreter.understand(&query, &nlu::Context::default());
-            search(&bot, &understood, &language, crate::turn::Effort::Every).1
+            search(&bot, &understood, &language, crate::decide::Effort::Every).1
         });
         let answer = searched.await.unwrap_or(Answer::Nothing);
         match &answer {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use channels::Content;
 use dialogues::{DialogueState, Effect, Event};
 
+use tokio::sync::Semaphore;
+
 use crate::actions::Actions;
 use crate::bots::LiveBot;
 use crate::clock::Clock;
@@ -73,7 +75,8 @@ impl Rehearsal {
             seed: self.seed,
             wait: Wait { position: 1, minutes: Some(5) },
         };
-        let thought = think(&self.bot, &self.actions, hearing).await?;
+        let alone = Arc::new(Semaphore::new(1)).acquire_owned().await?;
+        let thought = think(&self.bot, &self.actions, hearing, alone).await?;
         self.state = thought.state.clone();
         for (slot, value) in &thought.performance.remember {
             self.state.dialogue.person.insert(slot.clone(), value.clone());

@@ -9,11 +9,12 @@ use jiff::tz::TimeZone;
 use knowledge::{Answer, Query};
 use nlu::{Context, Understanding, Understood};
 use serde::{Deserialize, Serialize};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::actions::Actions;
 use crate::bots::LiveBot;
 use crate::clock::Micros;
-use crate::decide::{Articles, Decision, Heard, Question, Situation, Step, decide};
+use crate::decide::{Articles, Decision, Effort, Heard, Question, Situation, Step, decide};
 use crate::perform::{Performance, perform};
 use crate::store::Control;
 use crate::waiting::Wait;
@@ -62,11 +63,18 @@ pub struct Thought {
     pub articles_answer: Option<Answer>,
 }
 
-/// Understands, decides and performs. Panics and endless loops in here are the worker's to survive.
-pub async fn think(bot: &Arc<LiveBot>, actions: &Actions, hearing: Hearing) -> anyhow::Result<Thought> {
+/// Understands, decides and performs. Panics and endless loops in here are the worker's to survive. The permit is to
+/// think on a thread: it is given back before actions are waited for.
+pub async fn think(
+    bot: &Arc<LiveBot>,
+    actions: &Actions,
+    hearing: Hearing,
+    permit: OwnedSemaphorePermit,
+) -> anyhow::Result<Thought> {
     let (bot_clone, hearing_clone) = (Arc::clone(bot), hearing.clone());
     // Encoders are waited for, so this leaves the asynchronous threads alone.
     let mind = tokio::task::spawn_blocking(move || make_up_mind(&bot_clone, &hearing_clone)).await?;
+    drop(permit);
     let language = mind.language.clone();
     let mut state = hearing.state.clone();
     state.dialogue.language.clone_from(&language);
@@ -140,10 +148,9 @@ fn make_up_mind(bot: &LiveBot, hearing: &Hearing) -> Mind {
     let decision = loop {
         match decide(&situation) {
             Step::Decided(decision) => break decision,
-            Step::AskArticles => {
-                let effort = if situation.question.is_open() { Effort::AtHand } else { Effort::Every };
+            Step::AskArticles(effort) => {
                 let (scored, found) = search(bot, &understood, &language, effort);
-                situation.articles = articles_say(&found);
+                situation.articles = articles_say(&found, &language);
                 (articles, answer) = (scored, Some(found));
             }
         }
@@ -160,15 +167,6 @@ fn question(expecting: Option<&dialogues::Expecting>) -> Question {
         }
         Some(_) => Question::Choice,
     }
-}
-
-/// Which encoders take part in a search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effort {
-    /// Every one that the index has vectors of.
-    Every,
-    /// Those that have read the message already: while a question is open, it is seldom about an article.
-    AtHand,
 }
 
 /// Searches the articles.
@@ -207,9 +205,12 @@ pub fn search(
     (scored, answer)
 }
 
-fn articles_say(answer: &Answer) -> Articles {
+fn articles_say(answer: &Answer, language: &str) -> Articles {
     match answer {
-        Answer::Found { confidence, .. } => Articles::Found { confidence: f64::from(*confidence) },
+        Answer::Found { confidence, citations, .. } => Articles::Found {
+            confidence: f64::from(*confidence),
+            foreign: citations.iter().all(|citation| citation.language != language),
+        },
         Answer::Unsure { .. } => Articles::Unsure,
         Answer::Nothing => Articles::Nothing,
     }

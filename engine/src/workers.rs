@@ -182,10 +182,13 @@ async fn turn(
         return park(app, claimed, &message, "its stored form cannot be read by this version", last).await;
     };
     let hearing = hearing(place, claimed, (&message, heard)).await?;
+    // Waiting for its turn to think is not part of the time that a turn may take.
+    let permit = Arc::clone(&app.thinkers).acquire_owned().await;
+    let permit = permit.map_err(|_| StoreError::Unusable("the program ends".into()))?;
     let deadline = Duration::from_millis(app.config.turns.deadline_ms);
     let thinking = tokio::spawn({
         let (app, bot) = (App::clone(app), Arc::clone(bot));
-        async move { think(&bot, &app.actions, hearing).await }
+        async move { think(&bot, &app.actions, hearing, permit).await }
     });
     let abort = thinking.abort_handle();
     fail::fail_point!("turn.after_model");

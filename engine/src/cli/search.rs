@@ -31,7 +31,7 @@ impl Search {
             let spoken = understood.understanding.language.language.code().to_owned();
             let language = bot.language(self.language.as_deref().or(Some(&spoken)), None).to_owned();
             let (articles, answer) =
-                crate::turn::search(&bot, &understood, &language, crate::turn::Effort::Every);
+                crate::turn::search(&bot, &understood, &language, crate::decide::Effort::Every);
             Ok((answer, articles))
         })?;
         let articles: Vec<_> = articles
