@@ -92,11 +92,11 @@ fn a_message_is_decided_by_what_is_known_of_it() {
     let files = BotSource::Embedded.read("baan_kafe").unwrap();
     let bot = Bot::read(&files.files).unwrap();
     for (name, case, expected) in cases {
-        check(&bot, name, case, &expected);
+        check(&bot, name, &case, &expected);
     }
 }
 
-fn check(bot: &Bot, name: &str, case: Case, expected: &Step) {
+fn check(bot: &Bot, name: &str, case: &Case, expected: &Step) {
     let scored =
         |(name, confidence): &(&str, f32)| Scored { name: (*name).to_owned(), confidence: *confidence };
     let stage =

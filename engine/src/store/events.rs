@@ -81,7 +81,9 @@ async fn last_numbers(
         *counts.entry(&event.tenant).or_default() += 1;
     }
     let mut rows = JsonRows::new(COUNTS);
-    counts.into_iter().for_each(|(tenant, count)| rows.push([json!(tenant), json!(count)]));
+    for (tenant, count) in counts {
+        rows.push([json!(tenant), json!(count)]);
+    }
     let (table, rows) = (JsonRows::table(COUNTS, batch.dialect, 1), rows.json());
     let sql = format!(
         "UPDATE tenants SET last_event = last_event + k.c FROM {table} WHERE tenants.tenant_id = k.n"
