@@ -7,7 +7,8 @@ use axum::extract::ws::{Message as Frame, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use channels::{Event, HttpCall, HttpMethod};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::sync::{broadcast, mpsc};
 
@@ -19,7 +20,7 @@ use crate::app::App;
 use crate::ids::{ChannelAccountId, ConversationId, MessageId};
 use crate::limits::SocketLimit;
 use crate::live::Glimpse;
-use crate::store::{Control, Conversation, Ingest, Ingested, LoggedEvent, NewFeedback};
+use crate::store::{Author, Control, Conversation, Ingest, Ingested, LoggedEvent, NewFeedback};
 use crate::views::MessageView;
 
 const HISTORY: i64 = 30;
@@ -325,18 +326,19 @@ impl Visitor {
             return Ok(());
         }
         self.cursor = event.n;
-        let data = || serde_json::from_str::<Value>(event.data.get()).map_err(|_| Gone);
         match event.kind.as_str() {
             "message.created" => {
-                let message = &data()?["message"];
-                if !is_public_name(&message["author"]) {
+                let MessageCreated { message } = parse(event.data.get())?;
+                let Authored { author } = parse(message.get())?;
+                if author == Author::Note.as_str() {
                     return Ok(());
                 }
-                self.send(&json!({ "type": "message", "cursor": event.n, "message": message })).await
+                self.send(&MessageFrame { kind: "message", cursor: event.n, message }).await
             }
             "turn.recorded" => self.send(&json!({ "type": "typing", "author": "bot", "on": false })).await,
             "conversation.updated" => {
-                let conversation = &data()?["conversation"];
+                let data: Value = parse(event.data.get())?;
+                let conversation = &data["conversation"];
                 let control = conversation["control"].as_str().unwrap_or("bot");
                 self.show_control(control, &conversation["agent"]["name"]).await
             }
@@ -406,8 +408,9 @@ impl Visitor {
         .await
     }
 
-    async fn send(&mut self, frame: &Value) -> Result<(), Gone> {
-        self.socket.send(Frame::Text(frame.to_string().into())).await.map_err(|_| Gone)
+    async fn send(&mut self, frame: &impl Serialize) -> Result<(), Gone> {
+        let text = serde_json::to_string(frame).map_err(|_| Gone)?;
+        self.socket.send(Frame::Text(text.into())).await.map_err(|_| Gone)
     }
 }
 
@@ -419,12 +422,8 @@ async fn next(events: &mut Option<mpsc::Receiver<Arc<LoggedEvent>>>) -> Option<A
     }
 }
 
-fn is_public(author: crate::store::Author) -> bool {
-    author != crate::store::Author::Note
-}
-
-fn is_public_name(author: &Value) -> bool {
-    author.as_str().is_some_and(|author| author != "note")
+fn is_public(author: Author) -> bool {
+    author != Author::Note
 }
 
 /// The client's own id in a frame that cannot be used otherwise.
@@ -440,4 +439,28 @@ fn control_of(conversation: Option<&Conversation>) -> (&'static str, Value) {
         Some(control @ Control::Agent { name, .. }) => (control.as_str(), json!(name)),
         Some(control) => (control.as_str(), Value::Null),
     }
+}
+
+/// The data of an event that brought a message: shown as it is.
+#[derive(Deserialize)]
+struct MessageCreated<'e> {
+    #[serde(borrow)]
+    message: &'e RawValue,
+}
+
+#[derive(Deserialize)]
+struct Authored<'e> {
+    author: &'e str,
+}
+
+#[derive(Serialize)]
+struct MessageFrame<'e> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    cursor: i64,
+    message: &'e RawValue,
+}
+
+fn parse<'e, Data: Deserialize<'e>>(data: &'e str) -> Result<Data, Gone> {
+    serde_json::from_str(data).map_err(|_| Gone)
 }

@@ -82,6 +82,15 @@ struct Later {
 impl Later {
     /// Appends a statement. Numbered parameters become positions, which go on counting from statement to statement.
     fn push(&mut self, sql: &str, values: &[Value]) {
+        // A failed batch is rolled back whole, so SQLite need not keep a second journal to undo this statement alone.
+        let mut sql = sql;
+        for verb in ["UPDATE ", "INSERT "] {
+            if let Some(rest) = sql.strip_prefix(verb) {
+                self.sql.push_str(verb);
+                self.sql.push_str("OR FAIL ");
+                sql = rest;
+            }
+        }
         if sql.contains("$1") {
             let mut pieces = sql.split('$');
             self.sql.push_str(pieces.next().unwrap_or_default());

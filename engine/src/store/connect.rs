@@ -20,7 +20,7 @@ const COMMITTED_BACKLOG: usize = 4096;
 const OLDEST_SAFE_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
 const SQLITE_SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; \
-     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000;";
+     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 16000;";
 
 pub(super) async fn sqlite(path: &Path, clock: Clock, ids: Arc<Ids>) -> Result<Database, StoreError> {
     make_private(path)?;

@@ -125,13 +125,12 @@ impl Rows {
     fn insert(&self, room: usize) -> String {
         let Self { table, columns, width, .. } = *self;
         match self.dialect {
-            // Without "OR FAIL" SQLite keeps a second journal to undo the statement alone; a failed batch is rolled back
-            // whole. It looks named parameters up one after another, which is slow for hundreds.
+            // SQLite looks named parameters up one after another, which is slow for hundreds.
             Dialect::Sqlite => {
                 let row = format!("({})", vec!["?"; width].join(", "));
                 let rows = vec![row.as_str(); room].join(", ");
                 format!(
-                    "INSERT OR FAIL INTO {table} ({columns}) SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL"
+                    "INSERT INTO {table} ({columns}) SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL"
                 )
             }
             Dialect::Postgres => {
