@@ -29,12 +29,13 @@ pub struct Wait {
 
 /// What was last seen of each company's queue.
 #[derive(Default)]
-pub struct Waits(DashMap<TenantId, Arc<Seen>>);
+pub struct Waits(DashMap<TenantId, Seen>);
 
+#[derive(Clone)]
 struct Seen {
     at: Instant,
     /// Who waits, longest first.
-    waiting: Vec<ConversationId>,
+    waiting: Arc<[ConversationId]>,
     /// How long the usual one of the last handoffs waited, in microseconds.
     usual: Option<i64>,
 }
@@ -48,8 +49,7 @@ impl Waits {
         tenant: &TenantId,
         conversation: &ConversationId,
     ) -> Result<Wait, StoreError> {
-        let known = self.0.get(tenant).map(|seen| Arc::clone(&seen)).filter(|seen| seen.at.elapsed() < FRESH);
-        let seen = match known {
+        let seen = match self.known(tenant) {
             Some(seen) => seen,
             None => self.look(store, tenant).await?,
         };
@@ -57,11 +57,21 @@ impl Waits {
         Ok(promise(u32::try_from(ahead + 1).unwrap_or(u32::MAX), seen.usual))
     }
 
-    async fn look(&self, store: &Store, tenant: &TenantId) -> Result<Arc<Seen>, StoreError> {
+    /// What was seen, unless the caller should look again: one at a time does, and the others go by what was seen before.
+    fn known(&self, tenant: &TenantId) -> Option<Seen> {
+        let mut seen = self.0.get_mut(tenant)?;
+        if seen.at.elapsed() < FRESH {
+            return Some(seen.clone());
+        }
+        seen.at = Instant::now();
+        None
+    }
+
+    async fn look(&self, store: &Store, tenant: &TenantId) -> Result<Seen, StoreError> {
         let waiting = store.waiting(tenant).await?.into_iter().map(|handoff| handoff.conversation).collect();
         let usual = median(store.recent_waits(tenant, SAMPLE).await?);
-        let seen = Arc::new(Seen { at: Instant::now(), waiting, usual });
-        self.0.insert(tenant.clone(), Arc::clone(&seen));
+        let seen = Seen { at: Instant::now(), waiting, usual };
+        self.0.insert(tenant.clone(), seen.clone());
         Ok(seen)
     }
 }
