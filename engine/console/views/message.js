@@ -2,14 +2,14 @@
 import { html, useState } from '../vendor/runtime.js';
 import { giveFeedback } from '../actions.js';
 import { restoreDraft, setMode } from '../drafts.js';
-import { clock, fullTime, percent, plain, scriptOf, words } from '../format.js';
+import { clock, fullTime, percent, plain, scriptOf, title } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { notify } from '../notice.js';
 import { discardMessage, retryMessage } from '../outbox.js';
 import { detailOf, titleOf } from '../problem_text.js';
 import { panelOpen } from '../settings.js';
-import { may, ownThumbs, selectedId, selectedMessageId } from '../store.js';
+import { may, ownThumbs, selected, selectedId, selectedMessageId } from '../store.js';
 import { Part } from './part.js';
 
 const AUTHOR_ICONS = { bot: 'bot', agent: 'agent', note: 'lock' };
@@ -40,7 +40,7 @@ function Understood({ id, turn, isSelected }) {
     panelOpen.value = true;
   };
   return html`<button type="button" class="understood" aria-pressed=${isSelected} title=${t('panel-understanding')} onClick=${show}>
-    <${Icon} name="spark" size=${14} /> <span class="hidden">${t('panel-understanding')}: </span>${top ? `${words(top.name)} · ${percent(top.confidence)}` : t('intent-none')}</button>`;
+    <${Icon} name="spark" size=${14} /> <span class="hidden">${t('panel-understanding')}: </span>${top ? `${title(selected.value?.account, 'intents', top.name)} · ${percent(top.confidence)}` : t('intent-none')}</button>`;
 }
 
 function State({ message, pending }) {

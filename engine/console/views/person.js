@@ -1,6 +1,6 @@
 // Who the customer is: what we know, where they write from, and what we keep in mind about them.
 import { html } from '../vendor/runtime.js';
-import { channelName, hue, initial, languageName, personName, scriptOf, words } from '../format.js';
+import { channelName, hue, initial, languageName, personName, scriptOf, title } from '../format.js';
 import { t } from '../i18n.js';
 import { selected } from '../store.js';
 import { Nothing } from './states.js';
@@ -18,5 +18,5 @@ export function Person({ thread }) {
       ${person.conversations && html`<div><dt>${t('person-conversations')}</dt><dd>${person.conversations}</dd></div>`}
     </dl></section>
     ${person.addresses?.length > 0 && html`<section><h3>${t('person-addresses')}</h3><ul class="plainlist">${person.addresses.map(([account, address]) => html`<li>${account} <span class="quiet">${address}</span></li>`)}</ul></section>`}
-    <section><h3>${t('person-facts')}</h3>${facts.length ? html`<dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${words(name)}</dt><dd lang=${scriptOf(String(value))}>${typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd></div>`)}</dl>` : html`<p class="quiet">${t('person-facts-none')}</p>`}</section>`;
+    <section><h3>${t('person-facts')}</h3>${facts.length ? html`<dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${title(conversation?.account, 'entities', name)}</dt><dd lang=${scriptOf(String(value))}>${typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd></div>`)}</dl>` : html`<p class="quiet">${t('person-facts-none')}</p>`}</section>`;
 }

@@ -71,7 +71,7 @@ async fn titles() -> anyhow::Result<()> {
              return text('a.row .traits').includes('{intent}') && text('.panel dt').includes('{entity}')"
         );
         window.until(&format!("titles in {language}"), &seen).await?;
-        let raw = "return document.querySelector('main, body').innerText.match(/order.number|barista.training.book|request.service.visit/)?.[0] ?? ''";
+        let raw = "return document.querySelector('main, body').innerText.match(/order.number|track.order|barista.training.book|request.service.visit/)?.[0] ?? ''";
         assert_eq!(window.run(raw).await?, "", "{language}");
     }
     Ok(())
