@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod actions;
+pub mod allocator;
 pub mod app;
 pub mod blobs;
 pub mod bot_files;
