@@ -73,6 +73,7 @@ async fn titles() -> anyhow::Result<()> {
         window.until(&format!("titles in {language}"), &seen).await?;
         let raw = "return document.querySelector('main, body').innerText.match(/order.number|track.order|barista.training.book|request.service.visit/)?.[0] ?? ''";
         assert_eq!(window.run(raw).await?, "", "{language}");
+        window.picture(&format!("console-{language}-1440")).await?;
     }
     Ok(())
 }
