@@ -107,10 +107,15 @@ impl App {
     /// Like [`App::assemble`], for the program that serves: no second one may serve from the same SQLite file.
     pub async fn assemble_alone(config: Config, extras: Extras) -> anyhow::Result<Self> {
         make_data_folder(&config)?;
-        if let Some(file) = config.sqlite_file() {
-            data_lock::serve_alone(&file)?;
+        let file = config.sqlite_file();
+        if let Some(file) = &file {
+            data_lock::serve_alone(file)?;
         }
-        Self::assemble(config, extras).await
+        let app = Self::assemble(config, extras).await?;
+        if file.is_some() {
+            app.store.end_leases().await?;
+        }
+        Ok(app)
     }
 
     /// Opens the store and puts everything together. Bots are loaded by [`crate::learn`].

@@ -72,6 +72,15 @@ impl Store {
         self.write(RetryLater { lease, millis }).await
     }
 
+    /// Ends the leases of whoever held them before, so that nobody waits for a process that was killed. Only for the one
+    /// process that serves a SQLite file: elsewhere another node may hold them still, and nothing happens.
+    pub async fn end_leases(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) | Self::Memory(_) => self.write(EndLeases).await,
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Wakes conversations with a message older than `age_millis` that nobody was told of. It should find none; each
     /// one found is a bug that is counted.
     pub async fn sweep(&self, age_millis: i64) -> Result<u64, StoreError> {
@@ -374,6 +383,24 @@ impl WriteOp for RetryLater {
         .bind(self.lease.token)
         .execute(batch.connection().await?)
         .await?;
+        Ok(())
+    }
+}
+
+struct EndLeases;
+
+impl WriteOp for EndLeases {
+    type Output = ();
+
+    fn tenants(&self) -> Vec<TenantId> {
+        Vec::new()
+    }
+
+    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
+        let sql = "UPDATE conversations SET lease_until = 0 \
+                   WHERE (tenant_id, id) IN (SELECT tenant_id, conversation_id FROM ready)";
+        batch.later(sql, vec![]).await?;
+        batch.made_ready = true;
         Ok(())
     }
 }

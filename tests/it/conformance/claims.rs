@@ -265,3 +265,24 @@ async fn damage(test: &TestStore, scene: &Scene, sql: &'static str, argument: &s
     assert_eq!(changed.rows_affected(), 1);
     true
 }
+
+#[tokio::test]
+async fn who_serves_alone_does_not_wait_for_a_process_that_was_killed() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        scene.hear(store, "u1", "e1", "hello").await;
+        let killed = scene.claim(store).await;
+        assert!(store.claim("next", 1, 1000).await.unwrap().is_empty());
+        store.end_leases().await.unwrap();
+        let claimed = store.claim("next", 1, 1000).await.unwrap();
+        if store.name() == "postgres" {
+            assert!(claimed.is_empty(), "another node may hold it still");
+            return;
+        }
+        assert_eq!(claimed.len(), 1);
+        let late = store.commit_turn(nothing_said(&killed.lease, &killed.pending[0])).await;
+        assert!(matches!(late, Err(StoreError::Fenced)), "{late:?}");
+    })
+    .await;
+}
