@@ -174,10 +174,14 @@ impl EntityFinder {
         let mut found = contact::find(text);
         let weekdays = weekday::find(text, moment);
         let dates = date::find(text, &numbers, moment, expects(Builtin::Date));
-        found.extend(dates.into_iter().map(|date| with_weekday(text, date, &weekdays)));
+        found.extend(dates.found.into_iter().map(|date| with_weekday(text, date, &weekdays)));
         found.extend(weekdays);
         found.extend(relative::find(text, &numbers, moment));
         found.extend(period::find(text, &numbers, moment));
+        let possible = |found: &Found| {
+            dates.impossible.iter().all(|place| found.end <= place.start || found.start >= place.end)
+        };
+        found.retain(possible);
         found.extend(clock::find(text, &numbers));
         found.extend(money::find(text, &numbers));
         found.extend(numbers.iter().filter_map(Number::found));

@@ -1,5 +1,6 @@
 //! Opening databases.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, Once, OnceLock};
 use std::time::Duration;
@@ -24,7 +25,9 @@ const SQLITE_SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = F
 
 pub(super) async fn sqlite(path: &Path, clock: Clock, ids: Arc<Ids>) -> Result<Database, StoreError> {
     make_private(path)?;
+    refuse_other_files(path)?;
     let url = sqlite_url(path);
+    refuse_damaged(path, &url).await?;
     let writer = sqlite_pool(&url, 1).await?;
     refuse_unsafe_sqlite(&writer).await?;
     migrate::migrate(&writer, Dialect::Sqlite, &clock).await?;
@@ -111,6 +114,46 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// A pool tries for ten seconds to open what will never be a database.
+fn refuse_other_files(path: &Path) -> Result<(), StoreError> {
+    /// The first bytes of every database file (sqlite.org/fileformat.html, 1.3.1).
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    let mut first = Vec::with_capacity(MAGIC.len());
+    let read =
+        std::fs::File::open(path).and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut first));
+    match read {
+        Ok(_) if first.is_empty() || first == MAGIC => Ok(()),
+        Ok(_) => Err(StoreError::Unusable(format!(
+            "{} is not a SQLite database, or its beginning is damaged: move it away, or put a copy of the database in \
+             its place",
+            path.display()
+        ))),
+        Err(error) => Err(StoreError::Unusable(format!(
+            "{} cannot be read ({error}): check its owner and mode",
+            path.display()
+        ))),
+    }
+}
+
+/// One connection says at once what is wrong; a pool would try again until it gave up without a reason.
+async fn refuse_damaged(path: &Path, url: &str) -> Result<(), StoreError> {
+    install_drivers();
+    let opened = async {
+        let mut connection = sqlx::AnyConnection::connect(url).await?;
+        sqlx::raw_sql("PRAGMA schema_version; SELECT count(*) FROM sqlite_schema")
+            .execute(&mut connection)
+            .await?;
+        connection.close().await
+    };
+    opened.await.map_err(|error| {
+        StoreError::Unusable(format!(
+            "{} cannot be opened ({error}): check that its disk has room and is sound, or put a copy of the database in \
+             its place",
+            path.display()
+        ))
+    })
 }
 
 #[cfg(unix)]
@@ -217,6 +260,33 @@ mod tests {
         }
         let _second = sqlite(&path, Clock::System, Arc::new(Ids::Random)).await.unwrap();
         check(folder.path());
+    }
+
+    /// `damage` changes the bytes of a database that was just made.
+    #[track_caller]
+    fn check_refusal(damage: fn(&mut Vec<u8>), expected: &str) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sala.db");
+        runtime.block_on(async {
+            install_drivers();
+            let mut connection = sqlx::AnyConnection::connect(&sqlite_url(&path)).await.unwrap();
+            sqlx::raw_sql("CREATE TABLE notes (text TEXT)").execute(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+        });
+        let mut bytes = std::fs::read(&path).unwrap();
+        damage(&mut bytes);
+        std::fs::write(&path, &bytes).unwrap();
+        let opened = runtime.block_on(sqlite(&path, Clock::System, Arc::new(Ids::Random)));
+        let said = opened.err().unwrap().to_string();
+        assert!(said.contains(expected), "{said}");
+        assert_eq!(std::fs::read(&path).unwrap(), bytes, "a refusal changes nothing");
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_refused_by_name() {
+        check_refusal(|bytes| *bytes = b"hello, this is a note\n".to_vec(), "is not a SQLite database");
+        check_refusal(|bytes| bytes[16..100].fill(0xff), "sala.db cannot be opened");
     }
 
     #[tokio::test]

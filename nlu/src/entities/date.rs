@@ -1,5 +1,6 @@
 //! Calendar dates.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
@@ -34,12 +35,24 @@ fn compiled(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is a constant")
 }
 
+/// The dates of a text.
+pub(crate) struct Dates {
+    pub(crate) found: Vec<Found>,
+    /// Bytes of days that no calendar has: "30 February" must become neither the 30th nor February.
+    pub(crate) impossible: Vec<Range<usize>>,
+}
+
 /// `expected`: the dialogue asked for a date, so "15/12" and "15" are dates.
-pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment, expected: bool) -> Vec<Found> {
-    let mut found = Vec::new();
+pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment, expected: bool) -> Dates {
+    let (mut found, mut impossible) = (Vec::new(), Vec::new());
     let mut add = |pattern: &Regex, order: [usize; 3]| {
-        let places = pattern.captures_iter(&text.lower);
-        found.extend(places.filter_map(|place| written(text, &place, order, moment)));
+        for place in pattern.captures_iter(&text.lower) {
+            match written(text, &place, order, moment) {
+                Written::Day(day) => found.push(day),
+                Written::Impossible(place) => impossible.push(place),
+                Written::Other => {}
+            }
+        }
     };
     add(&YEAR_FIRST, [1, 2, 3]);
     add(&DAY_FIRST, [3, 2, 1]);
@@ -48,7 +61,10 @@ pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment, expect
     add(&AMERICAN, [3, 1, 2]);
     add(&CHINESE, [1, 2, 3]);
     let short = DAY_MONTH.captures_iter(&text.lower).filter(|place| expected || place.get(1).is_some());
-    found.extend(short.filter_map(|place| written(text, &place, [usize::MAX, 3, 2], moment)));
+    found.extend(short.filter_map(|place| match written(text, &place, [usize::MAX, 3, 2], moment) {
+        Written::Day(day) => Some(day),
+        Written::Impossible(_) | Written::Other => None,
+    }));
     let days = THAI_DAY.captures_iter(&text.lower);
     found.extend(days.filter_map(|place| {
         let whole = place.get(0)?;
@@ -61,25 +77,36 @@ pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment, expect
             day(coming_day(i8::try_from(wanted).ok()?, moment), number.start, number.end)
         }));
     }
-    found
+    Dates { found, impossible }
+}
+
+/// What stands at a place that is written like a date.
+enum Written {
+    Day(Found),
+    /// Bytes of a day that no calendar has.
+    Impossible(Range<usize>),
+    Other,
 }
 
 /// `order` are the groups of year, month and day.
-fn written(text: &Text, place: &Captures<'_>, order: [usize; 3], moment: EntityMoment) -> Option<Found> {
-    let whole = place.get(0)?;
-    let end = whole.start() + whole.as_str().trim_end().len();
-    if !text.is_apart(whole.start(), end) || next_to_separator(text, whole.start(), end) {
-        return None;
+fn written(text: &Text, place: &Captures<'_>, order: [usize; 3], moment: EntityMoment) -> Written {
+    let Some(whole) = place.get(0) else { return Written::Other };
+    let (start, end) = (whole.start(), whole.start() + whole.as_str().trim_end().len());
+    if !text.is_apart(start, end) || next_to_separator(text, start, end) {
+        return Written::Other;
     }
-    let [year, month, day_of_month] = order.map(|group| place.get(group).map(|found| found.as_str()));
-    let month = month?;
-    let month: i8 = month_of(month).or_else(|| month.parse().ok())?;
+    let parts = order.map(|group| place.get(group).map(|found| found.as_str()));
+    day(date_of(parts, moment), start, end).map_or(Written::Impossible(start..end), Written::Day)
+}
+
+/// From what is written for year, month and day.
+fn date_of([year, month, day_of_month]: [Option<&str>; 3], moment: EntityMoment) -> Option<Date> {
+    let month: i8 = month.and_then(|month| month_of(month).or_else(|| month.parse().ok()))?;
     let day_of_month: i8 = day_of_month?.parse().ok()?;
-    let date = match year {
-        Some(year) => Date::new(full_year(year, moment)?, month, day_of_month).ok()?,
-        None => coming(month, day_of_month, moment)?,
-    };
-    day(Some(date), whole.start(), end)
+    match year {
+        Some(year) => Date::new(full_year(year, moment)?, month, day_of_month).ok(),
+        None => coming(month, day_of_month, moment),
+    }
 }
 
 /// "1/12/2026/5" and "10.1.2.26" are not dates.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::entities::number::{Number, number_value};
+use crate::entities::number::{Number, is_below_zero, number_value};
 use crate::entities::text::{Found, Text};
 
 /// Written after the number, longest first within a currency.
@@ -69,7 +69,13 @@ fn before(text: &Text, number: &Number) -> Option<Found> {
     let rest = text.before(number.start);
     let (sign, currency) = BEFORE.iter().find(|(sign, _)| rest.ends_with(sign))?;
     let start = rest.len() - sign.len();
-    number.sure.then(|| money(number, currency, start, number.end))
+    let mut number = *number;
+    let below_zero = is_below_zero(text, start);
+    let start = if below_zero { start - 1 } else { start };
+    if below_zero {
+        number.value = -number.value;
+    }
+    number.sure.then(|| money(&number, currency, start, number.end))
 }
 
 fn money(number: &Number, currency: &str, start: usize, end: usize) -> Found {

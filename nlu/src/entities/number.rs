@@ -57,6 +57,7 @@ fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
     let plain = found.get(1)?;
     let value: f64 = plain.as_str().replace(',', "").parse().ok()?;
     let (start, mut end) = (plain.start(), plain.end());
+    let below_zero = is_below_zero(text, start);
     if text.lower[..start].chars().next_back().is_some_and(is_part_of_code) {
         return None;
     }
@@ -69,7 +70,14 @@ fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
     if is_code_after(text.after(end)) {
         return None;
     }
+    let (start, value) = if below_zero { (start - 1, -value) } else { (start, value) };
     Some(Number { start, end, value, sure: true })
+}
+
+/// A minus directly before it, with nothing before that: "-5", not "10-5" and not "- 5".
+pub(crate) fn is_below_zero(text: &Text, start: usize) -> bool {
+    let before = text.lower[..start].strip_suffix('-');
+    before.is_some_and(|before| before.is_empty() || before.ends_with(' '))
 }
 
 /// A digit after these belongs to something longer: a code, a decimal, a date.

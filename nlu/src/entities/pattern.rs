@@ -45,13 +45,13 @@ impl PatternFinder {
             let mut own: Vec<Found> = regex
                 .find_iter(&text.written)
                 .filter(|place| !place.is_empty() && text.is_apart(place.start(), place.end()))
-                .map(|place| entity.found(place.start(), place.end(), place.as_str()))
+                .map(|place| entity.found(place.start(), place.end(), place.as_str(), Rank::Own))
                 .collect();
             for place in regex.find_iter(&squeezed.text).filter(|place| !place.is_empty()) {
                 let (start, end) = squeezed.original(place.start(), place.end());
                 let free = own.iter().all(|other| end <= other.start || start >= other.end);
-                if free && text.is_apart(start, end) {
-                    own.push(entity.found(start, end, place.as_str()));
+                if free && text.is_apart(start, end) && is_whole_code(text, start, end) {
+                    own.push(entity.found(start, end, place.as_str(), Rank::OwnJoined));
                 }
             }
             found.extend(own);
@@ -81,10 +81,26 @@ fn without_anchors(pattern: &str) -> &str {
 }
 
 impl PatternEntity {
-    fn found(&self, start: usize, end: usize, written: &str) -> Found {
+    fn found(&self, start: usize, end: usize, written: &str, rank: Rank) -> Found {
         let value = if self.keep_case { written.to_owned() } else { written.to_uppercase() };
-        Found { kind: self.name.clone(), start, end, value: value.into(), rank: Rank::Own }
+        Found { kind: self.name.clone(), start, end, value: value.into(), rank }
     }
+}
+
+/// English words that stand before a number and are no part of its code.
+const NO_CODES: &[&str] = &[
+    "a", "am", "an", "and", "are", "as", "at", "be", "by", "for", "from", "i", "if", "in", "is", "it", "me",
+    "my", "no", "of", "on", "or", "pm", "so", "the", "til", "to", "up", "us", "was", "we",
+];
+
+/// "on 2026-02-15" is no code: it begins with a word of its own, and it goes on.
+fn is_whole_code(text: &Text, start: usize, end: usize) -> bool {
+    let code = text.lower.get(start..end).unwrap_or_default();
+    let first = code.split(' ').next().unwrap_or_default();
+    let mut after = text.after(end).chars();
+    let goes_on = after.next().is_some_and(|next| matches!(next, '-' | '_' | '.'))
+        && after.next().is_some_and(|next| next.is_ascii_digit());
+    !goes_on && !(first.len() < code.len() && NO_CODES.contains(&first))
 }
 
 /// A text without the single separators between ASCII letters and digits.

@@ -60,6 +60,9 @@ fn patterns_are_found_with_spaces_hyphens_and_any_case() {
     order("order bk 240117 please", "bk 240117");
     order("เลขที่bk 240 117ค่ะ", "bk 240 117");
     order("ＢＫ２４０１１７", "ＢＫ２４０１１７");
+    check("i ordered on 2026-02-15", None, &[("date", "2026-02-15", json!("2026-02-15"))]);
+    check("ordered on 15-02-26", Some("order_number"), &[("date", "15-02-26", json!("2026-02-15"))]);
+    order("it is on bk 24-01-17", "bk 24-01-17");
     check("ABK240117", None, &[]);
     check("BK2401178", None, &[]);
     let bad = EntityConfig {
@@ -117,6 +120,7 @@ fn numbers_in_digits_and_words() {
     one("a dozen cups", "a dozen", json!(12));
     one("两百五十个", "两百五十", json!(250));
     one("三包", "三", json!(3));
+    one("ลบ -5", "-5", json!(-5));
     check("สามารถส่งได้ไหม", None, &[]);
     check("which one is best", None, &[]);
     check("ยี่ห้ออะไร", None, &[]);
@@ -136,6 +140,8 @@ fn money_has_an_amount_and_a_currency() {
     one("under 2k baht", "2k baht", json!(2000), "THB");
     one("$10.50 each", "$10.50", json!(10.5), "USD");
     one("100块", "100块", json!(100), "CNY");
+    one("refund of -5 baht", "-5 baht", json!(-5), "THB");
+    one("-$5", "-$5", json!(-5), "USD");
 }
 
 #[test]
@@ -177,6 +183,10 @@ fn days_are_iso_dates() {
         None,
         &[("number", "31", json!(31)), ("number", "2", json!(2)), ("number", "2026", json!(2026))],
     );
+    // No calendar has them: the thirtieth of another month was not meant.
+    for (text, number) in [("วันที่ 30 ก.พ.", 30), ("30 ก.พ.", 30), ("Feb 30", 30)] {
+        check(text, Some("date"), &[("number", &number.to_string(), json!(number))]);
+    }
     check("15", Some("date"), &[("date", "15", json!("2026-12-15"))]);
     check("15/12", Some("date"), &[("date", "15/12", json!("2026-12-15"))]);
 }

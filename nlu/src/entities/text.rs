@@ -29,6 +29,8 @@ pub(crate) struct Found {
 pub(crate) enum Rank {
     Own,
     Special,
+    /// A bot's pattern over separators: what explains the same words otherwise is likelier.
+    OwnJoined,
     Number,
 }
 
