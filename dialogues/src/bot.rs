@@ -9,7 +9,7 @@ use crate::examples::{self, Examples};
 use crate::expression::Titles;
 use crate::flow::{self, Collect, Flow};
 use crate::problem::{Mark, Place, Problem, Problems};
-use crate::reading::{Node, Reading, parse};
+use crate::reading::{Node, Reading, Yaml, parse};
 use crate::scenario::{self, Scenario};
 use crate::settings::{self, Settings};
 use crate::titles::{self, ReadableTitles};
@@ -54,9 +54,12 @@ impl Bot {
                 read_examples(file, text, &mut examples, &mut unread, &mut problems);
                 continue;
             }
-            match parse(file, text, &mut problems) {
-                Some(node) => bot.add(part, &node, &mut Reading { file, problems: &mut problems }),
-                None => unread.add(file),
+            let node = parse(file, text, &mut problems);
+            if node.as_ref().is_none_or(|node| !part.fits(node)) {
+                unread.add(file);
+            }
+            if let Some(node) = node {
+                bot.add(part, &node, &mut Reading { file, problems: &mut problems });
             }
         }
         let ids: BTreeSet<String> = bot.flows.keys().cloned().collect();
@@ -65,6 +68,7 @@ impl Bot {
             if !files.contains_key(file) {
                 let place = Place { file, mark: Mark::default(), key: "file" };
                 problems.error(place, "is missing", "every bot has one; it may be `{}` except for bot.yaml");
+                unread.add(file);
             }
         }
         check::check(&bot, &examples, &unread, &mut problems);
@@ -122,8 +126,7 @@ impl Bot {
 
     /// Whether the id is a value of a list entity, whose name is then its title.
     pub(crate) fn is_list_value(&self, id: &str) -> bool {
-        let fallback = &self.settings.default_language;
-        self.entities.values().any(|entity| entity.name_of(id, fallback, fallback).is_some())
+        self.entities.values().any(|entity| entity.has_value(id))
     }
 
     /// The short text of a wording id without values, or the name of an entity's value; the default
@@ -232,6 +235,11 @@ impl<'f> BotFile<'f> {
             "scenarios" => Some(BotFile::Scenarios),
             _ => None,
         }
+    }
+
+    /// Whether a file of this kind can be a value such as this.
+    fn fits(self, node: &Node) -> bool {
+        matches!((self, &node.value), (BotFile::Scenarios, _) | (_, Yaml::Map(_)))
     }
 }
 

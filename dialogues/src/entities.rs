@@ -70,6 +70,11 @@ impl Entity {
         })
     }
 
+    /// Whether the entity is a list with this value.
+    pub(crate) fn has_value(&self, value: &str) -> bool {
+        matches!(&self.shape, Shape::List(values) if values.contains_key(value))
+    }
+
     /// The name of a list value, in the language or the fallback.
     pub fn name_of(&self, value: &str, language: &str, fallback: &str) -> Option<&str> {
         let Shape::List(values) = &self.shape else { return None };

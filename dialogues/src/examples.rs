@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use crate::problem::{Mark, Named, Problem, Severity};
+use crate::reading::told;
 
 /// The examples of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,13 +51,12 @@ fn named(text: Spanned<String>) -> Named {
 
 fn unreadable(file: &str, error: &serde_saphyr::Error) -> Problem {
     let Mark { line, column } = error.location().map(Mark::from).unwrap_or_default();
-    let message = error.without_snippet().render();
     Problem {
         file: file.to_owned(),
         line,
         column,
         key: "yaml".to_owned(),
-        message: message.lines().next().unwrap_or_default().to_owned(),
+        message: told(error),
         advice: "a file of examples is `examples:` and a list of texts".to_owned(),
         severity: Severity::Error,
     }

@@ -4,4 +4,4 @@ mod fields;
 mod node;
 
 pub(crate) use fields::{Fields, Reading};
-pub(crate) use node::{Node, Yaml, parse};
+pub(crate) use node::{Node, Yaml, parse, told};

@@ -14,6 +14,7 @@ pub struct Settings {
     pub bot: String,
     /// The name people see, by language.
     pub name: BTreeMap<String, String>,
+    /// Empty where `bot.yaml` names none that the bot speaks, which is reported.
     pub default_language: String,
     /// Language tags such as `th`.
     pub languages: Vec<String>,
@@ -110,9 +111,10 @@ pub(crate) fn read(node: &Node, reading: &mut Reading<'_>) -> Settings {
 
 fn read_default_language(fields: &Fields<'_>, languages: &[String], reading: &mut Reading<'_>) -> String {
     let Some(node) = fields.need("default_language", reading) else { return String::new() };
-    let language = reading.text(node, "default_language").unwrap_or_default();
-    known_language(&language, node.mark, languages, reading);
-    language
+    let Some(language) = reading.text(node, "default_language") else { return String::new() };
+    let is_known = known_language(&language, node.mark, languages, reading);
+    // Nothing is looked for in a language that the bot does not speak.
+    if is_known { language } else { String::new() }
 }
 
 /// The channels on which a bot may speak.
@@ -126,12 +128,14 @@ pub(crate) fn known_channel(channel: &str, mark: Mark, reading: &mut Reading<'_>
     }
 }
 
-/// Reports a language that the bot does not speak.
-pub(crate) fn known_language(language: &str, mark: Mark, languages: &[String], reading: &mut Reading<'_>) {
-    if !languages.is_empty() && !languages.iter().any(|known| known == language) {
+/// Whether the bot speaks a language; one that it does not is reported.
+fn known_language(language: &str, mark: Mark, languages: &[String], reading: &mut Reading<'_>) -> bool {
+    let is_known = languages.is_empty() || languages.iter().any(|known| known == language);
+    if !is_known {
         let advice = format!("bot.yaml has the languages {}", languages.join(", "));
         reading.error(mark, language, format!("the bot does not speak `{language}`"), advice);
     }
+    is_known
 }
 
 fn read_thresholds(node: &Node, reading: &mut Reading<'_>) -> Thresholds {

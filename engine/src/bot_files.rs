@@ -31,6 +31,20 @@ pub struct BotFiles {
     pub files: BTreeMap<String, String>,
     /// Files of the folder that are not read because of their kind: no text of a bot, or a link.
     pub left_out: Vec<LeftOut>,
+    /// Files that are not UTF-8. Their text stands in `files` with marks in place of what cannot be read, so that the
+    /// other files can be checked.
+    pub not_utf8: Vec<NotUtf8>,
+}
+
+/// Where a file's first bytes stand that are not UTF-8.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NotUtf8 {
+    /// Relative to the bot's folder.
+    pub path: String,
+    /// From 1.
+    pub line: u32,
+    /// In Unicode scalar values, from 1.
+    pub column: u32,
 }
 
 /// A file of a bot's folder that is not read.
@@ -102,7 +116,7 @@ fn embedded(bot: &str) -> Result<BotFiles, BotFilesError> {
     if files.is_empty() {
         return Err(BotFilesError::Missing(bot.to_owned()));
     }
-    Ok(BotFiles { name: bot.to_owned(), files, left_out: Vec::new() })
+    Ok(BotFiles { name: bot.to_owned(), files, left_out: Vec::new(), not_utf8: Vec::new() })
 }
 
 impl BotFiles {
@@ -113,7 +127,7 @@ impl BotFiles {
         let own = folder.file_name().map(ToOwned::to_owned);
         let name = own.or_else(|| folder.canonicalize().ok()?.file_name().map(ToOwned::to_owned));
         let name = name.unwrap_or_default().to_string_lossy().into_owned();
-        let (mut files, mut left_out) = (BTreeMap::new(), Vec::new());
+        let (mut files, mut left_out, mut not_utf8) = (BTreeMap::new(), Vec::new(), Vec::new());
         let mut waiting = vec![folder.to_owned()];
         while let Some(next) = waiting.pop() {
             let entries = std::fs::read_dir(&next).map_err(|error| failed(&next, error))?;
@@ -124,14 +138,18 @@ impl BotFiles {
                 if kind.is_dir() {
                     waiting.push(path);
                 } else if kind.is_file() && is_bot_file(&path) {
-                    files.insert(relative(folder, &path), read(&path)?);
+                    let bytes = read(&path)?;
+                    let path = relative(folder, &path);
+                    not_utf8.extend(not_utf8_in(&path, &bytes));
+                    files.insert(path, String::from_utf8_lossy(&bytes).into_owned());
                 } else {
                     left_out.push(LeftOut { path: relative(folder, &path), is_link: kind.is_symlink() });
                 }
             }
         }
         left_out.sort();
-        Ok(Self { name, files, left_out })
+        not_utf8.sort();
+        Ok(Self { name, files, left_out, not_utf8 })
     }
 
     /// The hash of all files: two bots with the same hash behave the same.
@@ -189,12 +207,20 @@ fn relative(folder: &Path, path: &Path) -> String {
     relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-fn read(path: &Path) -> Result<String, BotFilesError> {
+fn read(path: &Path) -> Result<Vec<u8>, BotFilesError> {
     let size = path.metadata().map_err(|error| failed(path, error))?.len();
     if size > LARGEST_FILE {
         return Err(BotFilesError::TooLarge(path.display().to_string()));
     }
-    std::fs::read_to_string(path).map_err(|error| failed(path, error))
+    std::fs::read(path).map_err(|error| failed(path, error))
+}
+
+fn not_utf8_in(path: &str, bytes: &[u8]) -> Option<NotUtf8> {
+    let good = std::str::from_utf8(bytes).err()?.valid_up_to();
+    let before = String::from_utf8_lossy(&bytes[..good]);
+    let line = before.matches('\n').count() as u32 + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u32 + 1;
+    Some(NotUtf8 { path: path.to_owned(), line, column })
 }
 
 fn failed(path: &Path, error: std::io::Error) -> BotFilesError {
@@ -246,5 +272,17 @@ mod tests {
         assert_eq!(left_out, [("flows/a.yml", false), ("flows/b.yaml", true)]);
         #[cfg(not(unix))]
         assert_eq!(left_out, [("flows/a.yml", false)]);
+    }
+
+    #[test]
+    fn what_is_not_utf8_is_named_with_its_place() {
+        let check = |bytes: &[u8], expected: Option<(u32, u32)>| {
+            let found = not_utf8_in("a.yaml", bytes).map(|found| (found.line, found.column));
+            assert_eq!(found, expected, "{bytes:?}");
+        };
+        check("ก: ข\n".as_bytes(), None);
+        check(b"\xff\xfea", Some((1, 1)));
+        check(b"a: 1\nb: caf\xe9\n", Some((2, 7)));
+        check("ก: 1\r\nกข".as_bytes().split_last().unwrap().1, Some((2, 2)));
     }
 }

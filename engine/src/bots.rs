@@ -8,7 +8,7 @@ use knowledge::{Article, Index};
 use nlu::{EntityConfig, EntityFinder, Interpreter, ListEntity, ListValue, PatternEntity, Words};
 use serde_json::{Value, json};
 
-use crate::bot_files::{BotFiles, BotFilesError, LeftOut};
+use crate::bot_files::{BotFiles, BotFilesError, LeftOut, NotUtf8};
 
 /// One bot as it answers now. A change makes another and puts it in this one's place.
 pub struct LiveBot {
@@ -77,7 +77,8 @@ impl LiveBot {
     }
 }
 
-/// Every mistake of dialogue and articles together.
+/// Every mistake of dialogue and articles together. A file that is not UTF-8 has that one mistake: its text is not what
+/// its writer sees.
 fn check(files: &BotFiles) -> Result<(dialogues::Bot, Vec<Article>), BotError> {
     let mut problems: Vec<Problem> = files.left_out.iter().filter_map(left_out).collect();
     let mut dialogue = dialogues::Bot::read(&files.files);
@@ -96,6 +97,8 @@ fn check(files: &BotFiles) -> Result<(dialogues::Bot, Vec<Article>), BotError> {
             Err(faults) => problems.extend(faults.into_iter().map(article_mistake)),
         }
     }
+    problems.retain(|problem| files.not_utf8.iter().all(|file| file.path != problem.file));
+    problems.extend(files.not_utf8.iter().map(not_utf8));
     problems.sort();
     match dialogue {
         Ok(mut dialogue) if problems.iter().all(|problem| problem.severity == Severity::Warning) => {
@@ -122,6 +125,18 @@ fn left_out(file: &LeftOut) -> Option<Problem> {
         ));
     }
     dialogues::stray_file(&file.path)
+}
+
+fn not_utf8(file: &NotUtf8) -> Problem {
+    Problem {
+        file: file.path.clone(),
+        line: file.line,
+        column: file.column,
+        key: "file".to_owned(),
+        message: "is not UTF-8 from here on".to_owned(),
+        advice: "save it in the encoding UTF-8".to_owned(),
+        severity: Severity::Error,
+    }
 }
 
 /// An article in a language that the bot does not speak is shown only where there is none in the reader's.
@@ -287,5 +302,28 @@ mod tests {
         let bot = LiveBot::read(&files).unwrap();
         let warnings: Vec<&str> = bot.dialogue.warnings.iter().map(|one| one.advice.as_str()).collect();
         assert_eq!(warnings, ["rename it to a.yaml", "put the file itself there"]);
+    }
+
+    #[test]
+    fn a_file_that_is_not_utf8_has_that_one_mistake_and_the_others_theirs() {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in BotSource::Embedded.read("baan_kafe").unwrap().files {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        std::fs::write(folder.path().join("flows/track_order.yaml"), b"flow: track_order\nx: \xa1\n")
+            .unwrap();
+        std::fs::write(folder.path().join("articles/new.th.md"), b"\xa1\n").unwrap();
+        std::fs::write(folder.path().join("flows/new.yaml"), "nonsense: 1\n").unwrap();
+        let files = BotFiles::from_folder(folder.path()).unwrap();
+        let Err(BotError::Mistakes(problems)) = LiveBot::read(&files) else { panic!("no mistakes") };
+        let found: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let place = |file: &str| found.iter().filter(|line| line.starts_with(file)).collect::<Vec<_>>();
+        let one =
+            |place: &str| format!("{place}: file: is not UTF-8 from here on (save it in the encoding UTF-8)");
+        assert_eq!(place("flows/track_order.yaml"), [&one("flows/track_order.yaml:2:4")]);
+        assert_eq!(place("articles/"), [&one("articles/new.th.md:1:1")]);
+        assert!(place("flows/new.yaml").iter().any(|line| line.contains("nonsense")), "{found:#?}");
     }
 }

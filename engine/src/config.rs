@@ -122,9 +122,11 @@ impl Config {
         let mut written = Vec::new();
         if let Some(path) = file {
             let place = path.display().to_string();
-            let text =
-                std::fs::read_to_string(path).map_err(|error| ConfigError::File(place.clone(), error))?;
-            written = written::in_file(&text, &place, &defaults);
+            let bytes = std::fs::read(path).map_err(|error| ConfigError::File(place.clone(), error))?;
+            written = match std::str::from_utf8(&bytes) {
+                Ok(text) => written::in_file(text, &place, &defaults),
+                Err(error) => vec![Err(written::not_utf8(&bytes[..error.valid_up_to()], &place))],
+            };
         }
         written.extend(environment.filter_map(|(name, value)| {
             let (section, key) = key_of(&name)?;
@@ -246,7 +248,8 @@ mod tests {
     }
 
     /// The mistakes in a settings file, without the file's name.
-    fn check(text: &str, expected: &[&str]) {
+    fn check(text: impl AsRef<[u8]>, expected: &[&str]) {
+        let text = text.as_ref();
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("sala.toml");
         std::fs::write(&file, text).unwrap();
@@ -257,7 +260,7 @@ mod tests {
             Ok(_) => Vec::new(),
         };
         let found: Vec<&str> = found.iter().map(|mistake| mistake.strip_prefix(&prefix).unwrap()).collect();
-        assert_eq!(found, expected, "{text}");
+        assert_eq!(found, expected, "{}", String::from_utf8_lossy(text));
     }
 
     #[test]
@@ -265,7 +268,7 @@ mod tests {
         check("", &[]);
         check(DEFAULTS, &[]);
         for url in ["memory", "sqlite:/srv/sala.db", "postgres://u:p@db/sala", "postgresql://db/sala"] {
-            check(&format!("[database]\nurl = \"{url}\"\n"), &[]);
+            check(format!("[database]\nurl = \"{url}\"\n"), &[]);
         }
     }
 
@@ -288,6 +291,11 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_not_utf8_is_named_with_its_line() {
+        check(b"\n[server]\n# caf\xe9\n", &["3: file: is not UTF-8 (save it in the encoding UTF-8)"]);
+    }
+
+    #[test]
     fn values_of_the_wrong_kind_are_named() {
         check("\n[turns]\nworkers = \"8\"\n", &["3: turns.workers: expected a whole number, found a text"]);
         check("[bots]\nreload = 1\n", &["2: bots.reload: expected true or false, found a whole number"]);
@@ -304,7 +312,7 @@ mod tests {
         let kinds = "(the kinds are sqlite, sqlite:FILE, postgres://USER:PASSWORD@HOST:PORT/NAME and memory)";
         let one = |url: &str, expected: &str| {
             check(
-                &format!("[database]\nurl = \"{url}\"\n"),
+                format!("[database]\nurl = \"{url}\"\n"),
                 &[&format!("2: database.url: {expected} {kinds}")],
             );
         };

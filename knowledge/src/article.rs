@@ -210,6 +210,7 @@ mod tests {
         check("a.en.md", "---\n---\nText\n", &["2:1 questions", "2:1 title"]);
         check("a.en.md", "---\n- a\n---\nText\n", &["2:1 yaml"]);
         check("a.en.md", "---\ntitle: a: b\nquestions: [a]\n---\nText\n", &["2:9 yaml"]);
+        check("a.en.md", "---\ntitle: a\nquestions: [a]\ntitle: b\n---\nText\n", &["4:1 yaml"]);
         check(
             "a.en.md",
             "---\ntitle: 12\nquestion: [a]\nquestions:\n  - a\n  - \"\"\n  - a\n  - [b]\ntags: Delivery\nauthor: me\n---\n\n# Top\n\n- list\n",

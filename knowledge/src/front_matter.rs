@@ -27,11 +27,16 @@ pub(crate) fn read(file: &str, yaml: &str, first_line: u32, problems: &mut Vec<P
         Ok(node) => reader.front_matter(node),
         Err(error) => {
             let mark = error.location().map_or(Mark { line: 1, column: 1 }, Mark::from);
-            let message = error.without_snippet().render();
-            let message = message.lines().next().unwrap_or_default().to_owned();
-            reader.report(Fault::Syntax(message), mark, "yaml");
+            reader.report(fault(error.without_snippet()), mark, "yaml");
             FrontMatter::default()
         }
+    }
+}
+
+fn fault(error: &serde_saphyr::Error) -> Fault {
+    match error {
+        serde_saphyr::Error::DuplicateMappingKey { key: Some(key), .. } => Fault::DoubledKey(key.clone()),
+        other => Fault::Syntax(other.render().lines().next().unwrap_or_default().to_owned()),
     }
 }
 

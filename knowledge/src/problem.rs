@@ -37,6 +37,8 @@ pub(crate) enum Fault {
     OpenFrontMatter,
     #[error("{0}")]
     Syntax(String),
+    #[error("the key `{0}` stands twice")]
+    DoubledKey(String),
     #[error("the front matter is {0}, not a mapping")]
     NotAMapping(&'static str),
     #[error("unknown key {0}")]
@@ -81,7 +83,7 @@ impl Fault {
             }
             Self::NotAList(_) => "write a list, one item a line, each after a hyphen",
             Self::Empty => "write the text or remove the item",
-            Self::Twice => "remove one of them",
+            Self::Twice | Self::DoubledKey(_) => "remove one of them",
             Self::Tag(_) => "use small letters, digits and hyphens",
             Self::NoBody => "write the answer below the front matter",
             Self::NoDirectAnswer => {

@@ -287,6 +287,43 @@ fn a_broken_file_does_not_make_others_look_wrong() {
     assert!(found[0].starts_with("flows/b.yaml:"), "{found:#?}");
 }
 
+/// The one mistake of the demo's bot when one of its files is another.
+#[track_caller]
+fn check_alone(file: &str, text: impl Fn(&str) -> String, expected: &str) {
+    let mut files = files_of("baan_kafe");
+    files.insert(file.to_owned(), text(&files[file]));
+    // Wording that every bot needs is missed in the default language.
+    if file == "bot.yaml" {
+        for language in ["th", "en", "zh"] {
+            let wording = files.get_mut(&format!("wording/{language}.yaml")).unwrap();
+            *wording = wording.replace("\nout_of_scope:", "\nin_scope:");
+        }
+    }
+    let problems = Bot::read(&files).unwrap_err();
+    let errors = problems.iter().filter(|problem| problem.severity == crate::Severity::Error);
+    let errors: Vec<String> = errors.map(ToString::to_string).collect();
+    assert!(matches!(&errors[..], [error] if error.starts_with(expected)), "{errors:#?}");
+}
+
+#[test]
+fn a_bot_without_a_default_language_is_one_mistake() {
+    let one = |text: &'static str, expected: &str| {
+        check_alone("bot.yaml", |settings| settings.replace("default_language: th\n", text), expected);
+    };
+    one("", "bot.yaml:1:1: default_language: is missing");
+    one("default_language: [th]\n", "bot.yaml:3:19: default_language: expected a text, found a list");
+    one("default_language: fr\n", "bot.yaml:3:19: fr: the bot does not speak `fr`");
+    one("default_language: 'th\n", "bot.yaml:4:1: yaml: ");
+}
+
+#[test]
+fn a_file_that_holds_something_else_is_one_mistake() {
+    for file in ["bot.yaml", "actions.yaml", "entities.yaml"] {
+        check_alone(file, |_| "- a\n".to_owned(), &format!("{file}:1:1: "));
+        check_alone(file, |_| "a: [\n".to_owned(), &format!("{file}:"));
+    }
+}
+
 #[test]
 fn mistakes_of_scenarios() {
     let scenario = "

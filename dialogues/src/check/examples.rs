@@ -65,7 +65,8 @@ impl Check<'_> {
         for intent in self.bot.settings.intents.iter().filter(|one| !known.contains(one.id.as_str())) {
             let place = Place { file: "bot.yaml", mark: intent.mark, key: "intents" };
             let message = format!("`{}` has no examples, so nothing is ever understood as it", intent.id);
-            let language = &self.bot.settings.default_language;
+            let language = Some(&self.bot.settings.default_language).filter(|language| !language.is_empty());
+            let language = language.map_or("<language>", String::as_str);
             let advice = format!("write some into intents/{language}/{}.yaml", intent.id);
             self.problems.warning(place, message, advice);
         }

@@ -38,11 +38,17 @@ fn add_handed(call: &FlowCall, own: &Kinds, kinds: &mut Kinds) {
     }
 }
 
+/// One of the bot's languages; any text where bot.yaml does not tell them.
+fn language_kind(bot: &Bot) -> Kind {
+    let languages = &bot.settings.languages;
+    if languages.is_empty() { Kind::Text } else { Kind::OneOf(languages.clone()) }
+}
+
 fn flow_kinds(bot: &Bot, flow: &Flow) -> Kinds {
     let mut kinds = Kinds::from([
         ("person".to_owned(), Kind::Unknown),
         ("said".to_owned(), Kind::Text),
-        ("language".to_owned(), Kind::OneOf(bot.settings.languages.clone())),
+        ("language".to_owned(), language_kind(bot)),
         ("channel".to_owned(), Kind::Text),
         ("today".to_owned(), Kind::Date),
     ]);

@@ -62,11 +62,10 @@ impl Check<'_> {
                     entity.mark,
                     value.name.keys().chain(value.synonyms.keys()),
                 );
-                if !value.name.contains_key(&self.bot.settings.default_language)
-                    && !self.unread.has("bot.yaml")
-                {
+                let default = &self.bot.settings.default_language;
+                if !default.is_empty() && !value.name.contains_key(default) {
                     let place = Place { file: "entities.yaml", mark: entity.mark, key: id };
-                    let message = format!("has no name in `{}`", self.bot.settings.default_language);
+                    let message = format!("has no name in `{default}`");
                     self.problems.error(place, message, "the default language stands in for the others");
                 }
             }

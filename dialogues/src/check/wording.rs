@@ -64,8 +64,7 @@ impl Check<'_> {
             let args = needed.args.iter();
             let kinds: Kinds = args.map(|arg| ((*arg).to_owned(), Kind::Unknown)).collect();
             let exists = self.bot.wording.values().any(|wording| wording.entries.contains_key(needed.id));
-            if !exists && !self.unread.has_wording() {
-                let file = self.default_file();
+            if let Some(file) = self.default_file().filter(|_| !exists && !self.unread.has_wording()) {
                 let place = Place { file: &file, mark: Mark::default(), key: needed.id };
                 self.problems.error(place, "is missing", "every bot says it");
             }
@@ -88,8 +87,10 @@ impl Check<'_> {
         }
     }
 
-    fn default_file(&self) -> String {
-        format!("wording/{}.yaml", self.bot.settings.default_language)
+    /// None where the default language is not known.
+    fn default_file(&self) -> Option<String> {
+        let language = Some(&self.bot.settings.default_language).filter(|language| !language.is_empty())?;
+        Some(format!("wording/{language}.yaml"))
     }
 
     fn begin_choices(&mut self) {

@@ -1,5 +1,6 @@
 //! A YAML file as a tree whose every key and value knows where it stands.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -55,11 +56,55 @@ pub(crate) fn parse(file: &str, text: &str, problems: &mut Problems) -> Option<N
     match read(text, DuplicateKeyPolicy::Error) {
         Ok(node) => Some(node),
         Err(error) => {
-            let mark = error.location().map(Mark::from).unwrap_or_default();
-            let message = first_line(&error.without_snippet().render());
-            problems.error(Place { file, mark, key: "yaml" }, message, "");
-            read(text, DuplicateKeyPolicy::LastWins).ok()
+            let node = read(text, DuplicateKeyPolicy::LastWins).ok();
+            let doubled = node.as_ref().map(doubled_keys).unwrap_or_default();
+            if doubled.is_empty() {
+                let mark = error.location().map(Mark::from).unwrap_or_default();
+                problems.error(Place { file, mark, key: "yaml" }, told(&error), "");
+            }
+            for Doubled { key, mark, first } in doubled {
+                let message = format!("the key `{key}` stands twice (line {first})");
+                problems.error(Place { file, mark, key: &key }, message, "remove one of them");
+            }
+            node
         }
+    }
+}
+
+/// What is wrong with a YAML file, in one line.
+pub(crate) fn told(error: &serde_saphyr::Error) -> String {
+    match error.without_snippet() {
+        serde_saphyr::Error::DuplicateMappingKey { key: Some(key), .. } => {
+            format!("the key `{key}` stands twice")
+        }
+        other => first_line(&other.render()),
+    }
+}
+
+/// A key that its mapping has already in line `first`.
+struct Doubled {
+    key: String,
+    mark: Mark,
+    first: u32,
+}
+
+fn doubled_keys(node: &Node) -> Vec<Doubled> {
+    match &node.value {
+        Yaml::List(items) => items.iter().flat_map(doubled_keys).collect(),
+        Yaml::Map(entries) => {
+            let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+            let mut doubled = Vec::new();
+            for (name, value) in entries {
+                doubled.extend(doubled_keys(value));
+                let (Some(key), mark) = (name.as_word(), name.mark) else { continue };
+                match seen.get(&key).copied() {
+                    Some(first) => doubled.push(Doubled { key, mark, first }),
+                    None => drop(seen.insert(key, mark.line)),
+                }
+            }
+            doubled
+        }
+        Yaml::Null | Yaml::Boolean(_) | Yaml::Number(_) | Yaml::Text(_) => Vec::new(),
     }
 }
 
@@ -176,9 +221,16 @@ mod tests {
     #[test]
     fn a_doubled_key_is_reported_and_the_file_still_read() {
         let mut problems = Problems::default();
-        let node = parse("a.yaml", "a: 1\na: 2\nb: 3\n", &mut problems);
+        let node = parse("a.yaml", "a: 1\na: 2\nb:\n  - { c: 1, c: 2 }\n  - c: 3\n", &mut problems);
         assert!(node.is_some());
-        assert_eq!(problems.into_sorted()[0].line, 2);
+        let found: Vec<String> = problems.into_sorted().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            found,
+            [
+                "a.yaml:2:1: a: the key `a` stands twice (line 1) (remove one of them)",
+                "a.yaml:4:13: c: the key `c` stands twice (line 4) (remove one of them)",
+            ]
+        );
     }
 
     #[test]

@@ -59,6 +59,12 @@ pub(super) fn in_file(text: &str, file: &str, defaults: &Table) -> Vec<Result<Wr
     written.into_iter().map(placed).collect()
 }
 
+/// The mistake of a file whose text ends with `before` and goes on with something else.
+pub(super) fn not_utf8(before: &[u8], file: &str) -> String {
+    let line = before.split(|byte| *byte == b'\n').count();
+    format!("{file}:{line}: file: is not UTF-8 (save it in the encoding UTF-8)")
+}
+
 impl Written {
     /// The setting of a variable, whose value is read as TOML, or taken as text.
     pub(super) fn from_variable(name: String, section: String, key: String, text: &str) -> Self {
