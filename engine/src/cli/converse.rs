@@ -1,18 +1,20 @@
 //! `sala converse`: conversations as JSON lines, without a server.
 
+mod line;
+
 use std::io::BufRead;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use channels::{Contact, Content, Location, Media, MediaKind, MediaSource};
 use clap::Args;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Common, object, print, workbench};
+use super::{Common, print, workbench};
 use crate::clock::{Clock, Micros};
 use crate::rehearsal::Rehearsal;
 use crate::turn::Thought;
+use line::Line;
+pub(super) use line::content;
 
 const CHANNELS: [&str; 6] = ["messenger", "instagram", "whatsapp", "line", "telegram", "web"];
 
@@ -35,23 +37,6 @@ pub(super) struct Converse {
     seed: u64,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Line {
-    Reset { reset: bool },
-    User { user: String },
-    Choice { choice: String, title: Option<String> },
-    Attachment { attachment: Attachment },
-}
-
-#[derive(Deserialize)]
-struct Attachment {
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    content: Value,
-}
-
 impl Converse {
     pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let bot = tokio::task::block_in_place(|| workbench::taught_bot(common, self.bot.as_ref()))?;
@@ -63,23 +48,15 @@ impl Converse {
         let mut conversation = begin()?;
         let mut wrong = false;
         for (number, line) in std::io::stdin().lock().split(b'\n').enumerate() {
-            let content = match object::<Line>(&line?) {
-                Ok(Line::Reset { reset }) => {
-                    if reset {
-                        conversation = begin()?;
-                    }
+            let content = match Line::read(&line?) {
+                Ok(Line::Hear(content)) => content,
+                Ok(Line::Reset) => {
+                    conversation = begin()?;
                     continue;
                 }
-                Ok(Line::User { user }) => Content::Text { text: user },
-                Ok(Line::Choice { choice, title }) => Content::Choice { payload: choice, title },
-                Ok(Line::Attachment { attachment }) => content(&attachment.kind, &attachment.content),
-                Err(_) => {
+                Err(reason) => {
                     wrong = true;
-                    let error = format!(
-                        "line {}: expected {{\"user\":…}}, {{\"attachment\":{{\"type\":…}}}} or {{\"reset\":true}}",
-                        number + 1
-                    );
-                    print(&json!({ "error": error }).to_string());
+                    print(&json!({ "error": format!("line {}: {reason}", number + 1) }).to_string());
                     continue;
                 }
             };
@@ -123,52 +100,4 @@ fn told(conversation: &Rehearsal, thought: &Thought) -> Value {
         "flow": conversation.dialogue().flow(),
         "language": thought.language,
     })
-}
-
-/// An attachment of a line as the content a channel would make of it.
-pub(super) fn content(kind: &str, content: &Value) -> Content {
-    let text = |name: &str| content[name].as_str().map(str::to_owned);
-    let number = |name: &str| content[name].as_f64().unwrap_or_default();
-    let plain = content.as_str().map(str::to_owned);
-    let media = |kind| Content::Media {
-        media: Media {
-            kind,
-            source: MediaSource::Blob { id: "attachment".to_owned() },
-            mime: text("mime"),
-            name: text("name"),
-            size: None,
-            caption: text("caption").or_else(|| text("text")),
-        },
-    };
-    match kind {
-        "image" | "photo" => media(MediaKind::Image),
-        "video" => media(MediaKind::Video),
-        "audio" => media(MediaKind::Audio),
-        "voice" => media(MediaKind::Voice),
-        "file" | "document" => media(MediaKind::File),
-        "sticker" => Content::Sticker {
-            id: text("id").or(plain).unwrap_or_default(),
-            keywords: Vec::new(),
-            emoji: text("emoji"),
-        },
-        "location" => Content::Location {
-            location: Location {
-                latitude: number("latitude"),
-                longitude: number("longitude"),
-                title: text("title"),
-                address: text("address"),
-            },
-        },
-        "contact" => Content::Contact {
-            contact: Contact {
-                name: text("name").unwrap_or_default(),
-                phones: Vec::new(),
-                emails: Vec::new(),
-            },
-        },
-        "choice" => {
-            Content::Choice { payload: text("payload").or(plain).unwrap_or_default(), title: text("title") }
-        }
-        other => Content::Unknown { kind: other.to_owned() },
-    }
 }

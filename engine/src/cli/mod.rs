@@ -151,7 +151,8 @@ pub fn object<T: serde::de::DeserializeOwned>(line: &[u8]) -> Result<T, String> 
     if !line.trim_start().starts_with('{') {
         return Err("not a JSON object".to_owned());
     }
-    serde_json::from_str(line).map_err(|error| error.to_string())
+    // It is one line of many, which its reader counts.
+    serde_json::from_str(line).map_err(|error| error.to_string().replace("at line 1 column", "at column"))
 }
 
 /// Writes a line for people to the standard error.
@@ -162,7 +163,8 @@ pub fn print_error(line: &str) {
 
 /// Content of a kind without words, as a scenario or a line names it.
 pub fn attachment_of(kind: &str) -> channels::Content {
-    converse::content(kind, &serde_json::Value::Null)
+    let content = converse::content(kind, &serde_json::Value::Null);
+    content.unwrap_or_else(|_| channels::Content::Unknown { kind: kind.to_owned() })
 }
 
 #[cfg(test)]
