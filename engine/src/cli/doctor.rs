@@ -6,6 +6,8 @@ use clap::Args;
 
 use super::{Common, print};
 use crate::app::{App, Check, Extras};
+use crate::config::Config;
+use crate::model_folder::Encoders;
 use crate::serve;
 
 #[derive(Args)]
@@ -38,7 +40,12 @@ impl Doctor {
     }
 }
 
-async fn examine(config: crate::config::Config, no_models: bool) -> Vec<Check> {
+async fn examine(config: Config, no_models: bool) -> Vec<Check> {
+    if let Some(missing) = missing(&config) {
+        let mut checks = vec![missing];
+        checks.extend(Encoders::load(&config.models, no_models, false).checks());
+        return checks;
+    }
     let folder = config.data.folder.display().to_string();
     let extras = Extras { no_models, ..Extras::default() };
     let app = match App::assemble(config, extras).await {
@@ -51,6 +58,30 @@ async fn examine(config: crate::config::Config, no_models: bool) -> Vec<Check> {
     let mut checks = app.health().await.checks;
     checks.extend(accounts(&app).await);
     checks
+}
+
+/// What a start would make and a look must not: a database file, a key. A new key beside old data would hide that the
+/// old one is lost.
+fn missing(config: &Config) -> Option<Check> {
+    if let Some(file) = config.sqlite_file().filter(|file| !file.exists()) {
+        return Some(Check::bad(
+            "data",
+            format!(
+                "there is no data yet, since {} is not there: `sala demo` or `sala serve` makes it; if there is some \
+                 elsewhere, name its folder with --data",
+                file.display()
+            ),
+        ));
+    }
+    let key = Some(config.key_file()).filter(|key| !key.exists())?;
+    Some(Check::bad(
+        "key",
+        format!(
+            "the key file {} is not there: put back the one that was beside the data; before the first start there is \
+             none, and `sala serve` makes it",
+            key.display()
+        ),
+    ))
 }
 
 /// Every channel account must open; every audit trail must be whole.
@@ -81,4 +112,46 @@ async fn accounts(app: &App) -> Vec<Check> {
         });
     }
     checks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_look_makes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let check = async |data: &str, url: &str, expected: [&str; 2]| {
+            let mut config = Config::read(None, std::iter::empty()).unwrap();
+            config.data.folder = folder.path().join(data);
+            url.clone_into(&mut config.database.url);
+            let before = names(folder.path());
+            let checks = examine(config, true).await;
+            let [name, detail] = expected;
+            assert_eq!((checks[0].name.as_str(), checks[0].good), (name, false), "{data} {url}");
+            assert!(checks[0].detail.contains(detail), "{}", checks[0].detail);
+            assert_eq!(names(folder.path()), before, "{data} {url}");
+        };
+        let no_data = ["data", "there is no data yet, since "];
+        check("none", "sqlite", no_data).await;
+        check("none", "memory", ["key", "secret.key is not there: put back the one"]).await;
+        std::fs::create_dir(folder.path().join("empty")).unwrap();
+        check("empty", "sqlite", no_data).await;
+        std::fs::write(folder.path().join("empty/sala.db"), "").unwrap();
+        check("empty", "sqlite", ["key", "secret.key is not there: put back the one"]).await;
+        check("empty", "sqlite:nowhere/at/all.db", no_data).await;
+    }
+
+    fn names(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                names.extend(self::names(&path));
+            }
+            names.push(path);
+        }
+        names.sort();
+        names
+    }
 }
