@@ -172,6 +172,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_argument_says_what_it_is() {
+        fn check(command: &clap::Command) {
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&<Cli as clap::CommandFactory>::command());
+    }
+
+    #[test]
     fn one_thing_is_not_several() {
         for (number, expected) in [(0, "0 mistakes"), (1, "1 mistake"), (2, "2 mistakes")] {
             assert_eq!(counted(number, "mistake"), expected);
