@@ -13,8 +13,8 @@ use super::{Common, print, workbench};
 use crate::actions::Service;
 use crate::app::{App, Extras};
 use crate::clock::Clock;
-use crate::demo::seed::{self, DemoCompany, DemoPerson};
-use crate::demo::{shop, simulators::Simulators};
+use crate::demo::seed::{self, DemoPerson};
+use crate::demo::{shop, sign_in, simulators::Simulators};
 use crate::serve;
 
 #[derive(Args)]
@@ -65,21 +65,23 @@ impl Demo {
             return Ok(ExitCode::SUCCESS);
         }
         let progress = Arc::new(workbench::Progress::default());
-        serve::load_bots(
-            &app,
-            serve::teller({
-                let progress = Arc::clone(&progress);
-                move |learning| progress.show(&learning)
-            }),
-        )
-        .await?;
+        let teller = serve::teller({
+            let progress = Arc::clone(&progress);
+            move |learning| progress.show(&learning)
+        });
+        // Hashing takes its time, which the bots take too.
+        let (known, loaded) = tokio::join!(
+            sign_in::known_passwords(&app.store, &app.passwords, &company.people),
+            serve::load_bots(&app, teller)
+        );
+        loaded?;
         progress.finish();
         let simulators = Simulators::new(&company.telegram_token, app.store.clock().clone());
         simulators.connect(crate::http::router(&app));
         tokio::spawn(serve_platforms(platforms, simulators, app.clone()));
         crate::demo::simulators::register(&app, &company.telegram_account).await?;
         tokio::spawn(serve::close_on_signal(app.clone()));
-        welcome(&app, address, platform_port, &company, started);
+        welcome(&app, address, platform_port, &people(&company.people, &known?), started);
         serve::serve(app, listener).await?;
         Ok(ExitCode::SUCCESS)
     }
@@ -93,20 +95,31 @@ async fn serve_platforms(listener: TcpListener, simulators: Simulators, app: App
     }
 }
 
-fn welcome(
-    app: &App,
-    address: SocketAddr,
-    platforms: u16,
-    company: &DemoCompany,
-    started: tokio::time::Instant,
-) {
+/// A line for each person, and one more where the program cannot tell a password.
+fn people(people: &[DemoPerson], known: &[bool]) -> Vec<String> {
+    let all = people.iter().zip(known);
+    let mut lines: Vec<String> = all
+        .map(|(DemoPerson { name, email, password, role }, known)| {
+            let password = if *known { password } else { "(changed since)" };
+            format!("{name:<6} {email:<26} {password:<20} {role}")
+        })
+        .collect();
+    if known.contains(&false) {
+        lines.push(
+            "a changed password is not known here: `sala user password EMAIL` gives a new one".to_owned(),
+        );
+    }
+    lines
+}
+
+fn welcome(app: &App, address: SocketAddr, platforms: u16, people: &[String], started: tokio::time::Instant) {
     let base = format!("http://{address}");
     print(&format!("Baan Kafe Supply is open (ready after {}).", HumanDuration(started.elapsed())));
     print("");
     print(&format!("  the shop, as a customer   {base}/"));
     print(&format!("  the console, as an agent  {base}/console/"));
-    for DemoPerson { name, email, password, role } in &company.people {
-        print(&format!("      {name:<6} {email:<26} {password:<20} {role}"));
+    for line in people {
+        print(&format!("      {line}"));
     }
     print(&format!("  the API's description     {base}/api/openapi.json"));
     print(&format!("  a customer on Telegram    sala simulate --port {platforms} telegram \"สวัสดีค่ะ\""));
@@ -115,4 +128,21 @@ fn welcome(
         print(&format!("  {}: {}", check.name, check.detail));
     }
     print(&format!("  everything is kept in {}; Ctrl-C closes the shop", app.config.data.folder.display()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_that_was_changed_is_not_printed() {
+        let check = |known: [bool; 5], shown: usize, lines: usize| {
+            let said = people(&seed::PEOPLE, &known);
+            let has_password = |line: &&String| seed::PEOPLE.iter().any(|one| line.contains(one.password));
+            assert_eq!((said.iter().filter(has_password).count(), said.len()), (shown, lines), "{said:#?}");
+        };
+        check([true; 5], 5, 5);
+        check([false, true, true, true, true], 4, 6);
+        check([false; 5], 0, 6);
+    }
 }

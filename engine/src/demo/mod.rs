@@ -2,6 +2,7 @@
 
 pub mod seed;
 pub mod shop;
+pub mod sign_in;
 pub mod simulators;
 
 mod past;
