@@ -18,8 +18,14 @@ const NONCE: usize = 24;
 pub enum SecretError {
     #[error("the key file {0} cannot be read or made: {1}")]
     KeyFile(String, std::io::Error),
-    #[error("the secret key must be 32 bytes in base64 or hex")]
-    BadKey,
+    #[error("a secret key is 64 hex digits, and this is not ({0})")]
+    BadKey(String),
+    #[error(
+        "the key file {file} holds no secret key ({found}): a key is 64 hex digits. Put the file back that was beside \
+         the data; where there is none, remove this one, start again to have a new key made, and enter the channels' \
+         secrets anew"
+    )]
+    BadKeyFile { file: String, found: String },
     #[error("the stored secret does not open: another key, another row, or damage")]
     DoesNotOpen,
 }
@@ -31,13 +37,17 @@ impl SecretKey {
     /// Reads 64 hex digits.
     pub fn from_hex(text: &str) -> Result<Self, SecretError> {
         let text = text.trim();
-        if text.len() != 64 || !text.is_ascii() {
-            return Err(SecretError::BadKey);
+        let digits: Vec<u8> = text.chars().map_while(|letter| Some(letter.to_digit(16)? as u8)).collect();
+        let length = text.chars().count();
+        if digits.len() != length {
+            return Err(SecretError::BadKey(format!("character {} is no hex digit", digits.len() + 1)));
+        }
+        if length != 64 {
+            return Err(SecretError::BadKey(format!("it has {length}")));
         }
         let mut key = [0u8; 32];
-        for (byte, pair) in key.iter_mut().zip(text.as_bytes().chunks(2)) {
-            let pair = std::str::from_utf8(pair).map_err(|_| SecretError::BadKey)?;
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| SecretError::BadKey)?;
+        for (byte, pair) in key.iter_mut().zip(digits.chunks(2)) {
+            *byte = pair[0] << 4 | pair[1];
         }
         Ok(Self(SecretBox::new(Box::new(key))))
     }
@@ -45,8 +55,12 @@ impl SecretKey {
     /// Reads the key file, or makes one that only its owner may read.
     pub fn from_file(path: &Path) -> Result<Self, SecretError> {
         let failed = |error| SecretError::KeyFile(path.display().to_string(), error);
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::from_hex(&text),
+        let bad = |found| SecretError::BadKeyFile { file: path.display().to_string(), found };
+        match std::fs::read(path) {
+            Ok(bytes) => Self::from_hex(&String::from_utf8_lossy(&bytes)).map_err(|error| match error {
+                SecretError::BadKey(found) => bad(found),
+                other => other,
+            }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let mut key = [0u8; 32];
                 random_bytes(&mut key);
@@ -114,5 +128,29 @@ mod tests {
         let other = SecretKey::from_hex(&"ac".repeat(32)).unwrap();
         assert!(other.open("channel_accounts/secrets/1", &sealed).is_err());
         assert!(key.open("channel_accounts/secrets/1", "AAAA").is_err());
+    }
+
+    #[test]
+    fn a_key_file_that_holds_no_key_is_named_with_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret.key");
+        let check = |bytes: &[u8], expected: &str| {
+            std::fs::write(&file, bytes).unwrap();
+            let said = SecretKey::from_file(&file).err().map(|error| error.to_string()).unwrap_or_default();
+            if expected.is_empty() {
+                assert_eq!(said, "");
+            } else {
+                let named = format!("the key file {} holds no secret key ({expected}): ", file.display());
+                assert!(said.starts_with(&named) && said.contains("Put the file back"), "{said}");
+            }
+            assert_eq!(std::fs::read(&file).unwrap(), bytes, "it is left as it is");
+        };
+        check("aB".repeat(32).as_bytes(), "");
+        check(format!("{}\r\n", "09".repeat(32)).as_bytes(), "");
+        check(b"", "it has 0");
+        check(b"abc", "it has 3");
+        check("ab".repeat(33).as_bytes(), "it has 66");
+        check("+a".repeat(32).as_bytes(), "character 1 is no hex digit");
+        check(b"ab\xff", "character 3 is no hex digit");
     }
 }
