@@ -18,12 +18,18 @@ pub(super) struct Test {
     /// Only scenarios whose name holds this
     #[arg(long)]
     only: Option<String>,
-    /// The least share of steps that must be reached, in percent
-    #[arg(long, default_value_t = 0.0)]
+    /// The least share of steps that must be reached, in percent: a number from 0 to 100
+    #[arg(long, value_name = "PERCENT", default_value = "0", value_parser = percent)]
     coverage: f64,
     /// The time it is for the scenarios
     #[arg(long, value_name = "TIME", default_value = "2026-11-20T09:00:00+07:00")]
     now: jiff::Timestamp,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number: Option<f64> = text.parse().ok();
+    let percent = number.filter(|number| (0.0..=100.0).contains(number));
+    percent.ok_or_else(|| "a share in percent is a number from 0 to 100".to_owned())
 }
 
 impl Test {
@@ -58,5 +64,27 @@ impl Test {
             print(&format!("that is less than the {:.0} % asked for", self.coverage));
         }
         Ok(if failed == 0 && enough { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_from_0_to_100() {
+        for (text, expected) in [
+            ("0", Some(0.0)),
+            ("92.5", Some(92.5)),
+            ("100", Some(100.0)),
+            ("200", None),
+            ("-1", None),
+            ("NaN", None),
+            ("inf", None),
+            ("80%", None),
+            ("", None),
+        ] {
+            assert_eq!(percent(text).ok(), expected, "{text}");
+        }
     }
 }
