@@ -162,18 +162,42 @@ async fn measure(request: axum::extract::Request, next: axum::middleware::Next) 
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     /// The API's description names every API route and no other.
     #[test]
     fn openapi_is_the_list_of_routes() {
-        let described: std::collections::BTreeSet<String> =
-            Api::openapi().paths.paths.keys().cloned().collect();
-        let routed: std::collections::BTreeSet<String> = routes()
+        let described: BTreeSet<String> = Api::openapi().paths.paths.keys().cloned().collect();
+        let routed: BTreeSet<String> = routes()
             .iter()
             .map(|(path, _, _)| (*path).to_owned())
             .filter(|path| path.starts_with("/api/v1/") && path != "/api/v1/live")
             .collect();
         assert_eq!(described, routed);
+    }
+
+    /// docs/live-protocol.md names every API route with what it needs.
+    #[test]
+    fn the_document_is_the_list_of_routes() {
+        let document = include_str!("../../../docs/live-protocol.md");
+        let calls = document.lines().filter_map(|line| line.strip_prefix("| `")?.split_once(" | "));
+        let calls = calls.filter_map(|(call, rest)| {
+            let (_, path) = call.split_once(" /api/")?;
+            let path = path.split(['`', '?', ' ']).next()?;
+            Some((format!("/api/{path}"), rest.split(" |").next()?.to_owned()))
+        });
+        let routes = routes().into_iter().filter(|(path, _, _)| path.starts_with("/api/v1/"));
+        let routes = routes.filter(|(path, _, _)| *path != "/api/v1/live").map(|(path, needs, _)| {
+            let needs = match needs {
+                Needs::Nothing => "none",
+                Needs::SignedIn => "signed in",
+                Needs::Permission(permission) => permission.as_str(),
+            };
+            (path.to_owned(), needs.to_owned())
+        });
+        let (documented, served): (BTreeSet<_>, BTreeSet<_>) = (calls.collect(), routes.collect());
+        assert_eq!(documented, served);
     }
 }
