@@ -100,7 +100,8 @@ fn is_whole_code(text: &Text, start: usize, end: usize) -> bool {
     let mut after = text.after(end).chars();
     let goes_on = after.next().is_some_and(|next| matches!(next, '-' | '_' | '.'))
         && after.next().is_some_and(|next| next.is_ascii_digit());
-    !goes_on && !(first.len() < code.len() && NO_CODES.contains(&first))
+    let begins_with_a_word = first.len() < code.len() && NO_CODES.contains(&first);
+    !goes_on && !begins_with_a_word
 }
 
 /// A text without the single separators between ASCII letters and digits.
