@@ -28,12 +28,23 @@ pub enum Advice {
     RemoveWebhook,
     /// This channel works by webhook only.
     UseWebhook,
+    /// The time for free answers is over: send an approved template, or let a person answer while the platform lets one.
+    UseTemplate,
+    /// Another program or the platform's own inbox owns the thread: take it back first.
+    TakeControl,
+    /// The platform restricts our account, or waits for something there (payment, registration, a name): look at it on the
+    /// platform.
+    CheckAccount,
+    /// The template does not exist, is paused, or has other blanks: look at it on the platform.
+    CheckTemplate,
+    /// This month's quota of messages is used up: wait for the next month, or buy more.
+    RaiseQuota,
     /// Nobody can do anything but report the reason.
     Report,
 }
 
 impl Advice {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 17] = [
         Self::CheckToken,
         Self::WaitForPerson,
         Self::CheckAddress,
@@ -45,6 +56,11 @@ impl Advice {
         Self::SendNew,
         Self::RemoveWebhook,
         Self::UseWebhook,
+        Self::UseTemplate,
+        Self::TakeControl,
+        Self::CheckAccount,
+        Self::CheckTemplate,
+        Self::RaiseQuota,
         Self::Report,
     ];
 
@@ -62,6 +78,11 @@ impl Advice {
             Self::SendNew => "send-new",
             Self::RemoveWebhook => "remove-webhook",
             Self::UseWebhook => "use-webhook",
+            Self::UseTemplate => "use-template",
+            Self::TakeControl => "take-control",
+            Self::CheckAccount => "check-account",
+            Self::CheckTemplate => "check-template",
+            Self::RaiseQuota => "raise-quota",
             Self::Report => "report",
         }
     }

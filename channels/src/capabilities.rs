@@ -37,22 +37,38 @@ pub enum Feature {
     Cards,
     Media,
     Location,
+    /// A button that opens a list of rows.
+    Lists,
+    Contacts,
+    Stickers,
+    Templates,
+    Flex,
     ReplyTo,
     Typing,
     Reactions,
 }
 
-/// The limits of one platform. A zero means that the platform does not have the thing. Lengths are in `text_unit`.
+/// The limits of one platform. A zero means that the platform does not have the thing. Lengths are in `text_unit`, those
+/// of titles and of the texts of cards and rows in `title_unit`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Capabilities {
     pub text_unit: LengthUnit,
+    /// None: as `text_unit`.
+    pub title_unit: Option<LengthUnit>,
     /// At least 4, so that every character fits.
     pub text_limit: usize,
     /// The words under one media message.
     pub caption_limit: usize,
     pub choices: usize,
     pub choice_title_limit: usize,
+    /// Buttons under one text, of both kinds together.
     pub buttons: usize,
+    /// How many of them may open an address.
+    pub link_buttons: usize,
+    /// Buttons that choose and buttons that open may stand under one text.
+    pub mixed_buttons: bool,
+    /// No two choices, buttons or rows under one text may have the same title.
+    pub unique_titles: bool,
     pub button_title_limit: usize,
     /// What may lie behind a choice or button, in bytes of UTF-8.
     pub payload_limit: usize,
@@ -61,6 +77,18 @@ pub struct Capabilities {
     pub card_title_limit: usize,
     pub card_text_limit: usize,
     pub card_buttons: usize,
+    /// Rows of a list in all its sections.
+    pub rows: usize,
+    pub row_title_limit: usize,
+    pub row_text_limit: usize,
+    /// The words on the button that opens a list.
+    pub list_button_limit: usize,
+    /// The text above buttons.
+    pub button_text_limit: usize,
+    /// The text above choices.
+    pub choice_text_limit: usize,
+    /// The text above a list.
+    pub list_text_limit: usize,
     /// A location's title, and its address.
     pub place_limit: usize,
     /// Kinds that go as a link although the platform has [`Feature::Media`].
@@ -69,6 +97,36 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
+    /// A platform without anything, from which others are told apart: `Capabilities { text_limit: 640, ..NOTHING }`.
+    pub const NOTHING: Self = Self {
+        text_unit: LengthUnit::Characters,
+        title_unit: None,
+        text_limit: 4,
+        caption_limit: 0,
+        choices: 0,
+        choice_title_limit: 0,
+        buttons: 0,
+        link_buttons: 0,
+        mixed_buttons: true,
+        unique_titles: false,
+        button_title_limit: 0,
+        payload_limit: 0,
+        cards: 0,
+        card_title_limit: 0,
+        card_text_limit: 0,
+        card_buttons: 0,
+        rows: 0,
+        row_title_limit: 0,
+        row_text_limit: 0,
+        list_button_limit: 0,
+        button_text_limit: usize::MAX,
+        choice_text_limit: usize::MAX,
+        list_text_limit: usize::MAX,
+        place_limit: 0,
+        linked_media: Vec::new(),
+        features: Vec::new(),
+    };
+
     pub fn has(&self, feature: Feature) -> bool {
         self.features.contains(&feature)
     }

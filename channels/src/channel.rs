@@ -1,26 +1,45 @@
 //! The contract of an adapter. Everything here is values in, values out.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use crate::{Advice, Capabilities, Choice, Event, Lost, Reply};
+use crate::{
+    AccountCheck, AccountConfig, Advice, Capabilities, Choice, Finding, Heard, Lost, MediaSource,
+    PlatformRequest, Receipt, Reply, Rules, SendError, SetupField,
+};
 
 /// The platforms Sala speaks. The names are stable: they are stored and printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChannelName {
     Web,
+    Messenger,
+    Instagram,
+    Whatsapp,
+    Line,
     Telegram,
+    Webhook,
 }
 
 impl ChannelName {
-    pub const ALL: [Self; 2] = [Self::Web, Self::Telegram];
+    pub const ALL: [Self; 7] = [
+        Self::Web,
+        Self::Messenger,
+        Self::Instagram,
+        Self::Whatsapp,
+        Self::Line,
+        Self::Telegram,
+        Self::Webhook,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Web => "web",
+            Self::Messenger => "messenger",
+            Self::Instagram => "instagram",
+            Self::Whatsapp => "whatsapp",
+            Self::Line => "line",
             Self::Telegram => "telegram",
+            Self::Webhook => "webhook",
         }
     }
 
@@ -34,58 +53,12 @@ impl ChannelName {
 pub fn channel(name: ChannelName) -> &'static dyn Channel {
     match name {
         ChannelName::Web => &crate::web::Web,
+        ChannelName::Messenger => &crate::messenger::Messenger,
+        ChannelName::Instagram => &crate::instagram::Instagram,
+        ChannelName::Whatsapp => &crate::whatsapp::Whatsapp,
+        ChannelName::Line => &crate::line::Line,
         ChannelName::Telegram => &crate::telegram::Telegram,
-    }
-}
-
-/// What an adapter needs to know of one channel account. Secrets are plain here and live only as long as the call.
-#[derive(Clone, Default)]
-pub struct AccountConfig {
-    /// Our id of the channel account, as it stands in webhook addresses.
-    pub id: String,
-    /// The platform's id of the account (a bot id, a page id), where it has one.
-    pub external_id: String,
-    /// Where the platform's API answers; the simulators put theirs here.
-    pub api_base: String,
-    /// Ordinary settings of the adapter.
-    pub settings: BTreeMap<String, String>,
-    /// Secrets by name. Two names may hold one secret while it is rotated: see [`AccountConfig::secrets_of`].
-    pub secrets: BTreeMap<String, String>,
-}
-
-impl AccountConfig {
-    /// The secret `name` and, during rotation, `name.previous`.
-    pub fn secrets_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
-        let previous = format!("{name}.previous");
-        self.secrets.get(name).into_iter().chain(self.secrets.get(&previous)).map(String::as_str)
-    }
-
-    /// `template` with every `{name}` of a known secret replaced by that secret, in one pass: what a secret itself
-    /// holds is never expanded. Requests are stored and logged with the names; the engine fills a request's address
-    /// and header values (never its body, which may hold a customer's words) in the moment it sends it.
-    pub fn fill_secrets(&self, template: &str) -> String {
-        let mut filled = String::with_capacity(template.len());
-        let mut rest = template;
-        while let Some(open) = rest.find('{') {
-            filled.push_str(&rest[..open]);
-            rest = &rest[open..];
-            let named = rest.find('}').and_then(|close| Some((close, self.secrets.get(&rest[1..close])?)));
-            if let Some((close, secret)) = named {
-                filled.push_str(secret);
-                rest = &rest[close + 1..];
-            } else {
-                filled.push('{');
-                rest = &rest[1..];
-            }
-        }
-        filled.push_str(rest);
-        filled
-    }
-}
-
-impl std::fmt::Debug for AccountConfig {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AccountConfig").field("id", &self.id).finish_non_exhaustive()
+        ChannelName::Webhook => &crate::webhook::Webhook,
     }
 }
 
@@ -126,7 +99,7 @@ impl HttpCall<'_> {
 /// What a verified webhook holds, and what to answer once it is stored.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Received {
-    pub events: Vec<Event>,
+    pub events: Vec<Heard>,
     /// The body of the 200 answer; empty for most.
     pub answer: String,
 }
@@ -146,31 +119,65 @@ pub enum Refusal {
 }
 
 /// To whom a reply goes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Destination {
     /// The thread on the platform.
     pub thread: String,
     /// What helps to answer (see [`crate::InboundMessage::hints`]).
-    #[serde(default)]
     pub hints: Vec<(String, String)>,
+    /// A person wrote the reply: Meta lets people answer for seven days, programs for one.
+    pub human: bool,
+    /// Our id of this send, a UUID: platforms that take one hand it back in echoes and receipts, LINE takes it as the key
+    /// by which a repeated send is known.
+    pub correlation: Option<String>,
+    /// When the reply is sent, microseconds UTC: LINE's reply tokens live a minute. 0 where nobody says.
+    pub now: i64,
 }
 
-/// How a request leaves us.
+impl Destination {
+    /// The thread alone.
+    pub fn thread(thread: impl Into<String>) -> Self {
+        Self { thread: thread.into(), ..Self::default() }
+    }
+
+    /// The newest hint of this name.
+    pub fn hint(&self, name: &str) -> Option<&str> {
+        self.hints.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Something done in a thread beside saying: most platforms have some of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "by", rename_all = "snake_case")]
-pub enum Transport {
-    /// An HTTP call to the platform; a body that is not null goes as JSON. Secrets stand in `url` and `headers` by
-    /// name: see [`AccountConfig::fill_secrets`].
-    Http { method: HttpMethod, url: String, headers: Vec<(String, String)> },
-    /// A live event to the web chat's sockets of this thread.
-    Live { thread: String },
-}
-
-/// One thing to send. A reply may need several, in order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PlatformRequest {
-    pub transport: Transport,
-    pub body: serde_json::Value,
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Action {
+    /// Shows for some seconds that we are typing.
+    Typing,
+    /// Marks the person's message (the newest, where the platform asks for none) as read.
+    Seen {
+        external_id: Option<String>,
+    },
+    /// Reacts to a message; `None` takes the reaction back.
+    React {
+        external_id: String,
+        emoji: Option<String>,
+    },
+    /// Changes the text of a message of ours.
+    Edit {
+        external_id: String,
+        text: String,
+    },
+    /// Takes a message of ours back.
+    Delete {
+        external_id: String,
+    },
+    /// Gives the thread to the platform's own inbox, or takes it back.
+    PassControl {
+        metadata: String,
+    },
+    TakeControl {
+        metadata: String,
+    },
 }
 
 /// A reply as a platform can show it.
@@ -191,46 +198,21 @@ pub struct HttpResponse<'a> {
     pub body: &'a [u8],
 }
 
-/// How far a message of ours has come. Later states win; `Failed` is terminal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReceiptState {
-    Sent,
-    Delivered,
-    Read,
-    Failed,
-}
-
-/// The platform's word on a message of ours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Receipt {
-    /// The platform's id of the message; empty for a request that makes none (an acknowledged press).
-    pub external_id: String,
-    pub state: ReceiptState,
-    /// The platform's reason, for a failure.
-    #[serde(default)]
-    pub reason: Option<String>,
-}
-
-/// Why a request did not succeed, by what the caller must do.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SendError {
-    /// Try again, not before `after_ms` where the platform says so.
-    #[error("the platform asks to try again: {reason}")]
-    Retry { after_ms: Option<u64>, reason: String },
-    /// It may have been accepted: count it, reconcile it, then try again.
-    #[error("the platform may or may not have accepted the message: {reason}")]
-    Ambiguous { reason: String },
-    /// It will never succeed: park it and show `reason` (the platform's words) and what to do. `advice` is the name
-    /// of an [`Advice`], which the engine words.
-    #[error("the platform refused the message: {reason}")]
-    Refused { code: String, reason: String, advice: String },
+/// What a platform tells of a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    pub name: Option<String>,
+    pub username: Option<String>,
+    /// On one of the platform's own hosts.
+    pub picture: Option<MediaSource>,
+    /// BCP 47.
+    pub language: Option<String>,
 }
 
 /// What a poll brought, and the cursor of the next.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Polled {
-    pub events: Vec<Event>,
+    pub events: Vec<Heard>,
     /// Pass it to the next [`Channel::poll`], once the events are stored; empty when there was nothing new.
     pub cursor: String,
 }
@@ -250,15 +232,40 @@ pub trait Channel: Send + Sync {
 
     fn capabilities(&self) -> &'static Capabilities;
 
-    /// Verifies first (over the raw bytes, in constant time), then decodes. Unknown kinds become
-    /// [`crate::Content::Unknown`].
-    fn receive(&self, account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal>;
+    /// The rules of the platform in time and money.
+    fn rules(&self) -> &'static Rules {
+        &Rules::FREE
+    }
+
+    /// True when the call comes from the platform: over the raw bytes, in constant time, with either secret while one is
+    /// changed. A handshake (GET) is verified by its own token.
+    fn verify(&self, account: &AccountConfig, call: &HttpCall<'_>) -> bool;
+
+    /// Decodes a call without verifying it. Unknown kinds become [`crate::Content::Unknown`].
+    fn decode(&self, account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal>;
+
+    /// Verifies first, then decodes.
+    fn receive(&self, account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal> {
+        if self.verify(account, call) { self.decode(account, call) } else { Err(Refusal::Unverified) }
+    }
 
     /// Turns a reply into the requests that show it, within the platform's limits.
     fn plan(&self, account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan;
 
     /// Reads the platform's answer to one request of [`Channel::plan`].
     fn outcome(&self, request: &PlatformRequest, response: &HttpResponse<'_>) -> Result<Receipt, SendError>;
+
+    /// Another request that says the same, for one that was refused: LINE's push in the place of a reply whose token is no
+    /// longer good. To be sent at most once, and never where an earlier try of the request got no answer: that one may
+    /// have arrived.
+    fn fallback(
+        &self,
+        _account: &AccountConfig,
+        _to: &Destination,
+        _request: &PlatformRequest,
+    ) -> Option<PlatformRequest> {
+        None
+    }
 
     /// The requests that register our webhook at `public_url`; empty where a person must do it.
     fn register(&self, _account: &AccountConfig, _public_url: &str) -> Vec<PlatformRequest> {
@@ -280,14 +287,66 @@ pub trait Channel: Send + Sync {
         Err(unsupported("this channel is not polled"))
     }
 
-    /// The request that shows for a few seconds that we are typing; none where the platform has no such thing.
-    fn typing(&self, _account: &AccountConfig, _to: &Destination) -> Option<PlatformRequest> {
+    /// The request that does something beside saying; none where the platform has no such thing.
+    fn act(&self, _account: &AccountConfig, _to: &Destination, _action: &Action) -> Option<PlatformRequest> {
         None
+    }
+
+    /// The request for the name and picture of a person; none where the platform has no such call.
+    fn profile_request(&self, _account: &AccountConfig, _person: &str) -> Option<PlatformRequest> {
+        None
+    }
+
+    /// Reads the answer to [`Channel::profile_request`]; none where the platform may not tell.
+    fn profile(&self, _response: &HttpResponse<'_>) -> Option<Profile> {
+        None
+    }
+
+    /// The requests by which a person can see whether the account works, each with what it checks. They change nothing.
+    fn checks(&self, _account: &AccountConfig) -> Vec<(AccountCheck, PlatformRequest)> {
+        Vec::new()
+    }
+
+    /// Reads the answer to one of [`Channel::checks`].
+    fn finding(
+        &self,
+        _account: &AccountConfig,
+        _check: AccountCheck,
+        response: &HttpResponse<'_>,
+    ) -> Finding {
+        Finding::of_status(response)
+    }
+
+    /// What a person must enter to set an account up, in the order in which it is asked.
+    fn setup(&self) -> &'static [SetupField] {
+        &[]
+    }
+
+    /// Where the platform's API answers, unless the account says otherwise.
+    fn default_api_base(&self) -> &'static str {
+        ""
     }
 
     /// How to fetch the media with this [`crate::MediaSource::Platform`] id; none where media come by address.
     fn media_request(&self, _account: &AccountConfig, _id: &str) -> Option<MediaFetch> {
         None
+    }
+
+    /// The hosts, with all below them, from which media that come by address are fetched; nothing is fetched elsewhere.
+    fn media_hosts(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether the answer to a [`MediaFetch::Download`] holds the bytes: a platform may still be preparing them.
+    fn media_ready(&self, response: &HttpResponse<'_>) -> Result<(), SendError> {
+        if (200..300).contains(&response.status) {
+            return Ok(());
+        }
+        let reason = format!("HTTP {}", response.status);
+        if matches!(response.status, 408 | 425 | 429 | 500..) {
+            return Err(SendError::Retry { after_ms: None, reason });
+        }
+        Err(SendError::Refused { code: "media".into(), reason, advice: Advice::CheckFile.as_str().into() })
     }
 
     /// The download that the answer to a [`MediaFetch::Locate`] names.
@@ -312,24 +371,6 @@ fn unsupported(reason: &str) -> SendError {
 mod tests {
     use super::*;
 
-    fn check_filled(template: &str, filled: &str) {
-        let secrets = [("bot_token", "1:a{other}"), ("other", "never")];
-        let account = AccountConfig {
-            secrets: secrets.into_iter().map(|(name, secret)| (name.into(), secret.into())).collect(),
-            ..AccountConfig::default()
-        };
-        assert_eq!(account.fill_secrets(template), filled);
-    }
-
-    #[test]
-    fn secrets_are_filled_once_and_only_by_known_names() {
-        check_filled("https://x/bot{bot_token}/getMe", "https://x/bot1:a{other}/getMe");
-        check_filled("{bot_token}{bot_token}", "1:a{other}1:a{other}");
-        check_filled("{unknown} {{bot_token} {", "{unknown} {1:a{other} {");
-        check_filled("ไทย{bot_token", "ไทย{bot_token");
-        check_filled("", "");
-    }
-
     #[test]
     fn a_repeated_header_is_no_header() {
         let header = |value: &str| ("x-secret".to_owned(), value.to_owned());
@@ -337,13 +378,6 @@ mod tests {
         assert_eq!(call(vec![header("a")]).header("x-secret"), Some("a"));
         assert_eq!(call(vec![header("a"), header("a")]).header("x-secret"), None);
         assert_eq!(call(vec![]).header("x-secret"), None);
-    }
-
-    #[test]
-    fn a_config_never_prints_its_secrets() {
-        let secrets = BTreeMap::from([("bot_token".to_owned(), "hush".to_owned())]);
-        let account = AccountConfig { id: "shop".into(), secrets, ..AccountConfig::default() };
-        assert!(!format!("{account:?}").contains("hush"));
     }
 
     #[test]

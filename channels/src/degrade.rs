@@ -2,9 +2,12 @@
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
+mod lists;
 mod split;
 #[cfg(test)]
 mod tests;
+
+use std::collections::HashSet;
 
 use serde::Serialize;
 use url::Url;
@@ -36,6 +39,8 @@ pub struct Lost {
 pub enum Loss {
     /// Buttons became lines of text, numbered where they can be chosen.
     ButtonsNumbered,
+    /// Buttons that open an address became lines of text.
+    LinksWritten,
     /// Choices became numbered lines of text.
     ChoicesNumbered,
     /// Cards that were to stand side by side stand in several messages.
@@ -52,6 +57,16 @@ pub enum Loss {
     PlaceNamedApart,
     /// A text became several messages.
     TextSplit,
+    /// A list became buttons or numbered lines of text.
+    ListFlattened,
+    /// Contact cards became text.
+    ContactsWritten,
+    /// A sticker became the words that say it.
+    StickerWritten,
+    /// A template of another platform became its words.
+    TemplateWritten,
+    /// A Flex message became its alternative words.
+    FlexWritten,
     /// The reply does not quote the message it answers.
     Quote,
     /// A button or choice without a title cannot be shown at all.
@@ -69,6 +84,8 @@ pub struct Degraded {
 
 /// Fits `reply` into `caps`. Every text in it (titles, addresses and captions, too) is shown whole and in order, apart
 /// from white space at the cuts; addresses of buttons and media in the result are http or https.
+///
+/// What is left out: the empty sections of a list, and the words on a button that opened a list that is flattened.
 pub fn degrade(reply: &Reply, caps: &Capabilities) -> Degraded {
     let mut planner = Planner { caps, at: None, done: Degraded::default() };
     for (index, part) in reply.parts.iter().enumerate() {
@@ -101,7 +118,22 @@ impl Planner<'_> {
             Part::Buttons { text, buttons } => self.add_buttons(text, buttons),
             Part::Cards { cards } => self.add_cards(cards),
             Part::Location { location } => self.add_location(location),
+            Part::List { text, button, sections } => self.add_list(text, button, sections),
+            Part::Contacts { contacts } => self.add_contacts(contacts),
+            Part::Sticker { alt, .. } => self.add_or_say(part, Feature::Stickers, alt, Loss::StickerWritten),
+            Part::Template { template } => {
+                self.add_or_say(part, Feature::Templates, &template.text, Loss::TemplateWritten);
+            }
+            Part::Flex { alt, .. } => self.add_or_say(part, Feature::Flex, alt, Loss::FlexWritten),
         }
+    }
+
+    fn add_or_say(&mut self, part: &Part, feature: Feature, words: &str, loss: Loss) {
+        if self.caps.has(feature) {
+            return self.done.shown.push(plain(part.clone()));
+        }
+        self.lose(loss);
+        self.say(words);
     }
 
     fn say(&mut self, text: &str) {
@@ -138,16 +170,47 @@ impl Planner<'_> {
         if buttons.is_empty() {
             return self.say(text);
         }
-        let fit = self.caps.has(Feature::Buttons) && self.buttons_fit(&buttons, self.caps.buttons);
-        if fit && !is_blank(text) {
-            let mut pieces = self.pieces(text);
-            let last = pieces.pop().unwrap_or_default();
-            self.done.shown.extend(pieces.into_iter().map(|text| plain(Part::Text { text })));
-            return self.done.shown.push(plain(Part::Buttons { text: last, buttons }));
+        let (text, buttons) = &self.without_spare_links(text, buttons);
+        if buttons.is_empty() {
+            return self.say(text);
         }
+        let fit = self.caps.has(Feature::Buttons) && self.buttons_fit(buttons, self.caps.buttons);
+        if fit && !is_blank(text) {
+            let last = self.say_but_last(text, self.caps.button_text_limit);
+            return self.done.shown.push(plain(Part::Buttons { text: last, buttons: buttons.clone() }));
+        }
+        let buttons = buttons.clone();
         self.lose(Loss::ButtonsNumbered);
         let lines: Vec<String> = buttons.into_iter().map(|button| self.line(button)).collect();
         self.say_with_list(text, &lines.join("\n"));
+    }
+
+    /// Writes the buttons that open addresses below the text where the platform shows no such button beside the others.
+    fn without_spare_links(&mut self, text: &str, buttons: Vec<Button>) -> (String, Vec<Button>) {
+        let opens = |button: &Button| matches!(button.action, ButtonAction::Open { .. });
+        let links = buttons.iter().filter(|button| opens(button)).count();
+        let spare = links > self.caps.link_buttons || (!self.caps.mixed_buttons && links < buttons.len());
+        if links == 0 || !spare || !self.caps.has(Feature::Buttons) {
+            return (text.to_owned(), buttons);
+        }
+        self.lose(Loss::LinksWritten);
+        let (links, rest): (Vec<Button>, Vec<Button>) = buttons.into_iter().partition(opens);
+        let written: Vec<String> = links.into_iter().map(|button| self.line(button)).collect();
+        (joined(&[text, &written.join("\n")]), rest)
+    }
+
+    /// Says the text up to its last piece, which is returned: it fits `limit` and the platform's texts.
+    fn say_but_last(&mut self, text: &str, limit: usize) -> String {
+        let mut pieces = self.pieces(text);
+        let last = pieces.pop().unwrap_or_default();
+        let mut ends = split(&last, self.caps.text_unit, limit.min(self.caps.text_limit));
+        if ends.len() > 1 {
+            self.lose(Loss::TextSplit);
+        }
+        let last = ends.pop().unwrap_or_default();
+        let before = pieces.into_iter().chain(ends);
+        self.done.shown.extend(before.map(|text| plain(Part::Text { text })));
+        last
     }
 
     fn add_cards(&mut self, cards: &[Card]) {
@@ -211,16 +274,33 @@ impl Planner<'_> {
         }
         let fit = self.caps.has(Feature::Choices)
             && titled.len() <= self.caps.choices
-            && titled.iter().all(|choice| self.choice_fits(choice));
+            && titled.iter().all(|choice| self.choice_fits(choice))
+            && self.titles_differ(&titled.iter().map(|choice| choice.title.as_str()).collect::<Vec<_>>());
         if !(fit && self.last_can_carry()) {
             // Where only the carrier is missing, the same list is what the choices hang under: it needs no wording.
             let list: Vec<String> = titled.iter().map(|choice| self.number(choice.clone())).collect();
             self.lose(Loss::ChoicesNumbered);
             self.append_list(&list.join("\n"));
         }
-        if let (true, Some(last)) = (fit, self.done.shown.last_mut()) {
-            last.choices = titled;
+        if fit {
+            self.shorten_carrier();
+            if let Some(last) = self.done.shown.last_mut() {
+                last.choices = titled;
+            }
         }
+    }
+
+    /// Cuts the last text where it is longer than a text with choices may be.
+    fn shorten_carrier(&mut self) {
+        let limit = self.caps.choice_text_limit;
+        let carrier = self.done.shown.last_mut().and_then(|last| match &mut last.part {
+            Part::Text { text } if self.caps.text_unit.measure(text) > limit => Some(std::mem::take(text)),
+            _ => None,
+        });
+        let Some(text) = carrier else { return };
+        self.done.shown.pop();
+        let last = self.say_but_last(&text, limit);
+        self.done.shown.push(plain(Part::Text { text: last }));
     }
 
     fn last_can_carry(&self) -> bool {
@@ -287,8 +367,9 @@ impl Planner<'_> {
 
     fn buttons_fit(&self, buttons: &[Button], most: usize) -> bool {
         buttons.len() <= most
+            && self.titles_differ(&buttons.iter().map(|button| button.title.as_str()).collect::<Vec<_>>())
             && buttons.iter().all(|button| {
-                self.fits(&button.title, self.caps.button_title_limit)
+                self.title_fits(&button.title, self.caps.button_title_limit)
                     && match &button.action {
                         ButtonAction::Choose { payload } => self.payload_fits(payload),
                         ButtonAction::Open { url } => web_address(url).is_some(),
@@ -296,8 +377,12 @@ impl Planner<'_> {
             })
     }
 
+    fn titles_differ(&self, titles: &[&str]) -> bool {
+        !self.caps.unique_titles || titles.iter().collect::<HashSet<_>>().len() == titles.len()
+    }
+
     fn choice_fits(&self, choice: &Choice) -> bool {
-        self.fits(&choice.title, self.caps.choice_title_limit) && self.payload_fits(&choice.payload)
+        self.title_fits(&choice.title, self.caps.choice_title_limit) && self.payload_fits(&choice.payload)
     }
 
     fn payload_fits(&self, payload: &str) -> bool {
@@ -307,14 +392,27 @@ impl Planner<'_> {
     fn card_fits(&self, card: &Card) -> bool {
         self.caps.cards > 0
             && !is_blank(&card.title)
-            && self.fits(&card.title, self.caps.card_title_limit)
-            && self.fits(card.text.as_deref().unwrap_or_default(), self.caps.card_text_limit)
+            && self.title_fits(&card.title, self.caps.card_title_limit)
+            && self.title_fits(card.text.as_deref().unwrap_or_default(), self.caps.card_text_limit)
             && card.image_url.as_deref().is_none_or(|url| web_address(url).is_some())
-            && (card.buttons.is_empty() || self.buttons_fit(&card.buttons, self.caps.card_buttons))
+            && (card.buttons.is_empty() || self.card_buttons_fit(&card.buttons))
+    }
+
+    fn card_buttons_fit(&self, buttons: &[Button]) -> bool {
+        let links =
+            buttons.iter().filter(|button| matches!(button.action, ButtonAction::Open { .. })).count();
+        let mixes = links > 0 && links < buttons.len();
+        self.buttons_fit(buttons, self.caps.card_buttons)
+            && links <= self.caps.link_buttons
+            && (self.caps.mixed_buttons || !mixes)
     }
 
     fn fits(&self, text: &str, limit: usize) -> bool {
         self.caps.text_unit.measure(text) <= limit
+    }
+
+    fn title_fits(&self, text: &str, limit: usize) -> bool {
+        self.caps.title_unit.unwrap_or(self.caps.text_unit).measure(text) <= limit
     }
 
     fn lose(&mut self, what: Loss) {

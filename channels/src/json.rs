@@ -11,6 +11,39 @@ pub(crate) fn read_json(body: &[u8]) -> Option<Value> {
     Some(if has_nul { without_nul(value) } else { value })
 }
 
+/// The JSON in `body`, also where a tool put a byte order mark before it (which RFC 8259 lets a reader ignore) or a platform
+/// cut a text between the halves of an emoji.
+pub(crate) fn read_mended_json(body: &[u8]) -> Option<Value> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    read_json(body).or_else(|| read_json(&mended(body)?))
+}
+
+/// The body with every escaped half of a surrogate pair that stands alone replaced by U+FFFD. None where there is nothing to mend.
+fn mended(body: &[u8]) -> Option<Vec<u8>> {
+    let unit = |at: usize| {
+        let digits = body.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let is_high = |unit: Option<u16>| unit.is_some_and(|unit| (0xd800..0xdc00).contains(&unit));
+    let is_low = |unit: Option<u16>| unit.is_some_and(|unit| (0xdc00..0xe000).contains(&unit));
+    let mut mended = Vec::with_capacity(body.len());
+    let (mut at, mut changed) = (0, false);
+    while at < body.len() {
+        let found = unit(at);
+        let (taken, whole) = match (is_high(found), is_low(found)) {
+            (true, _) if is_low(unit(at + 6)) => (12, true),
+            (false, false) if body[at] == b'\\' => (2, true),
+            (false, false) => (1, true),
+            _ => (6, false),
+        };
+        let end = (at + taken).min(body.len());
+        mended.extend_from_slice(if whole { &body[at..end] } else { b"\\ufffd" });
+        changed |= !whole;
+        at = end;
+    }
+    changed.then_some(mended)
+}
+
 fn without_nul(value: Value) -> Value {
     let clean = |text: String| text.replace('\0', "\u{fffd}");
     match value {
@@ -27,6 +60,20 @@ fn without_nul(value: Value) -> Value {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn halves_of_an_emoji_are_replaced() {
+        let check = |body: &str, expected: &str| {
+            assert_eq!(read_mended_json(body.as_bytes()), Some(json!([expected])), "{body}");
+        };
+        check(r#"["\ud83d\ude00"]"#, "😀");
+        check(r#"["a\ud83d"]"#, "a\u{fffd}");
+        check(r#"["\ude00b"]"#, "\u{fffd}b");
+        check(r#"["\ud83d\ud83d\ude00"]"#, "\u{fffd}😀");
+        check(r#"["\\ud83d\ud83d"]"#, "\\ud83d\u{fffd}");
+        assert_eq!(read_mended_json(br#"["\ud8"]"#), None);
+        assert_eq!(read_mended_json(b"\xef\xbb\xbf[\"x\"]"), Some(json!(["x"])));
+    }
 
     #[test]
     fn nul_is_replaced_everywhere() {

@@ -15,12 +15,16 @@
 //! | `outcome.rs` | what the platform's answers mean |
 //! | `simulator.rs` | the pretended platform, for tests, `sala simulate` and the demo |
 //!
-//! What only one platform has (tokens, registration, media) is in files of its own beside these.
+//! Messenger and Instagram have theirs in common, in `meta`: their own folders hold what tells them apart.
+//!
+//! What only one platform has (tokens, registration, media) is in files of its own beside these; a channel as small as
+//! [`webhook`] has the first four in one. `docs/adding-a-channel.md` goes through it step by step.
 //!
 //! Invariants: verification comes before decoding and takes the same time for every wrong secret; what a platform
 //! sends never makes `receive` panic, and a kind it does not know becomes [`Content::Unknown`]; no word of a reply is
 //! dropped; no request holds a secret where it could be stored or logged.
 
+mod account_config;
 mod advice;
 mod capabilities;
 mod channel;
@@ -30,19 +34,40 @@ mod degrade;
 mod fixtures;
 mod json;
 mod message;
+mod outgoing;
+mod receipt;
 mod reply;
+mod rules;
+mod setup;
+mod signature;
 
+pub mod instagram;
+pub mod line;
+pub mod messenger;
+mod meta;
 pub mod simulator;
 pub mod telegram;
 pub mod web;
+pub mod webhook;
+pub mod whatsapp;
 
+pub use account_config::AccountConfig;
 pub use advice::Advice;
 pub use capabilities::{Capabilities, Feature, LengthUnit};
 pub use channel::{
-    AccountConfig, Channel, ChannelName, Destination, HttpCall, HttpMethod, HttpResponse, MediaFetch, Plan,
-    PlatformRequest, Polled, Receipt, ReceiptState, Received, Refusal, SendError, Transport, channel,
+    Action, Channel, ChannelName, Destination, HttpCall, HttpMethod, HttpResponse, MediaFetch, Plan, Polled,
+    Profile, Received, Refusal, channel,
 };
-pub use content::{Contact, Content, Location, Media, MediaKind, MediaSource, Reaction, Referral};
+pub use content::{
+    Comment, CommentChange, Contact, Content, Location, Media, MediaKind, MediaSource, Notice, NoticeKind,
+    Order, OrderItem, Reaction, Referral, Shared, Story,
+};
 pub use degrade::{Degraded, Loss, Lost, Shown, degrade};
-pub use message::{Event, InboundMessage, Sender};
-pub use reply::{Button, ButtonAction, Card, Choice, Part, Reply};
+pub use message::{Echo, Event, Heard, InboundMessage, Sender};
+pub use outgoing::{Outgoing, PlatformRequest, Signing, Transport};
+pub use receipt::{Cost, Receipt, ReceiptState, SendError};
+pub use reply::{
+    Button, ButtonAction, Card, Choice, ListRow, ListSection, Part, Reply, Template, TemplatePart,
+};
+pub use rules::{Outside, Rules, Window};
+pub use setup::{AccountCheck, Finding, SetupField};

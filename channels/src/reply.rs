@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Location, MediaKind};
+use crate::{Contact, Location, MediaKind};
 
 /// One reply: its parts in the order in which they are shown, then the choices offered below the last one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,78 @@ pub enum Part {
     Location {
         location: Location,
     },
+    /// Text with a button that opens a list of rows; pressing a row carries its payload back to us.
+    List {
+        text: String,
+        /// The words on the button that opens the list.
+        button: String,
+        sections: Vec<ListSection>,
+    },
+    /// Contact cards.
+    Contacts {
+        contacts: Vec<Contact>,
+    },
+    /// A sticker of LINE (`446/1988`), or of another platform by the id that it gave us. `alt` says it where it cannot be
+    /// shown.
+    Sticker {
+        id: String,
+        alt: String,
+    },
+    /// A template that the platform has approved: the only thing to say when the window is shut.
+    Template {
+        template: Template,
+    },
+    /// A LINE Flex message as its designer makes it. Everywhere else `alt` is said.
+    Flex {
+        alt: String,
+        contents: serde_json::Value,
+    },
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListSection {
+    #[serde(default)]
+    pub title: String,
+    pub rows: Vec<ListRow>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListRow {
+    pub title: String,
+    #[serde(default)]
+    pub text: Option<String>,
+    pub payload: String,
+}
+
+/// An approved template with its blanks filled in. `text` is what the person will read: other platforms say that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Template {
+    pub name: String,
+    /// As the platform writes it: `th`, `en_US`.
+    pub language: String,
+    #[serde(default)]
+    pub fields: Vec<TemplatePart>,
+    pub text: String,
+}
+
+/// One blank of a template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "in", rename_all = "snake_case")]
+pub enum TemplatePart {
+    /// A text in the header.
+    HeaderText { text: String },
+    /// A picture, video or document in the header.
+    HeaderMedia { kind: MediaKind, url: String },
+    /// A text in the body; named where the template names its blanks.
+    Body {
+        #[serde(default)]
+        name: Option<String>,
+        text: String,
+    },
+    /// What lies behind the quick reply at this place, counted from 0.
+    Payload { index: u8, payload: String },
+    /// What is put at the end of the address of the button at this place.
+    UrlEnding { index: u8, text: String },
 }
 
 /// A quick reply: pressing it says `title` and carries `payload` back to us.
@@ -74,6 +146,45 @@ pub struct Card {
     pub image_url: Option<String>,
     #[serde(default)]
     pub buttons: Vec<Button>,
+}
+
+impl ListSection {
+    fn words(&self) -> Vec<&str> {
+        let mut words = vec![self.title.as_str()];
+        for row in &self.rows {
+            words.push(&row.title);
+            words.extend(row.text.as_deref());
+        }
+        words
+    }
+}
+
+impl Part {
+    /// Everything of it that a person reads, in order.
+    pub fn words(&self) -> Vec<&str> {
+        match self {
+            Self::Text { text } => vec![text],
+            Self::Buttons { text, buttons } => std::iter::once(text.as_str())
+                .chain(buttons.iter().map(|button| button.title.as_str()))
+                .collect(),
+            Self::Cards { cards } => cards
+                .iter()
+                .flat_map(|card| [Some(card.title.as_str()), card.text.as_deref()])
+                .flatten()
+                .collect(),
+            Self::Media { alt, .. } => alt.iter().map(String::as_str).collect(),
+            Self::Location { location } => {
+                [&location.title, &location.address].into_iter().flatten().map(String::as_str).collect()
+            }
+            Self::List { text, sections, .. } => {
+                let rows = sections.iter().flat_map(ListSection::words);
+                std::iter::once(text.as_str()).chain(rows).collect()
+            }
+            Self::Contacts { contacts } => contacts.iter().map(|contact| contact.name.as_str()).collect(),
+            Self::Sticker { alt, .. } | Self::Flex { alt, .. } => vec![alt],
+            Self::Template { template } => vec![&template.text],
+        }
+    }
 }
 
 impl Reply {

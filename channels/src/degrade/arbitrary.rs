@@ -4,7 +4,10 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use crate::{Button, ButtonAction, Card, Choice, Location, MediaKind, Part, Reply};
+use crate::{
+    Button, ButtonAction, Card, Choice, Contact, ListRow, ListSection, Location, MediaKind, Part, Reply,
+    Template, TemplatePart,
+};
 
 /// Replies that no author would write: blank, giant and mixed texts, addresses that are none.
 pub(crate) fn replies() -> impl Strategy<Value = Reply> {
@@ -43,6 +46,42 @@ fn buttons() -> impl Strategy<Value = Vec<Button>> {
     vec((texts(), action).prop_map(|(title, action)| Button { title, action }), 0..4)
 }
 
+fn lists() -> impl Strategy<Value = Part> {
+    let row = (texts(), option::of(texts()), "[a-z]{0,30}").prop_map(|(title, text, payload)| ListRow {
+        title,
+        text,
+        payload,
+    });
+    let section = (texts(), vec(row, 0..4)).prop_map(|(title, rows)| ListSection { title, rows });
+    (texts(), texts(), vec(section, 0..3)).prop_map(|(text, button, sections)| Part::List {
+        text,
+        button,
+        sections,
+    })
+}
+
+/// What only some platforms have.
+fn special_parts() -> impl Strategy<Value = Part> {
+    let fields = vec(texts().prop_map(|text| TemplatePart::Body { name: None, text }), 0..3);
+    let template = (texts(), fields).prop_map(|(text, fields)| Template {
+        name: "order_update".into(),
+        language: "th".into(),
+        fields,
+        text,
+    });
+    let contact = (texts(), vec("\\+66[0-9]{9}", 0..2), vec("[a-z]{1,5}@x\\.example", 0..2))
+        .prop_map(|(name, phones, emails)| Contact { name, phones, emails });
+    prop_oneof![
+        ("[0-9]{1,4}/[0-9]{1,6}", texts()).prop_map(|(id, alt)| Part::Sticker { id, alt }),
+        template.prop_map(|template| Part::Template { template }),
+        vec(contact, 0..3).prop_map(|contacts| Part::Contacts { contacts }),
+        texts().prop_map(|alt| {
+            let body = serde_json::json!({"type": "box", "layout": "vertical", "contents": []});
+            Part::Flex { alt, contents: serde_json::json!({"type": "bubble", "body": body}) }
+        }),
+    ]
+}
+
 fn parts() -> impl Strategy<Value = Part> {
     let kinds = prop_oneof![Just(MediaKind::Image), Just(MediaKind::File), Just(MediaKind::Voice)];
     let cards = (texts(), option::of(texts()), option::of(addresses()), buttons())
@@ -52,6 +91,8 @@ fn parts() -> impl Strategy<Value = Part> {
         (kinds, addresses(), option::of(texts())).prop_map(|(kind, url, alt)| Part::Media { kind, url, alt }),
         (texts(), buttons()).prop_map(|(text, buttons)| Part::Buttons { text, buttons }),
         vec(cards, 0..4).prop_map(|cards| Part::Cards { cards }),
+        lists(),
+        special_parts(),
         (-90.0..90.0, -180.0..180.0, option::of(texts()), option::of(texts())).prop_map(
             |(latitude, longitude, title, address)| Part::Location {
                 location: Location { latitude, longitude, title, address }

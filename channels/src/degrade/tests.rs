@@ -1,11 +1,10 @@
-use proptest::prelude::*;
+mod properties;
 
-use super::arbitrary::replies;
 use super::*;
-use crate::LengthUnit;
+use crate::{Contact, LengthUnit, ListRow, ListSection, Template};
 
 /// A platform that has everything, a little of it.
-fn small() -> Capabilities {
+pub(super) fn small() -> Capabilities {
     Capabilities {
         text_unit: LengthUnit::Characters,
         text_limit: 60,
@@ -13,15 +12,25 @@ fn small() -> Capabilities {
         choices: 3,
         choice_title_limit: 10,
         buttons: 2,
+        link_buttons: 2,
         button_title_limit: 10,
         payload_limit: 20,
         cards: 2,
         card_title_limit: 10,
         card_text_limit: 20,
         card_buttons: 1,
+        rows: 3,
+        row_title_limit: 10,
+        row_text_limit: 20,
+        list_button_limit: 10,
         place_limit: 20,
         linked_media: vec![MediaKind::File],
         features: vec![
+            Feature::Lists,
+            Feature::Contacts,
+            Feature::Stickers,
+            Feature::Templates,
+            Feature::Flex,
             Feature::Choices,
             Feature::ChoicesUnderAnything,
             Feature::Buttons,
@@ -30,6 +39,7 @@ fn small() -> Capabilities {
             Feature::Location,
             Feature::ReplyTo,
         ],
+        ..Capabilities::NOTHING
     }
 }
 
@@ -187,6 +197,71 @@ fn a_long_question_keeps_its_buttons_at_the_end() {
 }
 
 #[test]
+fn links_that_cannot_be_buttons_are_written_above_the_others() {
+    let buttons = || vec![button("Yes"), opens("Shop", "https://x.example")];
+    let parts = || vec![Part::Buttons { text: "Well?".into(), buttons: buttons() }];
+    let written = ["Well?\nShop\nhttps://x.example|Yes"];
+    let apart = Capabilities { mixed_buttons: false, ..small() };
+    check(parts(), vec![], &apart, &written, &[Loss::LinksWritten]);
+    let none = Capabilities { link_buttons: 0, ..small() };
+    check(parts(), vec![], &none, &written, &[Loss::LinksWritten]);
+}
+
+#[test]
+fn lists_become_buttons_or_numbered_lines() {
+    let row = |title: &str, text: Option<&str>| ListRow {
+        title: title.into(),
+        text: text.map(str::to_owned),
+        payload: format!("p:{title}"),
+    };
+    let list = |rows| {
+        let sections = vec![ListSection { title: String::new(), rows }];
+        vec![Part::List { text: "Which?".into(), button: "Open".into(), sections }]
+    };
+    let two = || vec![row("a", None), row("b", None)];
+    check(list(two()), vec![], &small(), &["Which?||a||b|"], &[]);
+    let none = Capabilities { rows: 0, ..small() };
+    check(list(two()), vec![], &none, &["Which?|a|b"], &[Loss::ListFlattened]);
+    let told = list(vec![row("a", Some("first")), row("b", None)]);
+    check(told, vec![], &none, &["Which?\n\n1. a\nfirst\n2. b"], &[Loss::ListFlattened]);
+    let same = list(vec![row("a", None), row("a", None)]);
+    let unique = Capabilities { unique_titles: true, ..small() };
+    check(same, vec![], &unique, &["Which?\n\n1. a\n2. a"], &[Loss::ListFlattened, Loss::ButtonsNumbered]);
+}
+
+#[test]
+fn what_only_one_platform_has_is_said_in_words() {
+    let template =
+        Template {
+            name: "order".into(), language: "th".into(), fields: vec![], text: "พัสดุถึงแล้วค่ะ".into()
+        };
+    let contact = Contact {
+        name: "Nok".into(),
+        phones: vec!["+66812345678".into()],
+        emails: vec!["n@x.example".into()],
+    };
+    let parts = vec![
+        Part::Sticker { id: "446/1988".into(), alt: "👍".into() },
+        Part::Template { template },
+        Part::Flex { alt: "Menu".into(), contents: serde_json::json!({}) },
+        Part::Contacts { contacts: vec![contact] },
+    ];
+    let lost = [Loss::StickerWritten, Loss::TemplateWritten, Loss::FlexWritten, Loss::ContactsWritten];
+    let shown = ["👍", "พัสดุถึงแล้วค่ะ", "Menu", "Nok\n+66812345678\nn@x.example"];
+    check(parts.clone(), vec![], &bare(), &shown, &lost);
+    let kept = degrade(&Reply { parts: parts.clone(), ..Reply::default() }, &small());
+    assert_eq!((kept.shown.into_iter().map(|shown| shown.part).collect(), kept.lost), (parts, vec![]));
+}
+
+#[test]
+fn a_text_with_choices_may_be_shorter_than_a_plain_one() {
+    let caps = Capabilities { choice_text_limit: 30, ..small() };
+    let parts = vec![Part::Text { text: "The first sentence is here. The second one is.".into() }];
+    let shown = ["The first sentence is here.", "The second one is. [a]"];
+    check(parts, vec![choice("a")], &caps, &shown, &[Loss::TextSplit]);
+}
+
+#[test]
 fn a_quote_that_cannot_be_shown_is_reported() {
     let reply = Reply { reply_to: Some("1".into()), ..Reply::text("hi") };
     assert_eq!(degrade(&reply, &bare()).lost, [Lost { part: None, what: Loss::Quote }]);
@@ -194,7 +269,7 @@ fn a_quote_that_cannot_be_shown_is_reported() {
 }
 
 /// Everything of a part that a person reads, in order.
-fn words(part: &Part) -> Vec<String> {
+pub(super) fn words(part: &Part) -> Vec<String> {
     let button = |button: &Button| match &button.action {
         ButtonAction::Choose { .. } => vec![button.title.clone()],
         ButtonAction::Open { url } => vec![button.title.clone(), url.clone()],
@@ -214,142 +289,20 @@ fn words(part: &Part) -> Vec<String> {
         }
         Part::Cards { cards } => cards.iter().flat_map(of_card).collect(),
         Part::Location { location } => location.title.iter().chain(&location.address).cloned().collect(),
-    }
-}
-
-fn capabilities() -> impl Strategy<Value = Capabilities> {
-    let units = prop_oneof![Just(LengthUnit::Characters), Just(LengthUnit::Utf16), Just(LengthUnit::Bytes)];
-    let features = proptest::sample::subsequence(small().features, 0..=small().features.len());
-    let linked = prop_oneof![Just(vec![]), Just(vec![MediaKind::File])];
-    let limits = proptest::array::uniform11(0..40usize);
-    (units, 4..200usize, limits, features, linked).prop_map(
-        |(text_unit, text_limit, limits, features, linked_media)| {
-            let [
-                caption_limit,
-                choices,
-                choice_title_limit,
-                buttons,
-                button_title_limit,
-                payload_limit,
-                cards,
-                card_title_limit,
-                card_text_limit,
-                card_buttons,
-                place_limit,
-            ] = limits;
-            Capabilities {
-                text_unit,
-                text_limit,
-                caption_limit,
-                choices: choices % 5,
-                choice_title_limit,
-                buttons: buttons % 4,
-                button_title_limit,
-                payload_limit,
-                cards: cards % 4,
-                card_title_limit,
-                card_text_limit,
-                card_buttons: card_buttons % 3,
-                place_limit,
-                linked_media,
-                features,
-            }
-        },
-    )
-}
-
-fn assert_buttons(buttons: &[Button], most: usize, caps: &Capabilities) {
-    assert!(buttons.len() <= most);
-    for button in buttons {
-        assert!(!is_blank(&button.title) && caps.text_unit.measure(&button.title) <= caps.button_title_limit);
-        match &button.action {
-            ButtonAction::Choose { payload } => assert!((1..=caps.payload_limit).contains(&payload.len())),
-            ButtonAction::Open { url } => assert!(web_address(url).is_some()),
+        Part::List { text, sections, .. } => {
+            let rows = sections.iter().flat_map(|section| {
+                let row = |row: &ListRow| [row.title.clone(), row.text.clone().unwrap_or_default()];
+                [section.title.clone()].into_iter().chain(section.rows.iter().flat_map(row))
+            });
+            [text.clone()].into_iter().chain(rows).collect()
         }
-    }
-}
-
-fn assert_within(shown: &Shown, caps: &Capabilities) {
-    let fits = |text: &str, limit| caps.text_unit.measure(text) <= limit;
-    match &shown.part {
-        Part::Text { text } => assert!(!is_blank(text) && fits(text, caps.text_limit)),
-        Part::Media { kind, url, alt } => {
-            assert!(caps.has(Feature::Media) && !caps.linked_media.contains(kind));
-            assert!(web_address(url).is_some());
-            assert!(fits(alt.as_deref().unwrap_or_default(), caps.caption_limit));
+        Part::Contacts { contacts } => {
+            let one = |contact: &Contact| {
+                [contact.name.clone()].into_iter().chain(contact.phones.clone()).chain(contact.emails.clone())
+            };
+            contacts.iter().flat_map(|contact| one(contact).collect::<Vec<_>>()).collect()
         }
-        Part::Buttons { text, buttons } => {
-            assert!(caps.has(Feature::Buttons) && !is_blank(text) && fits(text, caps.text_limit));
-            assert_buttons(buttons, caps.buttons, caps);
-        }
-        Part::Cards { cards } => {
-            assert!((1..=caps.cards).contains(&cards.len()));
-            for card in cards {
-                assert!(!is_blank(&card.title) && fits(&card.title, caps.card_title_limit));
-                assert!(fits(card.text.as_deref().unwrap_or_default(), caps.card_text_limit));
-                assert_buttons(&card.buttons, caps.card_buttons, caps);
-            }
-        }
-        Part::Location { location } => {
-            assert!(caps.has(Feature::Location));
-            for words in [&location.title, &location.address].into_iter().flatten() {
-                assert!(fits(words, caps.place_limit));
-            }
-        }
-    }
-    assert!(shown.choices.len() <= caps.choices);
-    for choice in &shown.choices {
-        assert!(fits(&choice.title, caps.choice_title_limit) && choice.payload.len() <= caps.payload_limit);
-        assert!(caps.has(Feature::Choices));
-    }
-}
-
-fn without_spaces(texts: impl IntoIterator<Item = String>) -> String {
-    texts
-        .into_iter()
-        .flat_map(|text| text.chars().filter(|c| !c.is_whitespace()).collect::<Vec<_>>())
-        .collect()
-}
-
-proptest! {
-    #[test]
-    fn every_message_is_within_the_limits(reply in replies(), caps in capabilities()) {
-        let degraded = degrade(&reply, &caps);
-        let last = degraded.shown.len().saturating_sub(1);
-        for (index, shown) in degraded.shown.iter().enumerate() {
-            assert_within(shown, &caps);
-            prop_assert!(index == last || shown.choices.is_empty());
-            prop_assert!(index == 0 || shown.reply_to.is_none());
-        }
-    }
-
-    #[test]
-    fn no_word_is_ever_lost(reply in replies(), caps in capabilities()) {
-        let degraded = degrade(&reply, &caps);
-        let all = without_spaces(degraded.shown.iter().flat_map(|shown| {
-            words(&shown.part).into_iter().chain(shown.choices.iter().map(|choice| choice.title.clone()))
-        }));
-        let titles = reply.choices.iter().map(|choice| choice.title.clone());
-        for text in reply.parts.iter().flat_map(words).chain(titles) {
-            prop_assert!(all.contains(&without_spaces([text.clone()])), "{text:?} is missing");
-        }
-    }
-
-    #[test]
-    fn what_is_pressed_or_numbered_comes_back(reply in replies(), caps in capabilities()) {
-        let degraded = degrade(&reply, &caps);
-        let offered: Vec<&Choice> =
-            degraded.shown.iter().flat_map(|shown| &shown.choices).chain(&degraded.numbered).collect();
-        for choice in reply.choices.iter().filter(|choice| !is_blank(&choice.title)) {
-            prop_assert!(offered.contains(&choice), "{choice:?} cannot be chosen");
-        }
-    }
-
-    #[test]
-    fn a_reply_within_the_limits_loses_nothing(reply in replies(), caps in capabilities()) {
-        let parts: Vec<Part> = degrade(&reply, &caps).shown.into_iter().map(|shown| shown.part).collect();
-        let again = degrade(&Reply { parts: parts.clone(), ..Reply::default() }, &caps);
-        prop_assert_eq!(again.lost, vec![]);
-        prop_assert_eq!(again.shown.into_iter().map(|shown| shown.part).collect::<Vec<_>>(), parts);
+        Part::Sticker { alt, .. } | Part::Flex { alt, .. } => vec![alt.clone()],
+        Part::Template { template } => vec![template.text.clone()],
     }
 }

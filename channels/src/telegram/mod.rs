@@ -1,20 +1,30 @@
 //! Telegram, by the Bot API.
 //!
-//! `receive` verifies and decodes (`update` holds the shapes, `content` says what a message means), `plan` makes the
-//! requests of a reply, `outcome` reads the answers, `account` registers, polls and fetches media, and `simulator`
+//! `receive` verifies and decodes (`update` and `parts` hold the shapes; `message`, `event` and `notice` are the kinds;
+//! `content` says what a message means), `plan` makes the requests of a reply and `act` those of other deeds, `outcome`
+//! reads the answers, `account` registers, polls and fetches media, `thread` names chats and messages, and `simulator`
 //! plays Telegram. What we send is made of teloxide's payload structs; what we read goes through shapes of our own that
-//! forgive, and through teloxide's types below them, because the Bot API moves faster than any library.
+//! forgive, because the Bot API moves faster than any library.
 //!
-//! An account's secrets are `bot_token` and `webhook_secret`; its `api_base` is `https://api.telegram.org` unless set.
-//! Message ids are `<chat id>:<message id>`, because Telegram counts messages by chat.
+//! An account's secrets are `bot_token` and `webhook_secret`; its setting `username` is the bot's name, by which people
+//! in groups call it; its `api_base` is `https://api.telegram.org` unless set.
 
 mod account;
+mod act;
 mod content;
+mod event;
+mod message;
+mod notice;
 mod outcome;
+mod parts;
 mod plan;
 mod receive;
+mod rich;
+mod shared;
 pub mod simulator;
+mod thread;
 mod update;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -22,8 +32,9 @@ mod tests;
 use std::sync::LazyLock;
 
 use crate::{
-    AccountConfig, Capabilities, Channel, ChannelName, Destination, Feature, HttpCall, HttpResponse,
-    LengthUnit, MediaFetch, Plan, PlatformRequest, Polled, Receipt, Received, Refusal, Reply, SendError,
+    AccountCheck, AccountConfig, Action, Capabilities, Channel, ChannelName, Destination, Feature, Finding,
+    HttpCall, HttpResponse, LengthUnit, MediaFetch, Plan, PlatformRequest, Polled, Profile, Receipt,
+    Received, Refusal, Reply, Rules, SendError, SetupField, Window,
 };
 
 pub use account::{delete_webhook, get_me, get_webhook_info};
@@ -33,7 +44,8 @@ pub struct Telegram;
 
 /// Limits of the Bot API: texts 4096 and captions 1024 UTF-16 units, 64 bytes behind a button, 100 buttons under a
 /// message (half of them for choices). Titles beyond 64 units are cut by the apps; a card is a photo whose caption is
-/// its title, a line break and its text.
+/// its title, a line break and its text. A list is a text that names sections and explains rows, with a button for each
+/// row: its limits are such that the whole is within one text. The words that would open it are not shown, as it is open.
 static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
     text_unit: LengthUnit::Utf16,
     text_limit: 4096,
@@ -41,25 +53,44 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
     choices: 50,
     choice_title_limit: 64,
     buttons: 50,
+    link_buttons: 50,
     button_title_limit: 64,
     payload_limit: 64,
     cards: 1,
     card_title_limit: 255,
     card_text_limit: 768,
     card_buttons: 50,
+    rows: 16,
+    row_title_limit: 64,
+    row_text_limit: 72,
+    list_button_limit: 4096,
+    list_text_limit: 600,
     place_limit: 255,
-    linked_media: Vec::new(),
     features: vec![
         Feature::Choices,
         Feature::ChoicesUnderAnything,
         Feature::Buttons,
         Feature::Media,
         Feature::Location,
+        Feature::Lists,
+        Feature::Contacts,
+        Feature::Stickers,
         Feature::ReplyTo,
         Feature::Typing,
         Feature::Reactions,
     ],
+    ..Capabilities::NOTHING
 });
+
+/// The Bot API's FAQ: about 30 messages a second in all, one a second in a chat with short bursts above, 20 a minute in
+/// a group. It is guidance, so `retry_after` counts more. There is no window: who has begun a chat may be written to.
+static RULES: Rules = Rules {
+    window: Window::Always,
+    account_per_second: 30,
+    thread_every_ms: 1_000,
+    thread_burst: 3,
+    group_per_minute: 20,
+};
 
 impl Channel for Telegram {
     fn name(&self) -> ChannelName {
@@ -70,8 +101,16 @@ impl Channel for Telegram {
         &CAPABILITIES
     }
 
-    fn receive(&self, account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal> {
-        receive::receive(account, call)
+    fn rules(&self) -> &'static Rules {
+        &RULES
+    }
+
+    fn verify(&self, account: &AccountConfig, call: &HttpCall<'_>) -> bool {
+        receive::is_verified(account, call)
+    }
+
+    fn decode(&self, account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal> {
+        receive::decode_call(account, call)
     }
 
     fn plan(&self, account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan {
@@ -92,15 +131,30 @@ impl Channel for Telegram {
 
     fn polled(
         &self,
-        _account: &AccountConfig,
+        account: &AccountConfig,
         response: &HttpResponse<'_>,
         now: i64,
     ) -> Result<Polled, SendError> {
-        account::polled(response, now)
+        account::polled(account, response, now)
     }
 
-    fn typing(&self, account: &AccountConfig, to: &Destination) -> Option<PlatformRequest> {
-        Some(plan::typing(account, to))
+    fn act(&self, account: &AccountConfig, to: &Destination, action: &Action) -> Option<PlatformRequest> {
+        act::act(account, to, action)
+    }
+
+    fn profile_request(&self, account: &AccountConfig, person: &str) -> Option<PlatformRequest> {
+        account::get_chat(account, person)
+    }
+
+    fn profile(&self, response: &HttpResponse<'_>) -> Option<Profile> {
+        account::profile(response)
+    }
+
+    fn checks(&self, account: &AccountConfig) -> Vec<(AccountCheck, PlatformRequest)> {
+        vec![
+            (AccountCheck::Token, account::get_me(account)),
+            (AccountCheck::Webhook, account::get_webhook_info(account)),
+        ]
     }
 
     fn media_request(&self, account: &AccountConfig, id: &str) -> Option<MediaFetch> {
@@ -113,5 +167,22 @@ impl Channel for Telegram {
         response: &HttpResponse<'_>,
     ) -> Result<PlatformRequest, SendError> {
         account::download(account, response)
+    }
+
+    fn finding(&self, _account: &AccountConfig, check: AccountCheck, response: &HttpResponse<'_>) -> Finding {
+        account::finding(check, response)
+    }
+
+    fn setup(&self) -> &'static [SetupField] {
+        const FIELDS: &[SetupField] = &[
+            SetupField::secret("bot_token"),
+            SetupField::made("webhook_secret"),
+            SetupField::setting("username").optional(),
+        ];
+        FIELDS
+    }
+
+    fn default_api_base(&self) -> &'static str {
+        "https://api.telegram.org"
     }
 }

@@ -3,10 +3,10 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::receive::message_id;
+use super::thread::Thread;
 use super::update::{Field, read};
 use crate::json::read_json;
-use crate::{Advice, HttpResponse, PlatformRequest, Receipt, ReceiptState, SendError};
+use crate::{Advice, HttpResponse, PlatformRequest, Receipt, SendError};
 
 /// The body of every answer: `result` when `ok`, else `error_code`, `description` and `parameters`.
 #[derive(Default, Deserialize)]
@@ -59,10 +59,25 @@ const REFUSALS: &[(u16, &str, &str, Advice)] = &[
     (400, "web page", "file", Advice::CheckFile),
     (400, "WEBPAGE", "file", Advice::CheckFile),
     (400, "PHOTO", "file", Advice::CheckFile),
+    (400, "sticker", "file", Advice::CheckFile),
+    (400, "STICKER", "file", Advice::CheckFile),
+    (400, "REACTION_INVALID", "reaction", Advice::Report),
+    (400, "PHONE_NUMBER_INVALID", "text", Advice::ChangeText),
+    (400, "contact", "text", Advice::ChangeText),
+    (400, "BUSINESS_CONNECTION_INVALID", "unreachable", Advice::CheckAddress),
+    (400, "business connection not found", "unreachable", Advice::CheckAddress),
+    (400, "BUSINESS_PEER_USAGE_MISSING", "unreachable", Advice::WaitForPerson),
+    (400, "TOPIC_CLOSED", "rights", Advice::AskForRights),
+    (400, "TOPIC_DELETED", "chat_not_found", Advice::CheckAddress),
+    (400, "USER_IS_BLOCKED", "unreachable", Advice::WaitForPerson),
     (400, "VOICE_MESSAGES_FORBIDDEN", "unreachable", Advice::WaitForPerson),
     (400, "message to edit not found", "gone", Advice::SendNew),
     (400, "message can't be edited", "gone", Advice::SendNew),
     (400, "message can't be deleted", "gone", Advice::SendNew),
+    (400, "message to delete not found", "gone", Advice::Report),
+    (400, "message to react not found", "gone", Advice::Report),
+    (400, "there is no text in the message to edit", "gone", Advice::SendNew),
+    (400, "MESSAGE_ID_INVALID", "gone", Advice::SendNew),
     (409, "webhook", "webhook_active", Advice::RemoveWebhook),
     (413, "", "file", Advice::CheckFile),
 ];
@@ -83,13 +98,12 @@ pub(super) fn outcome(request: &PlatformRequest, response: &HttpResponse<'_>) ->
 }
 
 fn sent(external_id: Option<String>) -> Receipt {
-    Receipt { external_id: external_id.unwrap_or_default(), state: ReceiptState::Sent, reason: None }
+    Receipt::sent(external_id.unwrap_or_default())
 }
 
 /// The id of the message in a result, or of the message that a request was about.
 fn external_id(about: &Value) -> Option<String> {
-    let chat = about.pointer("/chat/id").or_else(|| about.get("chat_id"))?.as_i64()?;
-    Some(message_id(chat, about.get("message_id")?.as_i64()?))
+    Some(Thread::of(about)?.message(about.get("message_id")?.as_i64()?))
 }
 
 /// Reads an answer, whatever it is: a gateway may answer with a page, not with JSON.

@@ -1,60 +1,126 @@
 //! The requests that show a reply.
 
+use serde_json::json;
 use teloxide::payloads::{
-    AnswerCallbackQuery, SendAnimation, SendAudio, SendChatAction, SendDocument, SendLocation, SendMessage,
-    SendPhoto, SendVenue, SendVideo, SendVoice,
+    AnswerCallbackQuery, SendAnimation, SendAudio, SendContact, SendDocument, SendLocation, SendMessage,
+    SendPhoto, SendSticker, SendVenue, SendVideo, SendVoice,
 };
 use teloxide::types::{
-    CallbackQueryId, ChatAction, ChatId, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, MessageId,
-    Recipient, ReplyParameters, ThreadId,
+    CallbackQueryId, FileId, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, MessageId, Recipient,
+    ReplyParameters,
 };
 
 use super::CAPABILITIES;
 use super::account::request;
-use super::receive::{CALLBACK_HINT, TOPIC_HINT};
+use super::receive::{BUSINESS_HINT, CALLBACK_HINT, TOPIC_HINT};
+use super::thread::{Thread, message_number};
+use super::words::{contact_words, is_file_id, list_words, vcard};
 use crate::degrade::web_address;
 use crate::{
-    AccountConfig, Button, ButtonAction, Card, Choice, Destination, Location, MediaKind, Part, Plan,
-    PlatformRequest, Reply, Shown, degrade,
+    AccountConfig, Button, ButtonAction, Card, Choice, Contact, Destination, ListSection, Location, Loss,
+    Lost, MediaKind, Part, Plan, PlatformRequest, Reply, Shown, degrade,
 };
 
 /// A press is acknowledged first, or its button keeps spinning. Texts go without a parse mode: no markup is read out of
-/// them. Buttons and choices share the inline keyboard, so that a press brings its payload back.
+/// them. Buttons, rows and choices share the inline keyboard, so that a press brings its payload back.
 pub(super) fn plan(account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan {
-    let degraded = degrade(reply, &CAPABILITIES);
-    let acknowledge = hint(to, CALLBACK_HINT)
+    let (reply, foreign) = spoken(reply);
+    let degraded = degrade(&reply, &CAPABILITIES);
+    let acknowledge = to
+        .hint(CALLBACK_HINT)
         .map(|id| request(account, &AnswerCallbackQuery::new(CallbackQueryId(id.to_owned()))));
-    let sender = Sender { account, to };
+    let place = Place::of(to);
+    let sender = Sender { account, place: &place };
     let mut requests: Vec<PlatformRequest> = acknowledge.into_iter().collect();
     for shown in &degraded.shown {
         sender.send(shown, &mut requests);
     }
-    Plan { requests, lost: degraded.lost, numbered: degraded.numbered }
+    let lost = degraded.lost.into_iter().chain(foreign).collect();
+    Plan { requests, lost, numbered: degraded.numbered }
 }
 
-pub(super) fn typing(account: &AccountConfig, to: &Destination) -> PlatformRequest {
-    let mut payload = SendChatAction::new(recipient(to), ChatAction::Typing);
-    payload.message_thread_id = topic(to);
-    request(account, &payload)
+/// The reply with words in place of what only this platform's planner knows to be unsendable: stickers of other
+/// platforms, and contact cards with more in them than Telegram takes.
+fn spoken(reply: &Reply) -> (Reply, Vec<Lost>) {
+    let mut spoken = reply.clone();
+    let mut lost = Vec::new();
+    for (index, part) in spoken.parts.iter_mut().enumerate() {
+        let (text, what) = match part {
+            Part::Sticker { id, alt } if !is_file_id(id) => (alt.clone(), Loss::StickerWritten),
+            Part::Contacts { contacts } if contacts.iter().any(|contact| vcard(contact).is_none()) => {
+                let cards: Vec<String> = contacts.iter().map(contact_words).collect();
+                (cards.join("\n\n"), Loss::ContactsWritten)
+            }
+            _ => continue,
+        };
+        *part = Part::Text { text };
+        lost.push(Lost { part: Some(index), what });
+    }
+    (spoken, lost)
+}
+
+/// Where a reply goes: the chat, and what else the Bot API wants to know of it.
+pub(super) struct Place {
+    pub(super) recipient: Recipient,
+    pub(super) connection: Option<String>,
+    pub(super) forum_topic: Option<i64>,
+    pub(super) private_topic: Option<i64>,
+}
+
+impl Place {
+    pub(super) fn of(to: &Destination) -> Self {
+        let thread = Thread::parse(&to.thread);
+        Self {
+            recipient: thread.recipient(),
+            forum_topic: to.hint(TOPIC_HINT).and_then(|topic| topic.parse().ok()),
+            private_topic: thread.topic,
+            connection: thread.connection.or_else(|| to.hint(BUSINESS_HINT).map(str::to_owned)),
+        }
+    }
+
+    /// Names the place in the body of a method that shows something.
+    fn name(&self, request: &mut PlatformRequest) {
+        if let Some(connection) = &self.connection {
+            request.body["business_connection_id"] = json!(connection);
+        }
+        if let Some(topic) = self.forum_topic {
+            request.body["message_thread_id"] = json!(topic);
+        }
+        if let Some(topic) = self.private_topic {
+            request.body["direct_messages_topic_id"] = json!(topic);
+        }
+    }
 }
 
 struct Sender<'a> {
     account: &'a AccountConfig,
-    to: &'a Destination,
+    place: &'a Place,
 }
 
 impl Sender<'_> {
     fn send(&self, shown: &Shown, requests: &mut Vec<PlatformRequest>) {
         let before = requests.len();
+        let choices = || keyboard(&[], &shown.choices);
         match &shown.part {
-            Part::Text { text } => requests.push(self.text(text, keyboard(&[], &shown.choices))),
+            Part::Text { text } => requests.push(self.text(text, choices())),
             Part::Buttons { text, buttons } => {
                 requests.push(self.text(text, keyboard(buttons, &shown.choices)));
             }
-            Part::Media { kind, url, alt } => {
-                requests.push(self.media(*kind, url, alt.clone(), keyboard(&[], &shown.choices)));
+            Part::List { text, sections, .. } => {
+                requests
+                    .push(self.text(&list_words(text, sections), keyboard(&rows(sections), &shown.choices)));
             }
-            Part::Location { location } => requests.push(self.place(location, keyboard(&[], &shown.choices))),
+            Part::Media { kind, url, alt } => {
+                requests.push(self.media(*kind, url, alt.clone(), choices()));
+            }
+            Part::Sticker { id, .. } => requests.push(self.sticker(id, choices())),
+            Part::Location { location } => requests.push(self.place(location, choices())),
+            Part::Contacts { contacts } => {
+                let last = contacts.len().saturating_sub(1);
+                requests.extend(contacts.iter().enumerate().map(|(index, contact)| {
+                    self.contact(contact, if index == last { choices() } else { None })
+                }));
+            }
             Part::Cards { cards } => {
                 let last = cards.len().saturating_sub(1);
                 requests.extend(cards.iter().enumerate().map(|(index, card)| {
@@ -62,16 +128,18 @@ impl Sender<'_> {
                     self.card(card, keyboard(&card.buttons, choices))
                 }));
             }
+            // The planner says these in words: Telegram lacks them.
+            Part::Template { .. } | Part::Flex { .. } => {}
         }
         if let (Some(quote), Some(first)) =
             (shown.reply_to.as_deref().and_then(quote), requests.get_mut(before))
         {
-            first.body["reply_parameters"] = serde_json::json!(quote);
+            first.body["reply_parameters"] = json!(quote);
         }
     }
 
     fn text(&self, text: &str, keyboard: Option<InlineKeyboardMarkup>) -> PlatformRequest {
-        self.finished(request(self.account, &SendMessage::new(recipient(self.to), text)), keyboard)
+        self.finished(request(self.account, &SendMessage::new(self.place.recipient.clone(), text)), keyboard)
     }
 
     fn media(
@@ -84,7 +152,7 @@ impl Sender<'_> {
         // The planner lets only web addresses pass; anything else would still be a readable text.
         let Some(address) = web_address(url) else { return self.text(url, keyboard) };
         let account = self.account;
-        let (chat, file) = (recipient(self.to), InputFile::url(address));
+        let (chat, file) = (self.place.recipient.clone(), InputFile::url(address));
         let mut request = match kind {
             MediaKind::Image => request(account, &SendPhoto::new(chat, file)),
             MediaKind::Video => request(account, &SendVideo::new(chat, file)),
@@ -97,6 +165,21 @@ impl Sender<'_> {
             request.body["caption"] = caption.into();
         }
         self.finished(request, keyboard)
+    }
+
+    fn sticker(&self, id: &str, keyboard: Option<InlineKeyboardMarkup>) -> PlatformRequest {
+        let file = InputFile::file_id(FileId(id.to_owned()));
+        let payload = SendSticker::new(self.place.recipient.clone(), file);
+        self.finished(request(self.account, &payload), keyboard)
+    }
+
+    /// More than one number or an address goes into the card that hangs on it.
+    fn contact(&self, contact: &Contact, keyboard: Option<InlineKeyboardMarkup>) -> PlatformRequest {
+        let phone = contact.phones.first().cloned().unwrap_or_default();
+        let mut payload = SendContact::new(self.place.recipient.clone(), phone, contact.name.trim());
+        let is_simple = contact.phones.len() < 2 && contact.emails.is_empty();
+        payload.vcard = vcard(contact).filter(|_| !is_simple);
+        self.finished(request(self.account, &payload), keyboard)
     }
 
     /// A photo with its words below; without a picture, only the words.
@@ -114,7 +197,7 @@ impl Sender<'_> {
         let Location { latitude, longitude, title, address } = location;
         let word = |word: &Option<String>| word.clone().filter(|word| !word.trim().is_empty());
         let words: Vec<String> = [word(title), word(address)].into_iter().flatten().collect();
-        let chat = recipient(self.to);
+        let chat = self.place.recipient.clone();
         let request = match words.as_slice() {
             [] => request(self.account, &SendLocation::new(chat, *latitude, *longitude)),
             [only] => {
@@ -134,34 +217,27 @@ impl Sender<'_> {
         keyboard: Option<InlineKeyboardMarkup>,
     ) -> PlatformRequest {
         if let Some(keyboard) = keyboard {
-            request.body["reply_markup"] = serde_json::json!(keyboard);
+            request.body["reply_markup"] = json!(keyboard);
         }
-        if let Some(topic) = topic(self.to) {
-            request.body["message_thread_id"] = serde_json::json!(topic);
-        }
+        self.place.name(&mut request);
         request
     }
 }
 
-fn recipient(to: &Destination) -> Recipient {
-    match to.thread.parse() {
-        Ok(id) => Recipient::Id(ChatId(id)),
-        Err(_) => Recipient::ChannelUsername(to.thread.clone()),
-    }
-}
-
-fn hint<'a>(to: &'a Destination, name: &str) -> Option<&'a str> {
-    to.hints.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-}
-
-fn topic(to: &Destination) -> Option<ThreadId> {
-    hint(to, TOPIC_HINT)?.parse().ok().map(|id| ThreadId(MessageId(id)))
+/// Each row of a list is a button.
+fn rows(sections: &[ListSection]) -> Vec<Button> {
+    let rows = sections.iter().flat_map(|section| &section.rows);
+    rows.map(|row| Button {
+        title: row.title.clone(),
+        action: ButtonAction::Choose { payload: row.payload.clone() },
+    })
+    .collect()
 }
 
 /// A reply goes out even when the message it quotes is gone.
 fn quote(reply_to: &str) -> Option<ReplyParameters> {
-    let (_, id) = reply_to.rsplit_once(':').unwrap_or(("", reply_to));
-    Some(ReplyParameters::new(MessageId(id.parse().ok()?)).allow_sending_without_reply())
+    let id = i32::try_from(message_number(reply_to)?).ok()?;
+    Some(ReplyParameters::new(MessageId(id)).allow_sending_without_reply())
 }
 
 /// Each button has a row of its own; short choices stand two by two.

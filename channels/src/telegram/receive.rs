@@ -1,16 +1,19 @@
 //! Verifying webhooks and decoding updates.
 
-use serde_json::Value;
-use subtle::ConstantTimeEq;
-use teloxide::types::ReactionType;
+use std::fmt::Write as _;
 
-use super::content::{content_of, short};
-use super::update::{
-    Anything, CallbackQuery, Chat, ChatMemberUpdated, Field, Message, MessageReaction, PressedMessage, User,
-    read,
-};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use super::content::{full_name, short};
+use super::thread::Thread;
+use super::update::{Anything, Chat, User, integer, read};
+use super::{event, message, notice};
 use crate::json::read_json;
-use crate::{AccountConfig, Content, Event, HttpCall, InboundMessage, Reaction, Received, Refusal, Sender};
+use crate::{
+    AccountConfig, Content, Echo, Event, Heard, HttpCall, InboundMessage, Received, Refusal, Sender,
+};
 
 /// The header by which Telegram shows that it is Telegram. There is no signature over the body.
 pub(super) const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
@@ -21,16 +24,98 @@ pub(super) const CALLBACK_HINT: &str = "callback_query_id";
 /// The forum topic of a group, into which answers go.
 pub(super) const TOPIC_HINT: &str = "message_thread_id";
 
-pub(super) fn receive(account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal> {
-    if !is_verified(account, call) {
-        return Err(Refusal::Unverified);
-    }
-    let update = read_json(call.body).ok_or(Refusal::Malformed)?;
-    let message = decode(&update, call.now).ok_or(Refusal::Malformed)?;
-    Ok(Received { events: vec![Event::Message(Box::new(message))], answer: String::new() })
+/// The business account's connection, through which answers go.
+pub(super) const BUSINESS_HINT: &str = "business_connection_id";
+
+/// The question of a guest, which `answerGuestQuery` must name.
+pub(super) const GUEST_HINT: &str = "guest_query_id";
+
+/// The kinds that are decoded in a way of their own, in the order in which they count; a real update has one.
+const KINDS: &[&str] = &[
+    "message",
+    "edited_message",
+    "callback_query",
+    "message_reaction",
+    "my_chat_member",
+    "business_message",
+    "edited_business_message",
+    "deleted_business_messages",
+    "channel_post",
+    "edited_channel_post",
+    "guest_message",
+    "chat_member",
+];
+
+/// Who we are on Telegram.
+pub(super) struct Ours<'a> {
+    id: Option<i64>,
+    username: Option<&'a str>,
 }
 
-fn is_verified(account: &AccountConfig, call: &HttpCall<'_>) -> bool {
+impl<'a> Ours<'a> {
+    /// The bot's id is the number before the colon of its token; its name is the setting `username`.
+    pub(super) fn of(account: &'a AccountConfig) -> Self {
+        let token = account.secrets.get("bot_token").and_then(|token| token.split(':').next());
+        let username = account.settings.get("username").map(|name| name.trim().trim_start_matches('@'));
+        Self {
+            id: account.external_id.parse().ok().or_else(|| token?.parse().ok()),
+            username: username.filter(|name| !name.is_empty()),
+        }
+    }
+
+    pub(super) fn username(&self) -> Option<&'a str> {
+        self.username
+    }
+
+    pub(super) fn is(&self, user: &User) -> bool {
+        let is_named = |name: &String| self.username.is_some_and(|ours| ours.eq_ignore_ascii_case(name));
+        user.id.0.is_some() && user.id.0 == self.id || user.username.0.as_ref().is_some_and(is_named)
+    }
+
+    /// True for no name at all, for ours, and for any while ours is not known: Telegram hands a bot in a group only the
+    /// commands that are meant for it, unless it is told otherwise.
+    pub(super) fn may_be_called(&self, name: &str) -> bool {
+        name.is_empty() || self.username.is_none_or(|ours| ours.eq_ignore_ascii_case(name))
+    }
+}
+
+/// A message that still lacks what only the update knows.
+pub(super) struct Draft {
+    pub(super) message: InboundMessage,
+    /// Seconds.
+    pub(super) date: Option<i64>,
+    /// Set where our own side wrote; true where it was this bot.
+    pub(super) echo: Option<bool>,
+}
+
+impl Draft {
+    /// In a group nothing is said to us until it is shown to be.
+    pub(super) fn new(
+        thread: Option<&Thread>,
+        chat: Option<&Chat>,
+        sender: Sender,
+        content: Content,
+    ) -> Self {
+        let thread = thread.map_or_else(|| sender.external_id.clone(), Thread::to_string);
+        let kind = chat.and_then(|chat| chat.kind.0.as_deref());
+        let group = matches!(kind, Some("group" | "supergroup" | "channel"));
+        let message = InboundMessage {
+            thread,
+            group,
+            addressed: !group,
+            ..InboundMessage::new("", sender, 0, content)
+        };
+        Self { message, date: None, echo: None }
+    }
+}
+
+pub(super) fn decode_call(account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal> {
+    let update = read_json(call.body).ok_or(Refusal::Malformed)?;
+    let events = decode(account, &update, call.now).ok_or(Refusal::Malformed)?;
+    Ok(Received { events, answer: String::new() })
+}
+
+pub(super) fn is_verified(account: &AccountConfig, call: &HttpCall<'_>) -> bool {
     let Some(given) = call.header(SECRET_HEADER) else { return false };
     account
         .secrets_of("webhook_secret")
@@ -38,183 +123,111 @@ fn is_verified(account: &AccountConfig, call: &HttpCall<'_>) -> bool {
         .fold(false, |verified, secret| verified | bool::from(secret.as_bytes().ct_eq(given.as_bytes())))
 }
 
-/// The message in one update; none only where there is no `update_id` by which a redelivery would be known. An update
-/// that names neither chat nor person (a poll's count, say) has an empty thread.
-pub(super) fn decode(update: &Value, now: i64) -> Option<InboundMessage> {
+/// What one update tells: one event, or one for each message that was deleted. None only where it is no object. An
+/// update that names neither chat nor person (a poll's count, say) has an empty thread.
+pub(super) fn decode(account: &AccountConfig, update: &Value, now: i64) -> Option<Vec<Heard>> {
     let fields = update.as_object()?;
-    let update_id = fields.get("update_id")?.as_i64()?;
-    let known = fields.iter().find_map(|(kind, value)| match kind.as_str() {
-        "message" => heard(&read(value)?, value),
-        "edited_message" => edited(&read(value)?),
-        "callback_query" => Some(pressed(&read(value)?)),
-        "message_reaction" => reacted(&read(value)?),
-        "my_chat_member" => joined_or_left(&read(value)?),
+    let update_id =
+        fields.get("update_id").and_then(integer).map_or_else(|| digest(update), |id| id.to_string());
+    let ours = Ours::of(account);
+    let known = KINDS.iter().find_map(|kind| of_kind(kind, fields.get(*kind)?, &ours));
+    let drafts = known.filter(|drafts| !drafts.is_empty()).unwrap_or_else(|| vec![other(fields)]);
+    let events = drafts.into_iter().enumerate().map(|(index, draft)| {
+        let event_id = if index == 0 { update_id.clone() } else { format!("{update_id}:{index}") };
+        Heard { account: account.external_id.clone(), event: finished(draft, event_id, now) }
+    });
+    Some(events.collect())
+}
+
+/// A name for an update without a number, by which a redelivery is known.
+fn digest(update: &Value) -> String {
+    let mut name = "sha256:".to_owned();
+    for byte in &Sha256::digest(update.to_string())[..16] {
+        let _infallible = write!(name, "{byte:02x}");
+    }
+    name
+}
+
+fn of_kind(kind: &str, value: &Value, ours: &Ours<'_>) -> Option<Vec<Draft>> {
+    let one = match kind {
+        "message" | "business_message" => message::heard(value, ours),
+        "edited_message" | "edited_business_message" => message::edited(value, ours),
+        "guest_message" => message::of_guest(value, ours),
+        "channel_post" | "edited_channel_post" => message::posted(kind, value, ours),
+        "callback_query" => event::pressed(value),
+        "message_reaction" => event::reacted(value),
+        "my_chat_member" => event::joined_or_left(value),
+        "chat_member" => event::member_changed(value),
+        "deleted_business_messages" => return event::deleted(value),
         _ => None,
-    });
-    let mut heard = known.unwrap_or_else(|| {
-        let other = fields.iter().filter(|(kind, _)| *kind != "update_id").min_by_key(|(kind, _)| *kind);
-        other.map_or_else(|| unknown("update", &Value::Null), |(kind, value)| unknown(kind, value))
-    });
-    if heard.message.external_id.is_empty() {
-        heard.message.external_id = format!("update:{update_id}");
+    };
+    one.map(|draft| vec![draft])
+}
+
+fn finished(mut draft: Draft, event_id: String, now: i64) -> Event {
+    if draft.message.external_id.is_empty() {
+        draft.message.external_id = format!("update:{event_id}");
     }
-    heard.message.event_id = update_id.to_string();
-    heard.message.sent_at =
-        heard.date.filter(|date| *date > 0).and_then(|date| date.checked_mul(1_000_000)).unwrap_or(now);
-    Some(heard.message)
-}
-
-/// A message that still lacks what only the update knows.
-struct Heard {
-    message: InboundMessage,
-    /// Seconds.
-    date: Option<i64>,
-}
-
-impl Heard {
-    fn new(chat: Option<&Chat>, sender: Sender, date: Option<i64>, content: Content) -> Self {
-        let thread =
-            chat.and_then(|chat| chat.id.0).map_or_else(|| sender.external_id.clone(), |id| id.to_string());
-        let group = chat.is_some_and(|chat| matches!(chat.kind.0.as_deref(), Some("group" | "supergroup")));
-        let message = InboundMessage {
-            event_id: String::new(),
-            external_id: String::new(),
-            thread,
-            group,
-            sender,
-            sent_at: 0,
-            content,
-            reply_to: None,
-            hints: Vec::new(),
-        };
-        Self { message, date }
+    draft.message.event_id = event_id;
+    draft.message.sent_at =
+        draft.date.filter(|date| *date > 0).and_then(|date| date.checked_mul(1_000_000)).unwrap_or(now);
+    match draft.echo {
+        Some(ours) => Event::Echo(Box::new(Echo { message: draft.message, ours, correlation: None })),
+        None => Event::Message(Box::new(draft.message)),
     }
 }
 
-fn heard(message: &Message, raw: &Value) -> Option<Heard> {
-    let chat = message.chat.0.as_ref()?;
-    let chat_id = chat.id.0?;
-    let anonymous = message.sender_chat.0.as_ref();
-    let from = message.from.0.as_ref();
-    let is_bot = anonymous.is_none() && from.is_some_and(|user| user.is_bot.0 == Some(true));
-    // Bots must not talk to bots without end.
-    let content =
-        if is_bot { Content::Unknown { kind: "message_from_bot".into() } } else { content_of(message, raw) };
-    let sender = sender(from, anonymous, Some(chat));
-    let mut heard = Heard::new(Some(chat), sender, message.date.0, content);
-    heard.message.external_id = message_id(chat_id, message.message_id.0?);
-    let quoted = message.reply_to_message.0.as_ref().and_then(|quoted| quoted.message_id.0);
-    heard.message.reply_to = quoted.map(|quoted| message_id(chat_id, quoted));
-    heard.message.hints.extend(topic_hint(message.is_topic_message.0, message.message_thread_id.0));
-    Some(heard)
-}
-
-fn edited(message: &Message) -> Option<Heard> {
-    let chat = message.chat.0.as_ref()?;
-    let text = message.text.0.clone().or_else(|| message.caption.0.clone());
-    let content = Content::Edited { external_id: message_id(chat.id.0?, message.message_id.0?), text };
-    let sender = sender(message.from.0.as_ref(), message.sender_chat.0.as_ref(), Some(chat));
-    Some(Heard::new(Some(chat), sender, message.date.0, content))
-}
-
-fn pressed(query: &CallbackQuery) -> Heard {
-    let default = PressedMessage::default();
-    let under = query.message.0.as_ref().unwrap_or(&default);
-    let content = match &query.data.0 {
-        Some(data) => Content::Choice { payload: data.clone(), title: title_of(under, data) },
-        None => Content::Unknown { kind: "callback_query".into() },
-    };
-    let chat = under.chat.0.as_ref();
-    let mut heard = Heard::new(chat, sender(query.from.0.as_ref(), None, chat), None, content);
-    heard.message.reply_to =
-        chat.and_then(|chat| chat.id.0).zip(under.message_id.0).map(|(chat, id)| message_id(chat, id));
-    heard.message.hints.extend(query.id.0.clone().map(|id| (CALLBACK_HINT.to_owned(), id)));
-    heard.message.hints.extend(topic_hint(under.is_topic_message.0, under.message_thread_id.0));
-    heard
-}
-
-fn title_of(under: &PressedMessage, data: &str) -> Option<String> {
-    let rows = under.reply_markup.0.as_ref()?.inline_keyboard.0.as_ref()?;
-    rows.iter().flatten().find(|key| key.callback_data.0.as_deref() == Some(data))?.text.0.clone()
-}
-
-/// A person may hold several reactions at once; the one just added counts, else one that is left.
-fn reacted(reaction: &MessageReaction) -> Option<Heard> {
-    let chat = reaction.chat.0.as_ref()?;
-    let new: Vec<String> = reaction.new_reaction.0.as_ref()?.iter().map(emoji).collect();
-    let old: Vec<String> = reaction.old_reaction.0.iter().flatten().map(emoji).collect();
-    let added = new.iter().find(|emoji| !old.contains(emoji)).or(new.last()).cloned();
-    let external_id = message_id(chat.id.0?, reaction.message_id.0?);
-    let content = Content::Reaction { reaction: Reaction { external_id, emoji: added } };
-    let sender = sender(reaction.user.0.as_ref(), reaction.actor_chat.0.as_ref(), Some(chat));
-    Some(Heard::new(Some(chat), sender, reaction.date.0, content))
-}
-
-fn emoji(reaction: &Field<ReactionType>) -> String {
-    match &reaction.0 {
-        Some(ReactionType::Emoji { emoji }) => emoji.clone(),
-        Some(ReactionType::CustomEmoji { custom_emoji_id }) => format!("custom:{custom_emoji_id}"),
-        Some(ReactionType::Paid) => "⭐".into(),
-        None => "custom:".into(),
-    }
-}
-
-/// Blocked by a person or put out of a group, or the way back.
-fn joined_or_left(change: &ChatMemberUpdated) -> Option<Heard> {
-    let chat = change.chat.0.as_ref()?;
-    let outside = |status: Option<&str>| status.map(|status| matches!(status, "kicked" | "left"));
-    let status = |member: &Field<super::update::ChatMember>| {
-        member.0.as_ref().and_then(|member| outside(member.status.0.as_deref()))
-    };
-    let content = match (status(&change.old_chat_member), status(&change.new_chat_member)?) {
-        (_, true) => Content::Stopped,
-        (Some(true), false) => Content::Started { payload: None },
-        (_, false) => Content::Unknown { kind: "my_chat_member".into() },
-    };
-    Some(Heard::new(Some(chat), sender(change.from.0.as_ref(), None, Some(chat)), change.date.0, content))
-}
-
-fn unknown(kind: &str, value: &Value) -> Heard {
+/// An update that is no message: of its fields the first in the alphabet, so that it is always the same.
+fn other(fields: &Map<String, Value>) -> Draft {
+    let named = fields.iter().map(|(kind, value)| (kind.as_str(), value));
+    let mut others: Vec<(&str, &Value)> = named.filter(|(kind, _)| *kind != "update_id").collect();
+    others.sort_by_key(|(kind, _)| *kind);
+    let told = others.iter().find_map(|(kind, value)| Some((*kind, *value, notice::of_update(kind, value)?)));
+    let first = || others.first().map(|(kind, value)| (*kind, *value, unknown(kind)));
+    let (kind, value, content) = told.or_else(first).unwrap_or(("", &Value::Null, unknown("update")));
     let who: Anything = read(value).unwrap_or_default();
     let user = who.from.0.as_ref().or(who.user.0.as_ref());
+    let private = who.user_chat_id.0.map(Thread::of_chat).filter(|_| kind == "business_connection");
     let chat = who.chat.0.as_ref();
-    let sender = sender(user, who.sender_chat.0.as_ref(), chat);
-    Heard::new(chat, sender, who.date.0, Content::Unknown { kind: short(kind) })
+    let sender = sender(user, who.sender_chat.0.as_ref().or(who.voter_chat.0.as_ref()), chat);
+    let thread = private.or_else(|| chat.and_then(|chat| chat.id.0).map(Thread::of_chat));
+    let mut draft = Draft::new(thread.as_ref(), chat, sender, content);
+    draft.date = who.date.0.or(who.remove_date.0);
+    // What asks for an answer names itself: `inline_query_id`, `pre_checkout_query_id`.
+    if let Some(id) = who.id.0.filter(|_| kind.ends_with("_query")) {
+        draft.message.hints.push((format!("{kind}_id"), id));
+    }
+    draft
+}
+
+fn unknown(kind: &str) -> Content {
+    Content::Unknown { kind: short(kind) }
 }
 
 /// Who wrote: a group or channel that speaks as itself, else the user, else the chat.
-fn sender(user: Option<&User>, anonymous: Option<&Chat>, chat: Option<&Chat>) -> Sender {
+pub(super) fn sender(user: Option<&User>, anonymous: Option<&Chat>, chat: Option<&Chat>) -> Sender {
     let user = user.filter(|user| user.id.0.is_some() && anonymous.is_none());
     if let Some(user) = user {
         return Sender {
             external_id: user.id.0.map(|id| id.to_string()).unwrap_or_default(),
-            display_name: name(&user.first_name, &user.last_name, &user.username),
+            display_name: full_name(&user.first_name, &user.last_name).or_else(|| user.username.0.clone()),
             language: user.language_code.0.clone(),
+            username: user.username.0.clone(),
+            ..Sender::default()
         };
     }
     let Some(chat) = anonymous.or(chat) else {
-        return Sender { external_id: String::new(), display_name: None, language: None };
+        return Sender::default();
     };
-    let title = chat.title.0.clone().or_else(|| name(&chat.first_name, &chat.last_name, &chat.username));
     Sender {
         external_id: chat.id.0.map(|id| id.to_string()).unwrap_or_default(),
-        display_name: title,
-        language: None,
+        display_name: chat_name(chat),
+        username: chat.username.0.clone(),
+        ..Sender::default()
     }
 }
 
-fn name(first: &Field<String>, last: &Field<String>, username: &Field<String>) -> Option<String> {
-    let part = |field: &Field<String>| field.0.clone().unwrap_or_default();
-    let full = format!("{} {}", part(first), part(last)).trim().to_owned();
-    if full.is_empty() { username.0.clone() } else { Some(full) }
-}
-
-fn topic_hint(is_topic: Option<bool>, topic: Option<i64>) -> Option<(String, String)> {
-    let topic = topic.filter(|_| is_topic == Some(true))?;
-    Some((TOPIC_HINT.to_owned(), topic.to_string()))
-}
-
-/// Our id of a message: Telegram's own is unique only within its chat.
-pub(super) fn message_id(chat: i64, message: i64) -> String {
-    format!("{chat}:{message}")
+pub(super) fn chat_name(chat: &Chat) -> Option<String> {
+    let name = || full_name(&chat.first_name, &chat.last_name).or_else(|| chat.username.0.clone());
+    chat.title.0.clone().or_else(name)
 }

@@ -1,8 +1,14 @@
 //! A pretended Telegram: the Bot API on one side, the chats of pretended customers on the other.
 //!
 //! `methods` answers the Bot API with Telegram's limits and error bodies, `fields` reads parameters in the three shapes
-//! in which clients send them, `customer` is what people do, and this file holds the state and the delivery of updates.
+//! in which clients send them, `customer` is what people do, `acts` spells that in the words that all simulators share,
+//! and this file holds the state and the delivery of updates.
+//!
+//! A customer is named by their thread, as the adapter names it: `7001001` for a private chat, `-100777` for a group (and
+//! `-100777:42` for one person in it), `b1/7001001` for a chat with the business account that `b1` connects.
 
+mod acts;
+mod chats;
 mod customer;
 mod fields;
 mod methods;
@@ -15,19 +21,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde_json::{Map, Value, json};
 
 use super::receive::SECRET_HEADER;
-use crate::simulator::{Answer, Line, LineButton, Speaker, Webhook};
+use super::thread::Thread;
+use crate::simulator::{Answer, Fault, Line, LineButton, NO_ANSWER, Speaker, Webhook};
 use crate::{HttpCall, MediaKind};
-
-/// A failure asked for in advance; it meets the next call of the Bot API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// 429 with this many seconds in `retry_after`.
-    TooManyRequests { seconds: u64 },
-    /// 502 with a page of HTML; nothing is done.
-    BadGateway,
-    /// 504 with a page of HTML, though the call was carried out.
-    GatewayTimeout,
-}
 
 /// The number of the first update, unless it is told otherwise.
 const FIRST_UPDATE: i64 = 500_000_001;
@@ -46,7 +42,7 @@ pub struct TelegramSimulator {
     /// Presses that wait for `answerCallbackQuery`.
     open_presses: BTreeSet<String>,
     presses: u64,
-    chats: BTreeMap<i64, Room>,
+    chats: BTreeMap<Thread, Room>,
     files: BTreeMap<String, Vec<u8>>,
     faults: VecDeque<Fault>,
 }
@@ -61,6 +57,7 @@ struct WebhookSetting {
 /// One chat as Telegram holds it.
 #[derive(Clone, Debug)]
 struct Room {
+    thread: Thread,
     chat: Value,
     /// The customer of a private chat; in a group, whoever spoke last.
     customer: Value,
@@ -108,27 +105,32 @@ impl TelegramSimulator {
         if let Err(failure) = self.check_token(token) {
             return (failure.answer(), Vec::new());
         }
-        match self.faults.pop_front() {
+        let fault = if sends(method) { self.faults.pop_front() } else { None };
+        match fault {
             Some(Fault::TooManyRequests { seconds }) => (methods::too_many_requests(seconds), Vec::new()),
-            Some(Fault::BadGateway) => (page(502), Vec::new()),
-            Some(Fault::GatewayTimeout) => (page(504), self.call_method(method, call).1),
+            Some(Fault::ServerError) => (page(502), Vec::new()),
+            Some(Fault::AcceptThenSilence) => (silence(), self.call_method(method, call).1),
+            Some(Fault::Reset) => (silence(), Vec::new()),
+            Some(Fault::TokenExpired) => (methods::Failure::new(401, "Unauthorized").answer(), Vec::new()),
             None => self.call_method(method, call),
         }
     }
 
-    /// The next calls of the Bot API meet these failures, one each.
-    pub fn fail_next(&mut self, faults: impl IntoIterator<Item = Fault>) {
-        self.faults.extend(faults);
-    }
-
     /// What the customer of this chat sees, oldest first.
     pub fn transcript(&self, chat: i64) -> &[Line] {
-        self.chats.get(&chat).map(|room| room.lines.as_slice()).unwrap_or_default()
+        self.lines(&Thread::of_chat(chat))
     }
 
-    /// The chats in which anything was said.
+    fn lines(&self, thread: &Thread) -> &[Line] {
+        self.chats.get(thread).map(|room| room.lines.as_slice()).unwrap_or_default()
+    }
+
+    /// The chats with the bot in which anything was said.
     pub fn chats(&self) -> Vec<i64> {
-        self.chats.keys().copied().collect()
+        let own = self.chats.keys().filter(|thread| thread.connection.is_none() && thread.topic.is_none());
+        let mut ids: Vec<i64> = own.filter_map(Thread::chat_id).collect();
+        ids.sort_unstable();
+        ids
     }
 
     /// Presses that we have not acknowledged: their buttons still spin.
@@ -193,16 +195,41 @@ impl Room {
         self.last_message += 1;
         message["message_id"] = self.last_message.into();
         message["chat"] = self.chat.clone();
+        if let Some(connection) = &self.thread.connection {
+            message["business_connection_id"] = connection.clone().into();
+        }
+        if let Some(topic) = self.thread.topic {
+            message["direct_messages_topic"] = json!({"topic_id": topic, "user": self.customer});
+        }
         message["date"] = (now / 1_000_000).into();
         self.lines.push(line_of(from, &message, now));
         self.messages.insert(self.last_message, message.clone());
         message
     }
 
+    /// Takes a message back; false where there is none.
+    fn take_back(&mut self, message_id: i64) -> bool {
+        if let Some(line) = self.line(message_id) {
+            line.deleted = true;
+        }
+        self.messages.remove(&message_id).is_some()
+    }
+
     fn line(&mut self, message_id: i64) -> Option<&mut Line> {
         let id = message_id.to_string();
         self.lines.iter_mut().find(|line| line.id == id)
     }
+}
+
+/// True for the methods that show something in a chat: the ones that asked-for failures meet.
+fn sends(method: &str) -> bool {
+    let method = method.to_ascii_lowercase();
+    let shows = ["send", "edit", "forward", "copy"].iter().any(|verb| method.starts_with(verb));
+    shows && method != "sendchataction"
+}
+
+fn silence() -> Answer {
+    Answer { status: NO_ANSWER, headers: Vec::new(), body: Vec::new() }
 }
 
 fn page(status: u16) -> Answer {
@@ -236,6 +263,7 @@ fn line_of(from: Speaker, message: &Value, at: i64) -> Line {
         buttons: buttons_of(&message["reply_markup"]),
         reaction: None,
         edited: false,
+        deleted: false,
     }
 }
 

@@ -1,7 +1,11 @@
 mod account;
+mod acting;
 mod answers;
+mod groups;
+mod planned_parts;
 mod planning;
 mod receiving;
+pub(in crate::telegram) mod schema;
 
 use serde_json::Value;
 
@@ -15,12 +19,13 @@ fn account() -> AccountConfig {
     AccountConfig {
         id: "shop".into(),
         secrets: secrets.into_iter().map(|(name, secret)| (name.into(), secret.into())).collect(),
+        settings: [("username".to_owned(), "sala_shop_bot".to_owned())].into(),
         ..AccountConfig::default()
     }
 }
 
 fn to(thread: &str) -> Destination {
-    Destination { thread: thread.into(), hints: Vec::new() }
+    Destination { thread: thread.into(), ..Destination::default() }
 }
 
 /// The method a request calls, and its body.

@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 
 use crate::{
     AccountConfig, Capabilities, Channel, ChannelName, Destination, Feature, HttpCall, HttpResponse,
-    LengthUnit, Plan, PlatformRequest, Receipt, Received, Refusal, Reply, SendError,
+    LengthUnit, Plan, PlatformRequest, Receipt, Received, Refusal, Reply, SendError, SetupField,
 };
 
 pub use receive::{FRAME_LIMIT, TEXT_LIMIT};
@@ -36,14 +36,18 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
     choices: 50,
     choice_title_limit: receive::TITLE_LIMIT,
     buttons: 50,
+    link_buttons: 50,
     button_title_limit: receive::TITLE_LIMIT,
     payload_limit: receive::PAYLOAD_LIMIT,
     cards: 50,
     card_title_limit: 1_000,
     card_text_limit: 4_000,
     card_buttons: 50,
+    rows: 100,
+    row_title_limit: receive::TITLE_LIMIT,
+    row_text_limit: 1_000,
+    list_button_limit: receive::TITLE_LIMIT,
     place_limit: 1_000,
-    linked_media: Vec::new(),
     features: vec![
         Feature::Choices,
         Feature::ChoicesUnderAnything,
@@ -54,6 +58,7 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
         Feature::ReplyTo,
         Feature::Typing,
     ],
+    ..Capabilities::NOTHING
 });
 
 impl Channel for Web {
@@ -65,8 +70,12 @@ impl Channel for Web {
         &CAPABILITIES
     }
 
-    fn receive(&self, account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal> {
-        receive::receive(account, call)
+    fn verify(&self, account: &AccountConfig, call: &HttpCall<'_>) -> bool {
+        receive::visitor(account, call).is_some()
+    }
+
+    fn decode(&self, account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal> {
+        receive::decode(account, call)
     }
 
     fn plan(&self, _account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan {
@@ -75,5 +84,10 @@ impl Channel for Web {
 
     fn outcome(&self, _request: &PlatformRequest, response: &HttpResponse<'_>) -> Result<Receipt, SendError> {
         outcome::outcome(response)
+    }
+
+    fn setup(&self) -> &'static [SetupField] {
+        const FIELDS: &[SetupField] = &[SetupField::made("site_key")];
+        FIELDS
     }
 }

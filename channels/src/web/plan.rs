@@ -18,7 +18,7 @@ pub(super) fn plan(to: &Destination, reply: &Reply) -> Plan {
         if let Some(quoted) = &reply.reply_to {
             body["reply_to"] = quoted.clone().into();
         }
-        requests.push(PlatformRequest { transport: Transport::Live { thread: to.thread.clone() }, body });
+        requests.push(PlatformRequest::new(Transport::Live { thread: to.thread.clone() }, body));
     }
     Plan { requests, lost: degraded.lost, numbered: degraded.numbered }
 }

@@ -1,9 +1,11 @@
 //! Verifying visitors and decoding their frames.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::token::{is_safe_id, verify_token};
-use crate::{AccountConfig, Content, Event, HttpCall, InboundMessage, Received, Refusal, Sender};
+use crate::{AccountConfig, Content, Event, Heard, HttpCall, InboundMessage, Received, Refusal, Sender};
 
 /// The longest frame, bytes.
 pub const FRAME_LIMIT: usize = 64 * 1024;
@@ -25,27 +27,24 @@ enum Frame {
     Choice { client_id: String, payload: String, title: Option<String> },
 }
 
-pub(super) fn receive(account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal> {
-    let token = call.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
-    let visitor = token.and_then(|token| verify_token(account, token)).ok_or(Refusal::Unverified)?;
+/// The visitor whose token the call carries.
+pub(super) fn visitor(account: &AccountConfig, call: &HttpCall<'_>) -> Option<String> {
+    let token = call.header("authorization").and_then(|value| value.strip_prefix("Bearer "))?;
+    verify_token(account, token)
+}
+
+pub(super) fn decode(account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal> {
+    // Who looks at a recorded frame has no token: the visitor is then nobody.
+    let visitor = visitor(account, call).unwrap_or_else(|| "visitor".to_owned());
     if call.body.len() > FRAME_LIMIT {
         return Err(Refusal::TooLong);
     }
     let frame: Frame = serde_json::from_slice(call.body).map_err(|_| Refusal::Malformed)?;
     let (client_id, content) = checked(frame)?;
     let id = format!("{visitor}:{client_id}");
-    let message = InboundMessage {
-        event_id: id.clone(),
-        external_id: id,
-        thread: visitor.clone(),
-        group: false,
-        sender: Sender { external_id: visitor, display_name: None, language: None },
-        sent_at: call.now,
-        content,
-        reply_to: None,
-        hints: Vec::new(),
-    };
-    Ok(Received { events: vec![Event::Message(Box::new(message))], answer: String::new() })
+    let message = InboundMessage::new(id, Sender::new(visitor), call.now, content);
+    let event = Event::Message(Box::new(message));
+    Ok(Received { events: vec![Heard { account: account.id.clone(), event }], answer: String::new() })
 }
 
 fn checked(frame: Frame) -> Result<(String, Content), Refusal> {
@@ -59,7 +58,10 @@ fn checked(frame: Frame) -> Result<(String, Content), Refusal> {
             if let Some(title) = &title {
                 check(title, title.chars().count() <= TITLE_LIMIT)?;
             }
-            (client_id, (!payload.is_empty()).then_some(Content::Choice { payload, title }))
+            (
+                client_id,
+                (!payload.is_empty()).then_some(Content::Choice { payload, title, values: BTreeMap::new() }),
+            )
         }
     };
     let content = content.filter(|_| is_safe_id(&client_id)).ok_or(Refusal::Malformed)?;

@@ -84,20 +84,11 @@ impl WebVisitor {
 }
 
 fn said(text: String) -> Line {
-    Line {
-        from: Speaker::Us,
-        id: String::new(),
-        at: 0,
-        text,
-        media: None,
-        media_url: None,
-        buttons: Vec::new(),
-        reaction: None,
-        edited: false,
-    }
+    Line::new(Speaker::Us, "", 0, text)
 }
 
-fn line_of(part: Part) -> Line {
+/// A part of a reply as a line of a transcript that shows everything.
+pub(crate) fn line_of(part: Part) -> Line {
     match part {
         Part::Text { text } => said(text),
         Part::Media { kind, url, alt } => {
@@ -113,6 +104,15 @@ fn line_of(part: Part) -> Line {
             let buttons = cards.into_iter().flat_map(|card| card.buttons).map(shown).collect();
             Line { media: image.as_ref().map(|_| MediaKind::Image), media_url: image, buttons, ..said(text) }
         }
+        Part::List { text, sections, .. } => {
+            let rows = sections.into_iter().flat_map(|section| section.rows);
+            Line { buttons: rows.map(|row| pressable(row.title, row.payload)).collect(), ..said(text) }
+        }
+        Part::Contacts { contacts } => {
+            said(contacts.into_iter().map(|contact| contact.name).collect::<Vec<_>>().join("\n"))
+        }
+        Part::Sticker { alt, .. } | Part::Flex { alt, .. } => said(alt),
+        Part::Template { template } => said(template.text),
         Part::Location { location } => {
             let words = [location.title, location.address].into_iter().flatten();
             said(
@@ -132,6 +132,6 @@ fn shown(button: Button) -> LineButton {
     }
 }
 
-fn pressable(title: String, payload: String) -> LineButton {
+pub(crate) fn pressable(title: String, payload: String) -> LineButton {
     LineButton { title, payload: Some(payload), url: None }
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -141,7 +143,7 @@ fn a_reply_is_one_event() {
         choices: vec![Choice { title: "是".into(), payload: "y".into() }],
         reply_to: Some("v-1:c1".into()),
     };
-    let to = Destination { thread: "v-1".into(), hints: vec![] };
+    let to = Destination { thread: "v-1".into(), ..Destination::default() };
     let plan = Web.plan(&account(), &to, &reply);
     let [request] = plan.requests.as_slice() else { panic!("{plan:?}") };
     assert_eq!(request.transport, Transport::Live { thread: "v-1".into() });
@@ -163,7 +165,7 @@ fn a_reply_is_one_event() {
 
 #[test]
 fn an_event_is_sent_once_it_is_logged() {
-    let to = Destination { thread: "v-1".into(), hints: vec![] };
+    let to = Destination { thread: "v-1".into(), ..Destination::default() };
     let request = &Web.plan(&account(), &to, &Reply::text("hi")).requests[0];
     let outcome = |status| Web.outcome(request, &HttpResponse { status, headers: vec![], body: b"" });
     assert_eq!(outcome(200).unwrap().state, ReceiptState::Sent);
@@ -176,7 +178,10 @@ fn a_visitor_talks_and_presses() {
     let content = |visitor: &WebVisitor, frame: serde_json::Value| {
         let frame = frame.to_string();
         let received = Web.receive(&account(), &visitor.call(frame.as_bytes(), NOW)).unwrap();
-        let Some(Event::Message(message)) = received.events.into_iter().next() else { panic!() };
+        let Some(Event::Message(message)) = received.events.into_iter().next().map(|heard| heard.event)
+        else {
+            panic!()
+        };
         assert_eq!(message.thread, "v-1");
         message.content
     };
@@ -184,15 +189,18 @@ fn a_visitor_talks_and_presses() {
     assert_eq!(content(&visitor, frame), Content::Text { text: "สวัสดีค่ะ".into() });
     let reply =
         Reply { choices: vec![Choice { title: "Yes".into(), payload: "y".into() }], ..Reply::text("Ok?") };
-    let to = Destination { thread: "v-1".into(), hints: vec![] };
+    let to = Destination { thread: "v-1".into(), ..Destination::default() };
     let plan = Web.plan(&account(), &to, &reply);
     assert!(visitor.hears(&plan.requests[0], NOW));
     let frame = visitor.presses("Yes", NOW).unwrap();
-    assert_eq!(content(&visitor, frame), Content::Choice { payload: "y".into(), title: Some("Yes".into()) });
+    assert_eq!(
+        content(&visitor, frame),
+        Content::Choice { payload: "y".into(), title: Some("Yes".into()), values: BTreeMap::new() }
+    );
     assert_eq!(visitor.presses("No", NOW), None);
     let texts: Vec<&str> = visitor.transcript().iter().map(|line| line.text.as_str()).collect();
     assert_eq!(texts, ["สวัสดีค่ะ", "Ok?", "Yes"]);
-    let elsewhere = Destination { thread: "v-2".into(), hints: vec![] };
+    let elsewhere = Destination { thread: "v-2".into(), ..Destination::default() };
     assert!(!visitor.hears(&Web.plan(&account(), &elsewhere, &reply).requests[0], NOW));
 }
 
@@ -214,7 +222,7 @@ proptest! {
 
     #[test]
     fn a_visitor_sees_every_reply(reply in replies()) {
-        let to = Destination { thread: "v-1".into(), hints: vec![] };
+        let to = Destination { thread: "v-1".into(), ..Destination::default() };
         let plan = Web.plan(&account(), &to, &reply);
         prop_assert!(plan.requests.len() <= 1);
         let mut visitor = WebVisitor::new(&account(), "v-1", NOW).unwrap();

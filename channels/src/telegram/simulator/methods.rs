@@ -3,9 +3,13 @@
 use serde_json::{Value, json};
 
 use super::fields::Fields;
-use super::{TelegramSimulator, WebhookSetting, buttons_of};
+use super::{TelegramSimulator, WebhookSetting};
 use crate::HttpCall;
 use crate::simulator::{Answer, Speaker, Webhook};
+use crate::telegram::thread::Thread;
+
+/// The largest file that a bot may download, bytes (Bot API, `getFile`).
+const DOWNLOAD_LIMIT: usize = 20 * 1024 * 1024;
 
 /// A refusal in Telegram's own words.
 #[derive(Debug, PartialEq)]
@@ -61,16 +65,23 @@ impl TelegramSimulator {
             "setwebhook" => self.set_webhook(fields),
             "deletewebhook" => {
                 self.webhook = None;
+                if fields.json("drop_pending_updates") == Some(true.into()) {
+                    self.waiting.clear();
+                }
                 Ok(true.into())
             }
             "getwebhookinfo" => Ok(self.webhook_info()),
             "getupdates" => self.get_updates(fields),
             "getfile" => self.get_file(fields),
+            "getchat" => self.get_chat(fields),
+            "getuserprofilephotos" => self.get_profile_photos(fields),
             "answercallbackquery" => self.answer_callback_query(fields),
-            "sendchataction" => self.room(fields).map(|_| true.into()),
+            "sendchataction" => self.send_chat_action(fields),
             "setmessagereaction" => self.set_reaction(fields),
             "editmessagetext" => self.edit_text(fields),
-            "deletemessage" => self.delete(fields),
+            "deletemessage" => self.delete(fields, now),
+            "deletebusinessmessages" => self.delete_business(fields),
+            "readbusinessmessage" => self.read_business(fields),
             _ => self.send(method, fields, now),
         }
     }
@@ -156,6 +167,9 @@ impl TelegramSimulator {
         let Some(bytes) = self.files.get(id) else {
             return Err(Failure::bad("wrong file_id or the file is temporarily unavailable"));
         };
+        if bytes.len() > DOWNLOAD_LIMIT {
+            return Err(Failure::bad("file is too big"));
+        }
         Ok(json!({
             "file_id": id,
             "file_unique_id": id,
@@ -171,67 +185,29 @@ impl TelegramSimulator {
         Err(Failure::bad("query is too old and response timeout expired or query ID is invalid"))
     }
 
-    fn set_reaction(&mut self, fields: &Fields) -> Result<Value, Failure> {
-        let id = fields.integer("message_id").unwrap_or_default();
-        let emoji =
-            fields.json("reaction").and_then(|list| Some(list.get(0)?.get("emoji")?.as_str()?.to_owned()));
-        let line = self.room(fields)?.line(id).ok_or_else(|| Failure::bad("message to react not found"))?;
-        line.reaction = emoji;
-        Ok(true.into())
-    }
-
-    fn edit_text(&mut self, fields: &Fields) -> Result<Value, Failure> {
-        let id = fields.integer("message_id").unwrap_or_default();
-        let text = super::sending::checked_text(fields.text("text").unwrap_or_default())?.to_owned();
-        let markup = super::sending::checked_markup(fields)?.unwrap_or_default();
-        let room = self.room(fields)?;
-        let message = room.messages.get_mut(&id).ok_or_else(|| Failure::bad("message to edit not found"))?;
-        if message.pointer("/from/is_bot") != Some(&true.into()) || message.get("text").is_none() {
-            return Err(Failure::bad("message can't be edited"));
-        }
-        if message["text"] == text.as_str() && message.get("reply_markup").unwrap_or(&Value::Null) == &markup
-        {
-            return Err(Failure::bad(
-                "message is not modified: specified new message content and reply markup are exactly the same as a \
-                 current content and reply markup of the message",
-            ));
-        }
-        message["text"] = text.clone().into();
-        if markup.is_null() {
-            message.as_object_mut().map(|fields| fields.remove("reply_markup"));
-        } else {
-            message["reply_markup"] = markup.clone();
-        }
-        let edited = message.clone();
-        if let Some(line) = room.line(id) {
-            (line.text, line.buttons, line.edited) = (text, buttons_of(&markup), true);
-        }
-        Ok(edited)
-    }
-
-    fn delete(&mut self, fields: &Fields) -> Result<Value, Failure> {
-        let id = fields.integer("message_id").unwrap_or_default();
-        let room = self.room(fields)?;
-        if room.messages.remove(&id).is_none() {
-            return Err(Failure::bad("message to delete not found"));
-        }
-        room.lines.retain(|line| line.id != id.to_string());
-        Ok(true.into())
-    }
-
     fn send(&mut self, method: &str, fields: &Fields, now: i64) -> Result<Value, Failure> {
         let content = super::sending::content(method, fields)?;
-        let from = self.bot.clone();
+        let bot = self.bot.clone();
         let room = self.room(fields)?;
         let mut message = super::sending::addressed(content, fields, room)?;
-        message["from"] = from;
+        if room.thread.connection.is_some() {
+            message["from"] = super::customer::owner();
+            message["sender_business_bot"] = bot;
+        } else {
+            message["from"] = bot;
+        }
         Ok(room.add(Speaker::Us, message, now))
     }
 
     /// The chat of a call, if it exists and has not shut us out.
-    fn room(&mut self, fields: &Fields) -> Result<&mut super::Room, Failure> {
+    pub(super) fn room(&mut self, fields: &Fields) -> Result<&mut super::Room, Failure> {
         let id = fields.integer("chat_id").unwrap_or_default();
-        let room = self.chats.get_mut(&id).ok_or_else(|| Failure::bad("chat not found"))?;
+        let thread = Thread {
+            connection: fields.text("business_connection_id").map(str::to_owned),
+            topic: fields.integer("direct_messages_topic_id"),
+            ..Thread::of_chat(id)
+        };
+        let room = self.chats.get_mut(&thread).ok_or_else(|| Failure::bad("chat not found"))?;
         match (room.blocked, id < 0) {
             (false, _) => Ok(room),
             (true, false) => Err(Failure::new(403, "Forbidden: bot was blocked by the user")),

@@ -18,6 +18,15 @@ pub(super) fn content(method: &str, fields: &Fields) -> Result<Value, Failure> {
         "sendaudio" => with_file("audio", fields, timed),
         "sendvoice" => with_file("voice", fields, timed),
         "senddocument" => with_file("document", fields, |file| file),
+        "sendsticker" => with_file("sticker", fields, |mut file| {
+            for (name, value) in
+                [("type", json!("regular")), ("is_animated", json!(false)), ("is_video", json!(false))]
+            {
+                file[name] = value;
+            }
+            file
+        }),
+        "sendcontact" => contact(fields),
         "sendlocation" => Ok(json!({"location": point(fields)?})),
         "sendvenue" => {
             let word = |name| fields.text(name).filter(|word| !word.trim().is_empty());
@@ -96,8 +105,11 @@ fn with_file(kind: &str, fields: &Fields, shape: impl Fn(Value) -> Value) -> Res
     if file.is_empty() || (file.contains("://") && !is_address(file)) {
         return Err(Failure::bad("wrong file identifier/HTTP URL specified"));
     }
-    let file = json!({"file_id": file, "file_unique_id": file, "file_size": 1, "width": 640, "height": 480});
-    let mut message = json!({kind: shape(file)});
+    let mut shown = json!({"file_id": file, "file_unique_id": file, "file_size": 1});
+    if matches!(kind, "photo" | "video" | "animation" | "sticker") {
+        (shown["width"], shown["height"]) = (640.into(), 480.into());
+    }
+    let mut message = json!({kind: shape(shown)});
     if let Some(caption) = fields.text("caption").filter(|caption| !caption.trim().is_empty()) {
         if caption.encode_utf16().count() > 1024 {
             return Err(Failure::bad("message caption is too long"));
@@ -105,6 +117,22 @@ fn with_file(kind: &str, fields: &Fields, shape: impl Fn(Value) -> Value) -> Res
         message["caption"] = caption.into();
     }
     Ok(message)
+}
+
+/// The longest vCard is 2048 bytes (Bot API, `sendContact`).
+fn contact(fields: &Fields) -> Result<Value, Failure> {
+    let word = |name| fields.text(name).filter(|word| !word.trim().is_empty());
+    let (Some(phone), Some(name)) = (word("phone_number"), word("first_name")) else {
+        return Err(Failure::bad("contact phone number and first name must be non-empty"));
+    };
+    let mut contact = json!({"phone_number": phone, "first_name": name});
+    if let Some(vcard) = fields.text("vcard") {
+        if vcard.len() > 2048 {
+            return Err(Failure::bad("contact vCard is too long"));
+        }
+        contact["vcard"] = vcard.into();
+    }
+    Ok(json!({"contact": contact}))
 }
 
 fn timed(mut file: Value) -> Value {

@@ -1,9 +1,12 @@
+mod acts;
+
 use serde_json::{Value, json};
 use teloxide::types;
 
 use super::*;
-use crate::simulator::deliver;
+use crate::simulator::{Simulator, deliver};
 use crate::telegram::Telegram;
+use crate::telegram::tests::schema;
 use crate::{AccountConfig, Channel, Choice, Content, Destination, Event, HttpMethod, InboundMessage, Reply};
 
 const TOKEN: &str = "9100:AAF-demo";
@@ -13,6 +16,7 @@ fn account() -> AccountConfig {
     let secrets = [("bot_token", TOKEN), ("webhook_secret", SECRET)];
     AccountConfig {
         secrets: secrets.into_iter().map(|(name, secret)| (name.into(), secret.into())).collect(),
+        settings: [("username".to_owned(), "sala_bot".to_owned())].into(),
         ..AccountConfig::default()
     }
 }
@@ -47,8 +51,12 @@ fn hear(webhooks: Vec<Webhook>) -> Vec<InboundMessage> {
             "{}",
             String::from_utf8_lossy(&webhook.body)
         );
+        schema::check_update(&serde_json::from_slice(&webhook.body).unwrap());
         let received = Telegram.receive(&account(), &webhook.as_call(9)).unwrap();
-        let Some(Event::Message(message)) = received.events.into_iter().next() else { panic!("no message") };
+        let Some(Event::Message(message)) = received.events.into_iter().next().map(|heard| heard.event)
+        else {
+            panic!("no message")
+        };
         *message
     };
     webhooks.into_iter().map(one).collect()
@@ -66,7 +74,7 @@ fn a_conversation_goes_both_ways() {
     let heard = hear(telegram.customer_says(7, "สวัสดีค่ะ", 3_000_000));
     assert_eq!(heard[0].content, Content::Text { text: "สวัสดีค่ะ".into() });
     assert_eq!((heard[0].thread.as_str(), heard[0].sent_at), ("7", 3_000_000));
-    let to = Destination { thread: heard[0].thread.clone(), hints: vec![] };
+    let to = Destination { thread: heard[0].thread.clone(), ..Destination::default() };
     let choices = vec![Choice { title: "เช็กของ".into(), payload: "flow:track".into() }];
     let reply =
         Reply {
@@ -75,10 +83,13 @@ fn a_conversation_goes_both_ways() {
     assert_eq!(say(&mut telegram, &to, &reply), [200]);
 
     let pressed = hear(telegram.customer_presses(7, "เช็กของ").unwrap());
-    let choice =
-        Content::Choice { payload: "flow:track".into(), title: Some("เช็กของ".into()) };
+    let choice = Content::Choice {
+        payload: "flow:track".into(),
+        title: Some("เช็กของ".into()),
+        values: BTreeMap::new(),
+    };
     assert_eq!((&pressed[0].content, telegram.spinning()), (&choice, 1));
-    let to = Destination { thread: "7".into(), hints: pressed[0].hints.clone() };
+    let to = Destination { thread: "7".into(), hints: pressed[0].hints.clone(), ..Destination::default() };
     assert_eq!(say(&mut telegram, &to, &Reply::text("ได้ค่ะ")), [200, 200]);
     assert_eq!(telegram.spinning(), 0);
     assert_eq!(say(&mut telegram, &to, &Reply::text("again")), [400, 200], "a press is answered once");
@@ -102,7 +113,7 @@ fn people_react_edit_block_and_come_back() {
     let mut telegram = telegram();
     telegram.customer_says(7, "hi", 0);
     let content = |webhooks| hear(webhooks).remove(0).content;
-    let to = Destination { thread: "7".into(), hints: vec![] };
+    let to = Destination { thread: "7".into(), ..Destination::default() };
     say(&mut telegram, &to, &Reply::text("hello"));
     for emoji in [Some("👍"), None] {
         let reaction = crate::Reaction { external_id: "7:2".into(), emoji: emoji.map(str::to_owned) };
@@ -166,9 +177,41 @@ fn limits_are_telegrams() {
             json!({"chat_id": 7, "photo": "https://x.example", "caption": "x".repeat(1025)}),
             "message caption is too long",
         ),
+        (
+            "sendContact",
+            json!({"chat_id": 7, "phone_number": " ", "first_name": "A"}),
+            "contact phone number and first name must be non-empty",
+        ),
+        (
+            "sendContact",
+            json!({"chat_id": 7, "phone_number": "1", "first_name": "A", "vcard": "x".repeat(2049)}),
+            "contact vCard is too long",
+        ),
+        (
+            "setMessageReaction",
+            json!({"chat_id": 7, "message_id": 1, "reaction": [{"type": "emoji", "emoji": "🍞"}]}),
+            "REACTION_INVALID",
+        ),
+        ("sendChatAction", json!({"chat_id": 7, "action": "dancing"}), "wrong parameter action in request"),
+        ("getChat", json!({"chat_id": 9}), "chat not found"),
+        (
+            "deleteBusinessMessages",
+            json!({"business_connection_id": "b9", "message_ids": [1]}),
+            "business connection not found",
+        ),
         ("editMessageText", json!({"chat_id": 7, "message_id": 9, "text": "x"}), "message to edit not found"),
         ("editMessageText", json!({"chat_id": 7, "message_id": 1, "text": "x"}), "message can't be edited"),
         ("deleteMessage", json!({"chat_id": 7, "message_id": 9}), "message to delete not found"),
+    ];
+    for (method, body, words) in refused {
+        check_refused(method, &body, 400, &format!("Bad Request: {words}"));
+    }
+    check_refused("sendHologram", &json!({"chat_id": 7}), 404, "Not Found");
+}
+
+#[test]
+fn what_is_not_there_is_not_found() {
+    let refused = [
         ("getFile", json!({"file_id": "x"}), "wrong file_id or the file is temporarily unavailable"),
         (
             "setWebhook",
@@ -179,7 +222,14 @@ fn limits_are_telegrams() {
     for (method, body, words) in refused {
         check_refused(method, &body, 400, &format!("Bad Request: {words}"));
     }
-    check_refused("sendHologram", &json!({"chat_id": 7}), 404, "Not Found");
+}
+
+#[test]
+fn what_is_older_than_two_days_stays() {
+    let mut telegram = telegram();
+    telegram.customer_says(7, "old", -49 * 3_600_000_000);
+    let (status, answer) = call(&mut telegram, "deleteMessage", &json!({"chat_id": 7, "message_id": 1}));
+    assert_eq!((status, &answer["description"]), (400, &json!("Bad Request: message can't be deleted")));
 }
 
 #[test]
@@ -201,11 +251,18 @@ fn wrong_tokens_are_refused() {
 fn faults_come_when_asked_for() {
     let mut telegram = telegram();
     telegram.customer_says(7, "hi", 0);
-    telegram.fail_next([Fault::TooManyRequests { seconds: 14 }, Fault::BadGateway, Fault::GatewayTimeout]);
-    let to = Destination { thread: "7".into(), hints: vec![] };
-    let statuses: Vec<u16> = (0..4).flat_map(|_| say(&mut telegram, &to, &Reply::text("x"))).collect();
-    assert_eq!(statuses, [429, 502, 504, 200]);
-    assert_eq!(telegram.transcript(7).len(), 3, "the call that timed out was carried out");
+    telegram.fail_next(&[
+        Fault::TooManyRequests { seconds: 14 },
+        Fault::ServerError,
+        Fault::AcceptThenSilence,
+        Fault::Reset,
+        Fault::TokenExpired,
+    ]);
+    assert_eq!(call(&mut telegram, "getMe", &json!({})).0, 200, "what sends nothing meets no failure");
+    let to = Destination { thread: "7".into(), ..Destination::default() };
+    let statuses: Vec<u16> = (0..6).flat_map(|_| say(&mut telegram, &to, &Reply::text("x"))).collect();
+    assert_eq!(statuses, [429, 502, NO_ANSWER, NO_ANSWER, 401, 200]);
+    assert_eq!(telegram.transcript(7).len(), 3, "the call without an answer was carried out");
 }
 
 #[test]
@@ -225,7 +282,7 @@ fn our_side_can_edit_react_and_delete() {
         (Some("👀"), "two", true)
     );
     assert_eq!(call(&mut telegram, "deleteMessage", &json!({"chat_id": 7, "message_id": 2})).0, 200);
-    assert_eq!(telegram.transcript(7).len(), 1);
+    assert!(telegram.transcript(7)[1].deleted);
     assert_eq!(
         call(&mut telegram, "sendChatAction", &json!({"chat_id": 7, "action": "typing"})).1["result"],
         true
@@ -237,6 +294,7 @@ fn teloxide_reads_every_answer() {
     fn check<T: serde::de::DeserializeOwned>(telegram: &mut TelegramSimulator, method: &str, body: &Value) {
         let (status, answer) = call(telegram, method, body);
         assert_eq!(status, 200, "{method} {answer}");
+        schema::check_answer(method, &answer["result"]);
         let result = serde_json::from_value::<T>(answer["result"].clone());
         assert!(result.is_ok(), "{method}: {:?} {answer}", result.err());
     }
@@ -255,6 +313,8 @@ fn teloxide_reads_every_answer() {
         ("sendAudio", json!({"audio": file})),
         ("sendVoice", json!({"voice": file})),
         ("sendDocument", json!({"document": file})),
+        ("sendSticker", json!({"sticker": "CAACAgUAAxkBAAIBYmVx"})),
+        ("sendContact", json!({"phone_number": "1", "first_name": "A", "vcard": "BEGIN:VCARD\nEND:VCARD"})),
         ("sendLocation", json!({"latitude": 1.0, "longitude": 2.0})),
         ("sendVenue", json!({"latitude": 1.0, "longitude": 2.0, "title": "A", "address": "B"})),
     ] {

@@ -1,12 +1,12 @@
 use serde_json::{Value, json};
 
-use super::{SECRET, TOKEN, account, called};
+use super::{SECRET, TOKEN, account, called, schema};
 use crate::simulator::deliver;
 use crate::telegram::simulator::TelegramSimulator;
 use crate::telegram::{Telegram, delete_webhook, get_me, get_webhook_info};
 use crate::{
-    AccountConfig, Channel, Content, Event, HttpMethod, HttpResponse, MediaFetch, PlatformRequest, SendError,
-    Transport,
+    AccountCheck, AccountConfig, Channel, Content, Event, Heard, HttpMethod, HttpResponse, MediaFetch,
+    MediaSource, PlatformRequest, Profile, SendError, Transport,
 };
 
 const HOOK: &str = "https://bots.example/channels/shop/webhook";
@@ -26,7 +26,18 @@ fn result(telegram: &mut TelegramSimulator, request: &PlatformRequest) -> Value 
 #[test]
 fn registration_asks_for_reactions_and_names_the_secret() {
     let requests = Telegram.register(&account(), HOOK);
-    let kinds = ["message", "edited_message", "callback_query", "message_reaction", "my_chat_member"];
+    schema::check_call(called(&requests[0]));
+    let kinds = [
+        "message",
+        "edited_message",
+        "callback_query",
+        "message_reaction",
+        "my_chat_member",
+        "business_connection",
+        "business_message",
+        "edited_business_message",
+        "deleted_business_messages",
+    ];
     let body = json!({"url": HOOK, "secret_token": SECRET, "allowed_updates": kinds});
     assert_eq!(requests.iter().map(called).collect::<Vec<_>>(), [("setWebhook", &body)]);
     assert_eq!(Telegram.register(&account(), "no address"), []);
@@ -57,7 +68,7 @@ fn polling_brings_each_update_once() {
         let polled =
             Telegram.polled(&account(), &HttpResponse { status, headers: vec![], body: &body }, 0).unwrap();
         cursor = polled.cursor;
-        let text = |event: Event| match event {
+        let text = |heard: Heard| match heard.event {
             Event::Message(message) => message.content.text().unwrap().to_owned(),
             other => panic!("{other:?}"),
         };
@@ -84,7 +95,7 @@ fn an_unreadable_update_does_not_stop_the_others() {
     let contents: Vec<Content> = polled
         .events
         .into_iter()
-        .map(|event| match event {
+        .map(|heard| match heard.event {
             Event::Message(message) => message.content,
             other => panic!("{other:?}"),
         })
@@ -106,6 +117,63 @@ fn a_file_is_located_and_fetched() {
     assert!(!serde_json::to_string(&download).unwrap().contains(TOKEN));
     assert_eq!(ask(&mut telegram, &download).1, b"bytes");
     let Transport::Http { method: HttpMethod::Get, .. } = download.transport else { panic!() };
+}
+
+#[test]
+fn a_person_has_a_name_and_a_picture() {
+    let mut telegram = TelegramSimulator::new(TOKEN, "sala_bot");
+    telegram.customer_says(7, "hi", 0);
+    telegram.name_customer(7, "มะลิ", "th");
+    let request = Telegram.profile_request(&account(), "7").unwrap();
+    schema::check_call(called(&request));
+    schema::check_answer("getChat", &result(&mut telegram, &request));
+    let (status, body, _) = ask(&mut telegram, &request);
+    let profile = Telegram.profile(&HttpResponse { status, headers: vec![], body: &body }).unwrap();
+    assert_eq!(profile.name.as_deref(), Some("มะลิ"));
+    let Some(MediaSource::Platform { id }) = profile.picture else { panic!() };
+    let Some(MediaFetch::Locate(request)) = Telegram.media_request(&account(), &id) else { panic!() };
+    assert_eq!(ask(&mut telegram, &request).0, 200);
+    assert_eq!(Telegram.profile_request(&account(), "@nobody"), None);
+}
+
+fn check_profile(result: &Value, expected: Option<&Profile>) {
+    let body = json!({"ok": true, "result": result}).to_string();
+    let response = HttpResponse { status: 200, headers: vec![], body: body.as_bytes() };
+    assert_eq!(Telegram.profile(&response).as_ref(), expected);
+}
+
+#[test]
+fn profiles_are_read_from_either_answer() {
+    let picture = |id: &str| Some(MediaSource::Platform { id: id.into() });
+    let chat = json!({"id": 7, "type": "private", "first_name": "小", "last_name": "明", "username": "ming",
+        "photo": {"small_file_id": "s", "big_file_id": "b"}});
+    let told = Profile {
+        name: Some("小 明".into()),
+        username: Some("ming".into()),
+        picture: picture("b"),
+        language: None,
+    };
+    check_profile(&chat, Some(&told));
+    let photos =
+        json!({"total_count": 1, "photos": [[{"file_id": "a", "width": 9}, {"file_id": "c", "width": 90}]]});
+    check_profile(&photos, Some(&Profile { picture: picture("c"), ..Profile::default() }));
+    check_profile(&json!({"id": 7}), Some(&Profile::default()));
+    check_profile(&json!(true), None);
+    let gone = HttpResponse { status: 400, headers: vec![], body: br#"{"ok":false,"error_code":400}"# };
+    assert_eq!(Telegram.profile(&gone), None);
+}
+
+#[test]
+fn checks_ask_for_the_bot_and_its_webhook() {
+    let checks = Telegram.checks(&account());
+    let asked: Vec<(AccountCheck, &str)> =
+        checks.iter().map(|(check, request)| (*check, called(request).0)).collect();
+    assert_eq!(asked, [(AccountCheck::Token, "getMe"), (AccountCheck::Webhook, "getWebhookInfo")]);
+    let mut telegram = TelegramSimulator::new(TOKEN, "sala_bot");
+    for (_, request) in &checks {
+        schema::check_call(called(request));
+        schema::check_answer(called(request).0, &result(&mut telegram, request));
+    }
 }
 
 #[test]

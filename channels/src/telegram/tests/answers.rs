@@ -3,7 +3,7 @@ use serde_json::json;
 use super::{account, to};
 use crate::fixtures::shared;
 use crate::telegram::Telegram;
-use crate::{Advice, Channel, HttpResponse, Receipt, ReceiptState, Reply, SendError};
+use crate::{Advice, Channel, HttpResponse, Receipt, Reply, SendError};
 
 fn outcome(status: u16, headers: &[(&str, &str)], body: &str) -> Result<Receipt, SendError> {
     let request = &Telegram.plan(&account(), &to("7"), &Reply::text("hi")).requests[0];
@@ -24,9 +24,14 @@ fn check_refused(code: u16, description: &str, name: &str, advice: Advice) {
 #[test]
 fn a_sent_message_has_its_id() {
     let body = r#"{"ok":true,"result":{"message_id":12,"chat":{"id":-100777,"type":"supergroup"},"date":1}}"#;
-    let sent = |id: &str| Ok(Receipt { external_id: id.into(), state: ReceiptState::Sent, reason: None });
+    let sent = |id: &str| Ok(Receipt::sent(id));
     assert_eq!(outcome(200, &[], body), sent("-100777:12"));
     assert_eq!(outcome(200, &[], r#"{"ok":true,"result":true}"#), sent(""));
+    let business = r#"{"ok":true,"result":{"message_id":3,"chat":{"id":7},"business_connection_id":"b1"}}"#;
+    assert_eq!(outcome(200, &[], business), sent("b1/7:3"));
+    let direct =
+        r#"{"ok":true,"result":{"message_id":3,"chat":{"id":-100},"direct_messages_topic":{"topic_id":5}}}"#;
+    assert_eq!(outcome(200, &[], direct), sent("-100#5:3"));
 }
 
 #[test]
@@ -53,6 +58,13 @@ fn refusals_say_what_to_do() {
     check_refused(400, "Bad Request: failed to get HTTP URL content", "file", Advice::CheckFile);
     check_refused(400, "Bad Request: message to edit not found", "gone", Advice::SendNew);
     check_refused(400, "Bad Request: not enough rights to send text", "rights", Advice::AskForRights);
+    check_refused(400, "Bad Request: message to delete not found", "gone", Advice::Report);
+    check_refused(400, "Bad Request: there is no text in the message to edit", "gone", Advice::SendNew);
+    check_refused(400, "Bad Request: REACTION_INVALID", "reaction", Advice::Report);
+    check_refused(400, "Bad Request: invalid sticker emojis", "file", Advice::CheckFile);
+    check_refused(400, "Bad Request: BUSINESS_CONNECTION_INVALID", "unreachable", Advice::CheckAddress);
+    check_refused(400, "Bad Request: BUSINESS_PEER_USAGE_MISSING", "unreachable", Advice::WaitForPerson);
+    check_refused(400, "Bad Request: TOPIC_CLOSED", "rights", Advice::AskForRights);
     check_refused(400, "Bad Request: words of tomorrow", "refused", Advice::Report);
     check_refused(418, "teapot", "refused", Advice::Report);
     check_refused(

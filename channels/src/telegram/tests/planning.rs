@@ -1,12 +1,9 @@
-use std::sync::LazyLock;
-
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{TOKEN, account, called, to};
+use super::{TOKEN, account, called, schema, to};
 use crate::degrade::arbitrary::replies;
-use crate::fixtures::shared;
-use crate::simulator::deliver;
+use crate::simulator::{CustomerAct, Simulator, deliver};
 use crate::telegram::Telegram;
 use crate::telegram::simulator::TelegramSimulator;
 use crate::{
@@ -14,12 +11,12 @@ use crate::{
     Reply,
 };
 
-fn plan(to: &Destination, reply: &Reply) -> Vec<PlatformRequest> {
+pub(super) fn plan(to: &Destination, reply: &Reply) -> Vec<PlatformRequest> {
     Telegram.plan(&account(), to, reply).requests
 }
 
 /// The requests of a reply to chat 7, as `(method, body without the chat)`.
-fn check(reply: &Reply, expected: &[(&str, Value)]) {
+pub(super) fn check(reply: &Reply, expected: &[(&str, Value)]) {
     let requests = plan(&to("7"), reply);
     let found: Vec<(&str, Value)> = requests
         .iter()
@@ -33,7 +30,7 @@ fn check(reply: &Reply, expected: &[(&str, Value)]) {
     assert_eq!(found, expected);
 }
 
-fn of(part: Part) -> Reply {
+pub(super) fn of(part: Part) -> Reply {
     Reply { parts: vec![part], ..Reply::default() }
 }
 
@@ -80,7 +77,7 @@ fn buttons_and_choices_share_the_keyboard() {
 }
 
 /// The statuses with which Telegram answers the requests of a reply.
-fn statuses(reply: &Reply) -> Vec<u16> {
+pub(super) fn statuses(reply: &Reply) -> Vec<u16> {
     let mut telegram = TelegramSimulator::new(TOKEN, "sala_bot");
     telegram.customer_says(7, "hi", 0);
     let send = |request| deliver(request, &account(), 1, |path, call| telegram.handle(path, call)).unwrap();
@@ -182,6 +179,7 @@ fn a_press_is_acknowledged_first() {
     let pressed = Destination {
         thread: "-1002003004005".into(),
         hints: vec![("callback_query_id".into(), "300".into()), ("message_thread_id".into(), "33".into())],
+        ..Destination::default()
     };
     let requests = plan(&pressed, &Reply::text("ok"));
     assert_eq!(called(&requests[0]), ("answerCallbackQuery", &json!({"callback_query_id": "300"})));
@@ -208,45 +206,30 @@ fn long_texts_are_counted_in_utf16() {
     assert_eq!(lengths, [4096, 2]);
 }
 
-#[test]
-fn typing_is_an_action() {
-    let request = Telegram.typing(&account(), &to("7")).unwrap();
-    assert_eq!(called(&request), ("sendChatAction", &json!({"chat_id": 7, "action": "typing"})));
-}
-
-static SCHEMA: LazyLock<Option<Value>> = LazyLock::new(|| {
-    let path = shared("telegram_takes_every_reply", "telegram/spec/api.json")?;
-    Some(serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
-});
-
-/// Every parameter we send is one of the method's, and every one it requires is there.
-fn check_parameters(schema: &Value, request: &PlatformRequest) {
-    let (method, body) = called(request);
-    let fields =
-        schema["methods"][method]["fields"].as_array().unwrap_or_else(|| panic!("no method {method}"));
-    for name in body.as_object().unwrap().keys() {
-        assert!(fields.iter().any(|field| field["name"] == name.as_str()), "{method} has no {name}");
-    }
-    for field in fields.iter().filter(|field| field["required"] == true) {
-        assert!(body.get(field["name"].as_str().unwrap()).is_some(), "{method} lacks {field}");
-    }
-}
-
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_048))]
+
     #[test]
-    fn telegram_takes_every_reply(reply in replies()) {
+    fn telegram_takes_every_reply(reply in replies(), thread in "(7|b1/7|-100777#33|-100777)",
+                                 topic in any::<bool>(), sticker in any::<bool>()) {
+        let mut reply = reply;
+        if sticker {
+            reply.parts.push(Part::Sticker { id: "CAACAgUAAxkBAAIBYmVxyz_-12345".into(), alt: String::new() });
+        }
         let mut telegram = TelegramSimulator::new(TOKEN, "sala_bot");
-        telegram.customer_says(7, "hi", 0);
-        for request in plan(&to("7"), &reply) {
-            if let Some(schema) = SCHEMA.as_ref() {
-                check_parameters(schema, &request);
-            }
+        telegram.customer(&thread, &CustomerAct::Says { text: "hi".into(), quotes: None }, 0).unwrap();
+        let hints = if topic { vec![("message_thread_id".to_owned(), "33".to_owned())] } else { vec![] };
+        for request in plan(&Destination { hints, ..to(&thread) }, &reply) {
+            schema::check_call(called(&request));
             let (answer, _) =
                 deliver(&request, &account(), 1, |path, call| telegram.handle(path, call)).unwrap();
             let words = String::from_utf8_lossy(&answer.body).into_owned();
             prop_assert_eq!(answer.status, 200, "{} {}", request.body, words);
+            let method = called(&request).0;
+            schema::check_answer(method, &serde_json::from_slice::<Value>(&answer.body).unwrap()["result"]);
             let receipt = Telegram.outcome(&request, &answer.as_response()).unwrap();
-            prop_assert!(receipt.external_id.starts_with("7:"));
+            let id = format!("{thread}:");
+            prop_assert!(receipt.external_id.starts_with(&id), "{}", receipt.external_id);
         }
     }
 }

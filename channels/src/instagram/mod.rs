@@ -1,0 +1,151 @@
+//! Instagram messaging, by the Send API and the account's webhooks; comments below its posts come with them.
+//!
+//! Most of it is in `meta`, which Messenger shares: this folder holds Instagram's limits, its simulator and its tests.
+//!
+//! An account's secrets are `app_secret` (of the Instagram app where Instagram's own login is used), `verify_token` and
+//! `access_token`; its `external_id` is the professional account's id. Settings: `login` = `instagram` (also unless set) or
+//! `facebook` (an account that hangs on a page: then `page_id` names the page), `app_id` as for Messenger.
+
+pub mod simulator;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use crate::meta::{self, Graph, Product};
+use crate::{
+    AccountCheck, AccountConfig, Action, Capabilities, Channel, ChannelName, Destination, Feature, Finding,
+    HttpCall, HttpMethod, HttpResponse, LengthUnit, Outside, Plan, PlatformRequest, Profile, Receipt,
+    Received, Refusal, Reply, Rules, SendError, SetupField, Transport, Window,
+};
+
+/// The Instagram adapter.
+pub struct Instagram;
+
+/// Limits of the Send API (Instagram Messaging: send a message, quick replies, button and generic template): texts of 1000
+/// bytes, 13 quick replies with titles of 20 characters below texts only, buttons 3 with titles of 20 below texts of
+/// 640, 10 cards with titles and texts of 80, payloads of 1000.
+static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
+    text_unit: LengthUnit::Bytes,
+    title_unit: Some(LengthUnit::Characters),
+    text_limit: 1000,
+    choices: 13,
+    choice_title_limit: 20,
+    buttons: 3,
+    link_buttons: 3,
+    button_title_limit: 20,
+    payload_limit: 1000,
+    cards: 10,
+    card_title_limit: 80,
+    card_text_limit: 80,
+    card_buttons: 3,
+    button_text_limit: 640,
+    features: vec![
+        Feature::Choices,
+        Feature::Buttons,
+        Feature::Cards,
+        Feature::Media,
+        Feature::ReplyTo,
+        Feature::Typing,
+        Feature::Reactions,
+    ],
+    ..Capabilities::NOTHING
+});
+
+/// A day for programs and seven for people; then nothing. 300 texts a second for an account (Instagram Messaging, rate
+/// limits).
+static RULES: Rules = Rules {
+    window: Window::Since { hours: 24, human_hours: 7 * 24, after: Outside::Nothing },
+    account_per_second: 300,
+    thread_every_ms: 0,
+    thread_burst: 300,
+    group_per_minute: 0,
+};
+
+fn graph(account: &AccountConfig) -> Graph<'_> {
+    Graph { product: Product::Instagram, account }
+}
+
+/// Asks for a token that lives sixty days from now; the answer holds it as `access_token`. The old one must be a day old and
+/// still good. Only for accounts of Instagram's own login: the tokens of pages do not end.
+pub fn refresh_token(account: &AccountConfig) -> PlatformRequest {
+    let mut request =
+        graph(account).call(HttpMethod::Get, "refresh_access_token?grant_type=ig_refresh_token", Value::Null);
+    if let Transport::Http { url, .. } = &mut request.transport {
+        url.push_str("&access_token={access_token}");
+    }
+    request
+}
+
+impl Channel for Instagram {
+    fn name(&self) -> ChannelName {
+        ChannelName::Instagram
+    }
+
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn rules(&self) -> &'static Rules {
+        &RULES
+    }
+
+    fn verify(&self, account: &AccountConfig, call: &HttpCall<'_>) -> bool {
+        meta::verify(account, call)
+    }
+
+    fn decode(&self, account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal> {
+        meta::decode(account, call)
+    }
+
+    fn plan(&self, account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan {
+        graph(account).plan(&CAPABILITIES, to, reply)
+    }
+
+    fn outcome(&self, request: &PlatformRequest, response: &HttpResponse<'_>) -> Result<Receipt, SendError> {
+        meta::outcome(request, response)
+    }
+
+    fn register(&self, account: &AccountConfig, public_url: &str) -> Vec<PlatformRequest> {
+        graph(account).register(public_url)
+    }
+
+    fn act(&self, account: &AccountConfig, to: &Destination, action: &Action) -> Option<PlatformRequest> {
+        graph(account).act(to, action)
+    }
+
+    fn profile_request(&self, account: &AccountConfig, person: &str) -> Option<PlatformRequest> {
+        graph(account).profile_request(person)
+    }
+
+    fn profile(&self, response: &HttpResponse<'_>) -> Option<Profile> {
+        meta::profile(response)
+    }
+
+    fn checks(&self, account: &AccountConfig) -> Vec<(AccountCheck, PlatformRequest)> {
+        graph(account).checks()
+    }
+
+    fn finding(&self, _account: &AccountConfig, check: AccountCheck, response: &HttpResponse<'_>) -> Finding {
+        meta::finding(check, response)
+    }
+
+    fn setup(&self) -> &'static [SetupField] {
+        const FIELDS: &[SetupField] = &[
+            SetupField::secret("access_token"),
+            SetupField::secret("app_secret"),
+            SetupField::made("verify_token"),
+            SetupField::setting("app_id").optional(),
+            SetupField::setting("login").optional(),
+            SetupField::setting("page_id").optional(),
+        ];
+        FIELDS
+    }
+
+    fn media_hosts(&self) -> &'static [&'static str] {
+        meta::MEDIA_HOSTS
+    }
+}

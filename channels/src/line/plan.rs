@@ -1,0 +1,134 @@
+//! The calls that show a reply, and those that act.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::CAPABILITIES;
+use super::event::{QUOTE_TOKEN, QUOTE_TOKEN_OF, READ_TOKEN, REPLY_TOKEN, REPLY_TOKEN_AT};
+use super::fit::fit;
+use super::message::messages;
+use super::receive::hex;
+use super::request::{path_of, post, segment, with_header};
+use crate::{AccountConfig, Action, Destination, Loss, Lost, Plan, PlatformRequest, Reply, degrade};
+
+pub(super) const REPLY: &str = "/v2/bot/message/reply";
+pub(super) const PUSH: &str = "/v2/bot/message/push";
+
+/// The key by which LINE knows a repeated send (the guide "Retry failed API requests"); a reply must not have one.
+pub(super) const RETRY_KEY: &str = "X-Line-Retry-Key";
+
+/// Messages in one call (the reference).
+const MESSAGES: usize = 5;
+
+/// For how long after an event we trust its reply token, microseconds. LINE promises a minute at the most; ten seconds
+/// are left for the way.
+const TOKEN_LIFE: i64 = 50_000_000;
+
+/// How long the three dots are shown unless a message comes before, seconds (5 to 60, in steps of 5).
+const LOADING_SECONDS: u32 = 20;
+
+/// The first five messages answer the event, which is free; the others are pushed.
+pub(super) fn plan(account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan {
+    let (fitted, mut lost) = fit(reply);
+    let degraded = degrade(&fitted, &CAPABILITIES);
+    lost.extend(degraded.lost);
+    let mut all: Vec<Value> = Vec::new();
+    for shown in &degraded.shown {
+        let before = all.len();
+        all.extend(messages(account, shown));
+        let quoting = shown.reply_to.as_deref();
+        if quoting.is_some_and(|quoted| !all.get_mut(before).is_some_and(|first| quote(first, to, quoted))) {
+            lost.push(Lost { part: None, what: Loss::Quote });
+        }
+    }
+    let mut seen: Vec<Lost> = Vec::new();
+    for lost in lost {
+        if !seen.contains(&lost) {
+            seen.push(lost);
+        }
+    }
+    let token = fresh_token(to);
+    let calls = all.chunks(MESSAGES).enumerate().map(|(index, messages)| match token {
+        Some(token) if index == 0 => post(account, REPLY, json!({"replyToken": token, "messages": messages})),
+        _ => push(account, to, index, messages),
+    });
+    Plan { requests: calls.collect(), lost: seen, numbered: degraded.numbered }
+}
+
+/// The same messages as a push, for a reply whose token LINE did not take. It counts against the month's quota.
+pub(super) fn fallback(
+    account: &AccountConfig,
+    to: &Destination,
+    request: &PlatformRequest,
+) -> Option<PlatformRequest> {
+    let messages = request.body.get("messages")?.as_array().filter(|_| path_of(request).ends_with(REPLY))?;
+    Some(push(account, to, 0, messages))
+}
+
+pub(super) fn act(account: &AccountConfig, to: &Destination, action: &Action) -> Option<PlatformRequest> {
+    let control = |verb: &str| format!("/v2/bot/chat/{}/control/{verb}", segment(&to.thread));
+    match action {
+        // LINE shows the dots in private chats only.
+        Action::Typing if !is_group(&to.thread) => {
+            let body = json!({"chatId": to.thread, "loadingSeconds": LOADING_SECONDS});
+            Some(post(account, "/v2/bot/chat/loading/start", body))
+        }
+        Action::Seen { .. } => {
+            let token = to.hint(READ_TOKEN)?;
+            Some(post(account, "/v2/bot/chat/markAsRead", json!({"markAsReadToken": token})))
+        }
+        Action::PassControl { .. } => Some(post(account, &control("release"), Value::Null)),
+        Action::TakeControl { metadata } => {
+            let ttl: Option<u32> = metadata.trim().parse().ok();
+            let body =
+                ttl.map_or_else(|| json!({"expired": false}), |ttl| json!({"expired": true, "ttl": ttl}));
+            Some(post(account, &control("acquire"), body))
+        }
+        _ => None,
+    }
+}
+
+/// Groups and rooms have ids that begin with `C` and `R`, people with `U`; 32 hex digits follow.
+pub(super) fn is_group(thread: &str) -> bool {
+    let rest = thread.strip_prefix(['C', 'R']).unwrap_or_default();
+    rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn push(account: &AccountConfig, to: &Destination, index: usize, messages: &[Value]) -> PlatformRequest {
+    let request = push_call(account, &to.thread, messages);
+    match &to.correlation {
+        Some(correlation) => with_header(request, RETRY_KEY, &retry_key(correlation, index)),
+        None => request,
+    }
+}
+
+pub(super) fn push_call(account: &AccountConfig, to: &str, messages: &[Value]) -> PlatformRequest {
+    post(account, PUSH, json!({"to": to, "messages": messages}))
+}
+
+/// The token of the event that is answered, while it is young enough. Where nobody says how old it is, it is tried:
+/// LINE refuses it without harm, and [`fallback`] pushes.
+fn fresh_token(to: &Destination) -> Option<&str> {
+    let at = to.hint(REPLY_TOKEN_AT).and_then(|at| at.parse::<i64>().ok());
+    let fresh = at.is_none_or(|at| to.now == 0 || to.now.saturating_sub(at) < TOKEN_LIFE);
+    to.hint(REPLY_TOKEN).filter(|_| fresh)
+}
+
+/// Lets a text or sticker quote, where we hold the token for just that message. False where it cannot.
+fn quote(message: &mut Value, to: &Destination, quoted: &str) -> bool {
+    let can = matches!(message["type"].as_str(), Some("text" | "sticker"));
+    let held = to.hint(QUOTE_TOKEN).filter(|_| to.hint(QUOTE_TOKEN_OF).is_none_or(|of| of == quoted));
+    let Some(token) = held.filter(|_| can) else { return false };
+    message["quoteToken"] = token.into();
+    true
+}
+
+/// A UUID that is the same for the same call of the same send (RFC 9562, version 8).
+pub(super) fn retry_key(correlation: &str, index: usize) -> String {
+    let digest = Sha256::digest(format!("{correlation}/{index}"));
+    let mut bytes: Vec<u8> = digest.iter().copied().take(16).collect();
+    bytes[6] = (bytes[6] & 0x0f) | 0x80;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    let digits = hex(&bytes);
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+}

@@ -1,0 +1,4 @@
+mod account;
+mod answers;
+mod planning;
+mod receiving;

@@ -1,0 +1,69 @@
+//! Templates that Meta has approved, with their blanks filled in.
+
+use serde_json::{Value, json};
+
+use super::plan::{file_name, link, media_field};
+use crate::{Template, TemplatePart};
+
+/// What stands in a blank of which nothing is known: WhatsApp refuses empty ones.
+const NOTHING: &str = "-";
+
+pub(super) fn template(template: &Template) -> Value {
+    let mut header = Vec::new();
+    let mut body = Vec::new();
+    let mut buttons = Vec::new();
+    for field in &template.fields {
+        match field {
+            TemplatePart::HeaderText { text } => header.push(json!({"type": "text", "text": blank(text)})),
+            TemplatePart::HeaderMedia { kind, url } => {
+                let kind = media_field(*kind);
+                let mut file = json!({"link": link(url)});
+                if kind == "document" {
+                    file["filename"] = file_name(url).into();
+                }
+                header.push(json!({"type": kind, kind: file}));
+            }
+            TemplatePart::Body { name, text } => {
+                let mut filled = json!({"type": "text", "text": blank(text)});
+                if let Some(name) = name {
+                    filled["parameter_name"] = name.as_str().into();
+                }
+                body.push(filled);
+            }
+            TemplatePart::Payload { index, payload } => {
+                let payload = json!({"type": "payload", "payload": payload});
+                buttons.push(button("quick_reply", *index, &payload));
+            }
+            TemplatePart::UrlEnding { index, text } => {
+                buttons.push(button("url", *index, &json!({"type": "text", "text": blank(text)})));
+            }
+        }
+    }
+    let mut components = Vec::new();
+    if !header.is_empty() {
+        components.push(json!({"type": "header", "parameters": header}));
+    }
+    if !body.is_empty() {
+        components.push(json!({"type": "body", "parameters": body}));
+    }
+    components.extend(buttons);
+    let mut shown = json!({
+        "name": template.name,
+        "language": {"policy": "deterministic", "code": template.language},
+    });
+    if !components.is_empty() {
+        shown["components"] = components.into();
+    }
+    shown
+}
+
+/// The index is a text in Meta's schema.
+fn button(kind: &str, index: u8, parameter: &Value) -> Value {
+    json!({"type": "button", "sub_type": kind, "index": index.to_string(), "parameters": [parameter]})
+}
+
+/// A blank takes neither line breaks nor tabs nor more than four spaces in a row (error 132018), and is never empty.
+fn blank(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if words.is_empty() { NOTHING.to_owned() } else { words.join(" ") }
+}
