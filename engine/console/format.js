@@ -96,6 +96,13 @@ export function hue(id, count = 8) {
 /** The language by which a text is wrapped, read from its script. */
 export const scriptOf = (text) => /[\u0e00-\u0e7f]/.test(text) ? 'th' : /[\u4e00-\u9fff]/.test(text) ? 'zh' : 'en';
 
+/** A platform's reason with what to do about it: "… (check-token)" in the reader's words. */
+export function refusal(text) {
+  const [, reason, advice] = /^(.*) \(([a-z]+(?:-[a-z]+)*)\)$/s.exec(text ?? '') ?? [];
+  const todo = advice && known(`advice-${advice}`);
+  return todo ? `${reason} — ${todo}` : text;
+}
+
 /** The readable words of a message's parts on one line. */
 export function plain(message) {
   return message.parts.map((part) => part.text || part.alt || part.cards?.map((card) => card.title).join(', ') || label('content', part.type)).join(' ');

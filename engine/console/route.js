@@ -1,9 +1,9 @@
-// The address: `#/c/<id>` shows a conversation and `#/system` the operators' page, so that Back works and links can be shared.
+// The address: `#/c/<id>` shows a conversation, `#/channels` and `#/system` the pages of those who run the place, so that Back works and links can be shared.
 import { effect, signal } from './vendor/runtime.js';
 import { closeConversation, openConversation } from './actions.js';
 import { session } from './store.js';
 
-/** inbox or system. */
+/** inbox, channels or system. */
 export const page = signal('inbox');
 
 export function startRoute() {
@@ -19,7 +19,7 @@ export function goTo(id) {
 
 function follow() {
   if (!session.peek()) return;
-  page.value = location.hash === '#/system' ? 'system' : 'inbox';
+  page.value = { '#/system': 'system', '#/channels': 'channels' }[location.hash] ?? 'inbox';
   const id = location.hash.match(/^#\/c\/(.+)$/)?.[1];
   if (id) openConversation(decodeURIComponent(id));
   else closeConversation();

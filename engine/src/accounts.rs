@@ -50,6 +50,19 @@ impl Accounts {
         Ok(Some(account))
     }
 
+    /// The accounts of whatever tenant that a platform calls `external_id`.
+    pub async fn of_platform(
+        &self,
+        channel: ChannelName,
+        external_id: &str,
+    ) -> anyhow::Result<Vec<Arc<OpenAccount>>> {
+        let mut found = Vec::new();
+        for id in self.store.accounts_of_platform(channel.as_str(), external_id).await? {
+            found.extend(self.try_find(&id).await?);
+        }
+        Ok(found)
+    }
+
     /// Reads the accounts again when they are next used.
     pub fn forget(&self) {
         self.open.clear();

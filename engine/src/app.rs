@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::accounts::Accounts;
 use crate::actions::{Actions, Service};
+use crate::blobs::Blobs;
 use crate::bot_files::BotSource;
 use crate::bots::Bots;
 use crate::clock::Clock;
@@ -23,6 +24,7 @@ use crate::limits::Limits;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::model_folder::Encoders;
+use crate::pace::Pace;
 use crate::passwords::Passwords;
 use crate::safe_http::{OutgoingPolicy, SafeHttp};
 use crate::secrets::SecretKey;
@@ -44,7 +46,11 @@ pub struct Parts {
     pub encoders: Encoders,
     pub actions: Actions,
     pub http: SafeHttp,
+    /// Files that people sent.
+    pub blobs: Blobs,
     pub limits: Limits,
+    /// How fast each platform lets us speak.
+    pub pace: Pace,
     pub passwords: Passwords,
     pub tickets: Tickets,
     pub waits: Waits,
@@ -155,7 +161,9 @@ impl App {
             encoders,
             actions: Actions::new(extras.services, http.clone()),
             http,
+            blobs: Blobs::new(config.data.folder.join("blobs"), store.clone(), config.outgoing.max_media),
             limits: Limits::new(&config.limits),
+            pace: Pace::default(),
             passwords: Passwords::new()?,
             tickets: Tickets::default(),
             waits: Waits::default(),

@@ -110,6 +110,7 @@ pub struct Outgoing {
     pub allow_networks: Vec<ipnet::IpNet>,
     pub timeout_ms: u64,
     pub max_body: usize,
+    pub max_media: usize,
 }
 
 impl Config {

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::Method;
-use channels::{HttpMethod, HttpResponse, PlatformRequest, Receipt, SendError, Transport};
+use channels::{Advice, Destination, HttpResponse, Part, PlatformRequest, Receipt, SendError, Transport};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::accounts::OpenAccount;
 use crate::app::App;
-use crate::safe_http::{OutgoingError, OutgoingRequest};
-use crate::store::{OutboxOutcome, OutboxRow};
+use crate::platform::{CallLimits, call};
+use crate::store::{OutboxAttempt, OutboxOutcome, OutboxRow};
+use crate::window::Standing;
 
 const POLL: Duration = Duration::from_millis(500);
 const LEASE_MILLIS: u64 = 60_000;
@@ -55,34 +55,58 @@ pub async fn run(app: App) {
 }
 
 async fn deliver(app: &App, row: OutboxRow) {
+    let mut ids = Vec::new();
     let outcome = match app.accounts.find(&row.account).await {
-        Some(account) => send(app, &account, &row).await,
+        Some(account) => match shut_window(app, &account, &row) {
+            Some(refusal) => refusal,
+            None => send(app, &account, &row, &mut ids).await,
+        },
         None => {
             OutboxOutcome::Parked { progress: row.progress, error: "the channel account is gone".to_owned() }
         }
     };
     let name = match &outcome {
-        OutboxOutcome::Sent { .. } => "sent",
+        OutboxOutcome::Sent => "sent",
         OutboxOutcome::Again { .. } => "again",
         OutboxOutcome::Parked { .. } => "parked",
     };
     metrics::counter!("sala_outbound_attempts_total", "outcome" => name).increment(1);
     fail::fail_point!("outbox.before_mark_sent");
-    if let Err(error) = app.store.settle_outbox(&row, outcome).await {
+    if let Err(error) = app.store.settle_outbox(&row, OutboxAttempt { outcome, ids }).await {
         tracing::warn!(%error, "a reply's outcome cannot be stored; its lease will end");
     }
 }
 
-/// Sends what the platform has not accepted yet, in order.
-async fn send(app: &App, account: &OpenAccount, row: &OutboxRow) -> OutboxOutcome {
-    let plan = account.adapter.plan(&account.config, &row.destination, &row.reply);
+/// Not even tried when the platform's window is shut: it would be refused, and too many refusals count against us.
+fn shut_window(app: &App, account: &OpenAccount, row: &OutboxRow) -> Option<OutboxOutcome> {
+    let now = app.store.clock().now();
+    let is_template = row.reply.parts.iter().all(|part| matches!(part, Part::Template { .. }));
+    let open = crate::window::standing(account.adapter.rules().window, row.heard_at, now);
+    if open.lets_through(row.destination.human, is_template) {
+        return None;
+    }
+    metrics::counter!("sala_parked_total", "kind" => "outbox").increment(1);
+    let error = format!("the platform's window for answers has shut ({})", Advice::WaitForPerson.as_str());
+    Some(OutboxOutcome::Parked { progress: row.progress, error })
+}
+
+/// Sends what the platform has not accepted yet, in order. `ids` are what the platform calls what it accepts.
+async fn send(app: &App, account: &OpenAccount, row: &OutboxRow, ids: &mut Vec<String>) -> OutboxOutcome {
+    let to = destination(app, account, row);
+    let plan = account.adapter.plan(&account.config, &to, &row.reply);
     let mut progress = row.progress;
-    let mut external_id = None;
     for request in plan.requests.iter().skip(usize::try_from(progress).unwrap_or_default()) {
+        app.pace.wait(account, &to).await;
         fail::fail_point!("outbox.before_send");
-        match attempt(app, account, request).await {
+        let outcome = match attempt(app, account, request).await {
+            Err(error) => instead(app, account, (&to, row), request, error).await,
+            sent => sent,
+        };
+        match outcome {
             Ok(receipt) => {
-                external_id.get_or_insert(receipt.external_id);
+                ids.extend(
+                    Some(receipt.external_id).filter(|id| !id.is_empty()).into_iter().chain(receipt.more),
+                );
                 progress += 1;
             }
             Err(error) => return failed(app, row, progress, error),
@@ -91,42 +115,48 @@ async fn send(app: &App, account: &OpenAccount, row: &OutboxRow) -> OutboxOutcom
     }
     let latency = app.store.clock().now().0 - row.created_at.0;
     metrics::histogram!("sala_outbound_latency_seconds").record(latency as f64 / 1e6);
-    OutboxOutcome::Sent { external_id: external_id.filter(|id| !id.is_empty()) }
+    OutboxOutcome::Sent
+}
+
+fn destination(app: &App, account: &OpenAccount, row: &OutboxRow) -> Destination {
+    let now = app.store.clock().now();
+    // An attempt of unknown outcome is repeated as it was: another way of sending could say the same twice.
+    let now_or_then = if row.ambiguous > 0 { row.created_at } else { now };
+    let mut to = row.destination.clone();
+    to.correlation = Some(row.id.as_str().to_owned());
+    to.now = now_or_then.0;
+    let window = crate::window::standing(account.adapter.rules().window, row.heard_at, now);
+    if matches!(window, Standing::Open { .. }) {
+        to.hints.push(("window".to_owned(), "open".to_owned()));
+    }
+    to
+}
+
+/// The other way of saying the same that a platform has for a refused request (LINE's push for a reply). After an attempt
+/// of unknown outcome the refusal means that the first one arrived: its token is spent.
+async fn instead(
+    app: &App,
+    account: &OpenAccount,
+    (to, row): (&Destination, &OutboxRow),
+    request: &PlatformRequest,
+    error: SendError,
+) -> Result<Receipt, SendError> {
+    let is_refused = matches!(&error, SendError::Refused { code, .. } if code == "reply_token");
+    let other = account.adapter.fallback(&account.config, to, request).filter(|_| is_refused);
+    let Some(other) = other else { return Err(error) };
+    if row.ambiguous > 0 {
+        return Ok(Receipt::sent(""));
+    }
+    metrics::counter!("sala_outbound_fallback_total", "channel" => account.name.as_str()).increment(1);
+    attempt(app, account, &other).await
 }
 
 async fn attempt(app: &App, account: &OpenAccount, request: &PlatformRequest) -> Result<Receipt, SendError> {
-    let Transport::Http { method, url, headers } = &request.transport else {
+    if matches!(request.transport, Transport::Live { .. }) {
         // The event log is the delivery of live channels; such a reply has no outbox row.
-        return Ok(Receipt { external_id: String::new(), state: channels::ReceiptState::Sent, reason: None });
-    };
-    let mut all = vec![("content-type".to_owned(), "application/json".to_owned())];
-    all.extend(headers.iter().map(|(name, value)| (name.clone(), account.config.fill_secrets(value))));
-    let outgoing = OutgoingRequest {
-        method: match method {
-            HttpMethod::Get => Method::GET,
-            HttpMethod::Post => Method::POST,
-            HttpMethod::Put => Method::PUT,
-            HttpMethod::Delete => Method::DELETE,
-        },
-        url: account.config.fill_secrets(url),
-        headers: all,
-        body: request.body.to_string().into_bytes(),
-        timeout: None,
-        max_body: None,
-    };
-    let response = app.http.send(outgoing).await.map_err(|error| {
-        let reason = error.to_string();
-        match error {
-            OutgoingError::Blocked { .. } => SendError::Refused {
-                code: "blocked".to_owned(),
-                reason,
-                advice: "check the channel account's address and the outgoing networks in the settings"
-                    .to_owned(),
-            },
-            error if error.may_have_been_received() => SendError::Ambiguous { reason },
-            _ => SendError::Retry { after_ms: None, reason },
-        }
-    })?;
+        return Ok(Receipt::sent(""));
+    }
+    let response = call(app, account, request, CallLimits::default()).await?;
     let answer = HttpResponse { status: response.status, headers: response.headers, body: &response.body };
     account.adapter.outcome(request, &answer)
 }

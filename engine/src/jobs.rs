@@ -9,13 +9,18 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::ids::TenantId;
 use crate::learn::Learner;
-use crate::store::{Job, JobState, NewJob};
+use crate::media::FETCH_MEDIA;
+use crate::store::{Job, JobLane, JobState, NewJob};
 
 const POLL: Duration = Duration::from_secs(1);
 const LEASE_MILLIS: u64 = 120_000;
 const REPORT: Duration = Duration::from_secs(1);
 /// How long a failed job waits before it is tried again.
 const AGAIN_MILLIS: u64 = 60_000;
+/// The same for a file: its address may end within minutes.
+const FETCH_AGAIN_MILLIS: u64 = 10_000;
+/// A file that could not be fetched so often stays with the platform.
+const MOST_FETCHES: i64 = 12;
 
 /// The kind of the job that trains a bot with every encoder and encodes its articles.
 pub const LEARN: &str = "learn";
@@ -38,10 +43,10 @@ pub async fn ask_to_learn(app: &App, tenant: &TenantId, bot: &str) -> anyhow::Re
     Ok(app.store.add_job(job).await?)
 }
 
-/// Runs jobs one after another until the app is closing.
-pub async fn run(app: App) {
+/// Runs the jobs of a lane one after another until the app is closing.
+pub async fn run(app: App, lane: JobLane) {
     while !app.is_closing() {
-        match app.store.claim_job(LEASE_MILLIS).await {
+        match app.store.claim_job(lane, LEASE_MILLIS).await {
             Ok(Some(job)) => perform(&app, job).await,
             Ok(None) => wait(&app).await,
             Err(error) => {
@@ -72,10 +77,8 @@ async fn perform(app: &App, job: Job) {
         }
         Err(error) => {
             tracing::error!(job = %job.kind, %error, "a job failed");
-            JobState::Again {
-                at: app.store.clock().now().plus_millis(AGAIN_MILLIS),
-                error: error.to_string(),
-            }
+            let wait = if job.kind == FETCH_MEDIA { FETCH_AGAIN_MILLIS } else { AGAIN_MILLIS };
+            JobState::Again { at: app.store.clock().now().plus_millis(wait), error: error.to_string() }
         }
     };
     if let Err(error) = app.store.finish_job(&job, state).await {
@@ -86,6 +89,8 @@ async fn perform(app: &App, job: Job) {
 async fn work(app: &App, job: &Job) -> anyhow::Result<()> {
     match job.kind.as_str() {
         LEARN => learn(app, job).await,
+        FETCH_MEDIA if job.attempts > MOST_FETCHES => Ok(()),
+        FETCH_MEDIA => crate::media::fetch(app, job).await,
         other => Err(anyhow::anyhow!("this program does not know jobs of the kind {other}")),
     }
 }

@@ -8,7 +8,7 @@ use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::http::take_in;
 use crate::ids::ChannelAccountId;
-use crate::safe_http::OutgoingRequest;
+use crate::platform::{CallLimits, call};
 
 /// How often the list of accounts is looked at.
 const ACCOUNTS: Duration = Duration::from_secs(10);
@@ -65,25 +65,15 @@ async fn poll_once(app: &App, account: &OpenAccount, cursor: &mut String) -> any
     let Some(request) = account.adapter.poll(&account.config, cursor) else {
         anyhow::bail!("this channel cannot be polled: use its webhook")
     };
-    let channels::Transport::Http { url, headers, .. } = &request.transport else { return Ok(0) };
-    let mut all = vec![("content-type".to_owned(), "application/json".to_owned())];
-    all.extend(headers.iter().map(|(name, value)| (name.clone(), account.config.fill_secrets(value))));
-    let response = app
-        .http
-        .send(OutgoingRequest {
-            method: axum::http::Method::POST,
-            url: account.config.fill_secrets(url),
-            headers: all,
-            body: request.body.to_string().into_bytes(),
-            timeout: Some(DEADLINE),
-            max_body: None,
-        })
-        .await?;
+    let limits = CallLimits { timeout: Some(DEADLINE), max_body: None };
+    let response = call(app, account, &request, limits).await?;
     let answer = HttpResponse { status: response.status, headers: response.headers, body: &response.body };
     let polled = account.adapter.polled(&account.config, &answer, app.store.clock().now().0)?;
     let count = polled.events.len();
     for event in polled.events {
-        take_in(app, account, event).await.map_err(|problem| anyhow::anyhow!("{}", problem.status()))?;
+        take_in(app, account, event.event)
+            .await
+            .map_err(|problem| anyhow::anyhow!("{}", problem.status()))?;
     }
     if !polled.cursor.is_empty() {
         *cursor = polled.cursor;

@@ -66,6 +66,7 @@ impl Rehearsal {
     pub async fn hear(&mut self, content: Content) -> anyhow::Result<Thought> {
         let hearing = Hearing {
             content,
+            overheard: false,
             control: self.control.clone(),
             channel: self.channel.clone(),
             state: self.state.clone(),

@@ -141,7 +141,11 @@ fn press(
         let titles: Vec<&str> = offered.iter().map(|choice| choice.title.as_str()).collect();
         anyhow::bail!("nothing called «{title}» was offered, only: {}", titles.join(", "))
     };
-    Ok(Content::Choice { payload: choice.payload.clone(), title: Some(choice.title.clone()) })
+    Ok(Content::Choice {
+        payload: choice.payload.clone(),
+        title: Some(choice.title.clone()),
+        values: BTreeMap::new(),
+    })
 }
 
 fn handed_back(conversation: &Rehearsal, effects: &[Effect]) -> Happened {

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use crate::app::App;
 use crate::bot_files::BotSource;
 use crate::learn::{Learner, Learning};
+use crate::store::JobLane;
 
 const RELOAD: Duration = Duration::from_secs(2);
 const FOLD: Duration = Duration::from_secs(5);
@@ -57,7 +58,9 @@ pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
     let mut parts = JoinSet::new();
     parts.spawn(crate::workers::run(app.clone()));
     parts.spawn(crate::deliver::run(app.clone()));
-    parts.spawn(crate::jobs::run(app.clone()));
+    for lane in JobLane::ALL {
+        parts.spawn(crate::jobs::run(app.clone(), lane));
+    }
     parts.spawn(crate::polling::run(app.clone()));
     parts.spawn(reload(app.clone()));
     parts.spawn(fold_metrics(app.clone()));

@@ -36,6 +36,8 @@ pub struct ConversationState {
 #[derive(Clone, Debug)]
 pub struct Hearing {
     pub content: Content,
+    /// Not said to us, or another program owns the thread: kept, and nobody answers.
+    pub overheard: bool,
     pub control: Control,
     pub channel: String,
     pub state: ConversationState,
@@ -132,7 +134,7 @@ fn make_up_mind(bot: &LiveBot, hearing: &Hearing) -> Mind {
     let mut situation = Situation {
         bot: &bot.dialogue,
         control: &hearing.control,
-        heard: kind_of(&hearing.content),
+        heard: if hearing.overheard { Heard::Note } else { kind_of(&hearing.content) },
         understanding: &understood.understanding,
         fit: dialogues::fit(&bot.dialogue, dialogue, &heard),
         is_bare_answer: understood.is_bare_answer,
@@ -225,15 +227,28 @@ fn asked_article(bot: &LiveBot, heard: &dialogues::Heard, language: &str) -> Opt
 fn kind_of(content: &Content) -> Heard {
     match content {
         Content::Text { .. } | Content::Choice { .. } => Heard::Words,
+        Content::StoryReply { text, .. } if !text.is_empty() => Heard::Words,
         Content::Sticker { .. } => Heard::Sticker,
         Content::Media { media } if media.caption.is_some() => Heard::Words,
-        Content::Media { .. } | Content::Location { .. } | Content::Contact { .. } => Heard::Unreadable,
+        Content::Media { .. }
+        | Content::Location { .. }
+        | Content::Contact { .. }
+        | Content::Form { .. }
+        | Content::Order { .. }
+        | Content::Poll { .. }
+        | Content::Shared { .. }
+        | Content::StoryReply { .. }
+        | Content::StoryMention { .. }
+        | Content::Unsupported { .. } => Heard::Unreadable,
         Content::Started { .. } => Heard::Started,
-        Content::Reaction { .. }
+        // What everybody can read is for people to answer.
+        Content::Comment { .. }
+        | Content::Reaction { .. }
         | Content::Edited { .. }
         | Content::Deleted { .. }
         | Content::Referral { .. }
         | Content::Stopped
+        | Content::Notice { .. }
         | Content::Unknown { .. } => Heard::Note,
     }
 }

@@ -1,10 +1,10 @@
 //! How stored things look to browsers: the JSON of docs/live-protocol.md, used by the API and the live events alike.
 
-use channels::{Choice, Content};
+use channels::{ChannelName, Choice, Content, Outside, Referral, Window};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::store::{Author, Control, Conversation, Message, MessageState};
+use crate::store::{Author, Control, Conversation, Message, MessageState, ReactionMark};
 
 /// A message in the API and on the sockets.
 #[derive(Clone, Debug, Serialize)]
@@ -22,6 +22,17 @@ pub struct MessageView<'a> {
     pub failure: Option<&'a str>,
     pub client_id: Option<&'a str>,
     pub thumb: Option<i64>,
+    /// The reactions that stand on it.
+    #[serde(skip_serializing_if = "<[ReactionMark]>::is_empty")]
+    pub reactions: &'a [ReactionMark],
+    /// Its earlier words, where it was changed.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub earlier: &'a [String],
+    /// Who wrote it has taken it back.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referral: Option<&'a Referral>,
 }
 
 impl<'a> MessageView<'a> {
@@ -44,6 +55,10 @@ impl<'a> MessageView<'a> {
             failure: message.failure.as_deref(),
             client_id: message.client_id.as_deref(),
             thumb: message.thumb,
+            reactions: &body.reactions,
+            earlier: &body.earlier,
+            deleted: body.deleted,
+            referral: body.referral.as_ref(),
         }
     }
 }
@@ -54,6 +69,15 @@ fn heard_part(content: &Content) -> Value {
     if let Some(fields) = part.as_object_mut() {
         fields.insert("type".into(), content.kind().into());
         fields.insert("text".into(), content.text().unwrap_or_default().into());
+        // A fetched file is shown from here; one that is still with the platform has no address that people may open.
+        let source =
+            fields.get("media").and_then(|media| media.pointer("/source/id")).and_then(Value::as_str);
+        let is_here =
+            fields.get("media").and_then(|media| media.pointer("/source/at")) == Some(&json!("blob"));
+        if let Some(id) = source.filter(|_| is_here) {
+            let address = format!("/api/v1/media/{id}");
+            fields.insert("url".into(), address.into());
+        }
     }
     part
 }
@@ -78,6 +102,33 @@ pub struct ConversationView<'a> {
     pub intent: Option<&'a str>,
     pub sentiment: Option<&'a str>,
     pub unanswered: i64,
+    pub window: Option<WindowView>,
+}
+
+/// Until when the platform lets us answer. Milliseconds UTC.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct WindowView {
+    pub open_until: i64,
+    /// Until when a person of ours may still answer: the same, or later.
+    pub human_until: i64,
+    /// True where an approved template may be sent afterwards.
+    pub then_templates: bool,
+}
+
+impl WindowView {
+    /// None where there is no such rule, or nobody knows when the person last wrote.
+    fn of(conversation: &Conversation) -> Option<Self> {
+        let channel = ChannelName::parse(&conversation.channel)?;
+        let Window::Since { hours, human_hours, after } = channels::channel(channel).rules().window else {
+            return None;
+        };
+        let until = |hours: u32| conversation.heard_at.millis() + i64::from(hours) * 3_600_000;
+        (conversation.heard_at.0 > 0).then(|| Self {
+            open_until: until(hours),
+            human_until: until(human_hours),
+            then_templates: after == Outside::Templates,
+        })
+    }
 }
 
 impl<'a> ConversationView<'a> {
@@ -104,6 +155,7 @@ impl<'a> ConversationView<'a> {
             intent: conversation.intent.as_deref(),
             sentiment: conversation.sentiment.as_deref(),
             unanswered: conversation.unanswered,
+            window: WindowView::of(conversation),
         }
     }
 }

@@ -230,6 +230,7 @@ async fn hearing(
     let wait = app.waits.estimate(&app.store, &account.tenant, &claimed.lease.conversation).await?;
     Ok(Hearing {
         content: heard.content.clone(),
+        overheard: heard.standby || !heard.addressed,
         control: claimed.control.clone(),
         channel: claimed.channel.clone(),
         state,

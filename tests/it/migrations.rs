@@ -89,6 +89,12 @@ async fn what_was_said_before_messages_had_words_is_found_after() {
         scene.answer(&test.store, vec![tests::reply("At Silom"), tests::reply("...")]).await;
         // Back to version 2.
         for step in [
+            "DROP TABLE address_aliases",
+            "DROP TABLE platform_messages",
+            "DROP INDEX channel_accounts_by_platform",
+            "ALTER TABLE addresses DROP COLUMN phone",
+            "ALTER TABLE addresses DROP COLUMN username",
+            "ALTER TABLE conversations DROP COLUMN heard_at",
             "DROP INDEX event_log_of_conversations",
             "CREATE INDEX event_log_by_conversation ON event_log (tenant_id, conversation_id, n)",
             "ALTER TABLE messages DROP COLUMN words",

@@ -8,9 +8,11 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use tests::{Scene, TestStore, need, nothing_said, reply};
 
 /// Indexes that do not lead with the tenant, each looked at: they are for work that cannot know the tenant yet.
-const REVIEWED_INDEXES: [&str; 6] = [
+const REVIEWED_INDEXES: [&str; 7] = [
     // A webhook names its channel account only.
     "channel_accounts_by_id",
+    // One webhook of a platform carries events that name its accounts only.
+    "channel_accounts_by_platform",
     // A cookie or key names its row only.
     "sessions_by_id",
     // Somebody who signs in names an address only.
@@ -53,6 +55,12 @@ async fn full(store: &Store, name: &str) -> Scene {
         note: None,
     };
     store.give_feedback(feedback).await.unwrap();
+    let correlation = Some(outbox_row(store, &scene).await.to_string());
+    let receipt = channels::Receipt { correlation, ..channels::Receipt::sent(format!("platform's {name}")) };
+    store.record_receipt(&scene.tenant, &scene.account, receipt).await.unwrap();
+    let mut renamed = scene.text("u1", "renamed", "again").message;
+    renamed.sender.also = vec![format!("number of {name}")];
+    store.settle_identity(&scene.tenant, &scene.account, &renamed).await.unwrap();
     let poll = scene.text("", "poll", "counts").message;
     store.keep_account_event(scene.tenant.clone(), scene.account.clone(), poll).await.unwrap();
     let job = NewJob {
@@ -74,6 +82,13 @@ async fn full(store: &Store, name: &str) -> Scene {
     // Last, so that a conversation is ready.
     scene.hear(store, "u2", "e2", "ความลับ").await;
     scene
+}
+
+/// The row of the one reply that waits to be sent; it is given back at once.
+async fn outbox_row(store: &Store, scene: &Scene) -> RowId {
+    let rows = store.claim_outbox(10, 0).await.unwrap();
+    let row = rows.into_iter().find(|row| row.tenant == scene.tenant).unwrap();
+    row.id
 }
 
 async fn act_as(connection: &mut PgConnection, role: &str, tenants: &[&Scene]) {

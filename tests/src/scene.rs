@@ -48,20 +48,15 @@ impl Scene {
 
     /// A text as a platform delivers it. `event` names the event and the message.
     pub fn text(&self, thread: &str, event: &str, text: &str) -> Ingest {
+        let sender = Sender {
+            display_name: Some(format!("ลูกค้า {thread}")),
+            language: Some("th".to_owned()),
+            ..Sender::new(thread)
+        };
+        let content = Content::Text { text: text.to_owned() };
         let message = InboundMessage {
-            event_id: event.to_owned(),
             external_id: format!("m-{event}"),
-            thread: thread.to_owned(),
-            group: false,
-            sender: Sender {
-                external_id: thread.to_owned(),
-                display_name: Some(format!("ลูกค้า {thread}")),
-                language: Some("th".to_owned()),
-            },
-            sent_at: crate::START.0,
-            content: Content::Text { text: text.to_owned() },
-            reply_to: None,
-            hints: Vec::new(),
+            ..InboundMessage::new(event, sender, crate::START.0, content)
         };
         Ingest { tenant: self.tenant.clone(), account: self.account.clone(), channel: "telegram", message }
     }

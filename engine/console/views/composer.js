@@ -64,7 +64,7 @@ export function Composer({ conversation }) {
 function hint(mode, conversation) {
   if (connection.value === 'offline') return t('composer-offline');
   if (mode === 'note') return t('composer-note-hint');
-  if (conversation.control === 'agent' && !isMine(conversation)) return t('composer-other', { name: conversation.agent?.name });
+  if (conversation.control === 'agent' && !isMine(conversation)) return t('composer-other', { name: conversation.agent?.name ?? t('platform-inbox') });
   return t('composer-hint');
 }
 

@@ -26,7 +26,7 @@ function standing(conversation) {
     return { icon: 'clock', kind: 'waiting', text: t('control-waiting', { time: duration(now.value - since) }), hint: reason ? label('reason', reason) : null, verb: 'take' };
   }
   if (isMine(conversation)) return { icon: 'agent', kind: 'mine', text: t('control-mine'), hint: t('control-mine-hint'), verb: 'hand-back' };
-  if (control === 'agent') return { icon: 'agent', kind: 'other', text: t('control-other', { name: agent?.name }), hint: null, verb: null };
+  if (control === 'agent') return { icon: 'agent', kind: 'other', text: t('control-other', { name: agent?.name ?? t('platform-inbox') }), hint: null, verb: agent?.name ? null : 'take' };
   return { icon: 'bot', kind: 'bot', text: t('control-bot'), hint: t('control-bot-hint'), isAdvice: true, verb: 'take' };
 }
 

@@ -30,7 +30,7 @@ function Owner({ conversation }) {
   if (control === 'waiting') {
     return html`<span class="owner waiting"><${Icon} name="clock" size=${15} /> <span>${t('waits', { time: duration(now.value - since) })}${reason && ` · ${label('reason', reason)}`}</span></span>`;
   }
-  if (control === 'agent') return html`<span class="owner agent"><${Icon} name="agent" size=${15} /> ${isMine(conversation) ? t('owner-you') : agent?.name}</span>`;
+  if (control === 'agent') return html`<span class="owner agent"><${Icon} name="agent" size=${15} /> ${isMine(conversation) ? t('owner-you') : agent?.name ?? t('platform-inbox')}</span>`;
   return html`<span class="owner"><${Icon} name="bot" size=${15} /> ${t('owner-bot')}</span>`;
 }
 

@@ -8,6 +8,7 @@ import { ConversationList } from './conversation_list.js';
 import { Panel } from './panel.js';
 import { Rail } from './rail.js';
 import { Nothing } from './states.js';
+import { Channels } from './channels.js';
 import { System } from './system.js';
 import { ThreadView } from './thread.js';
 
@@ -16,7 +17,7 @@ export function Inbox() {
   const isPanelShown = Boolean(id) && panelOpen.value && threads.value.get(id)?.state !== 'failed';
   return html`<div class=${`inbox ${id ? 'has-thread' : ''} ${isPanelShown ? 'has-panel' : ''}`}>
     <${Rail} skip=${skip} />
-    <main class="zones">${page.value === 'system' && may('operations.read') ? html`<${System} />` : may('conversations.read')
+    <main class="zones">${page.value === 'system' && may('operations.read') ? html`<${System} />` : page.value === 'channels' && may('channels.manage') ? html`<${Channels} />` : may('conversations.read')
       ? html`<${ConversationList} />
         <section class="talk" aria-label=${t('thread')}>${id ? html`<${ThreadView} key=${id} id=${id} />` : html`<${Nothing} icon="inbox" title=${t('thread-none')} text=${t('thread-none-hint')} />`}</section>
         ${isPanelShown && html`<${Panel} key=${id} />`}`

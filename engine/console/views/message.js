@@ -2,7 +2,7 @@
 import { html, useState } from '../vendor/runtime.js';
 import { giveFeedback } from '../actions.js';
 import { restoreDraft, setMode } from '../drafts.js';
-import { clock, fullTime, percent, plain, scriptOf, title } from '../format.js';
+import { clock, fullTime, percent, plain, refusal, scriptOf, title } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { notify } from '../notice.js';
@@ -23,13 +23,27 @@ export function Message({ message, isSame, turn, pending }) {
     <p class="byline">${AUTHOR_ICONS[author] && html`<${Icon} name=${AUTHOR_ICONS[author]} size=${14} />`}
       <b lang=${scriptOf(name || '')}>${name || t(`author-${author}`)}</b>${author === 'note' && html`<em>${t('note-private')}</em>`}
       <time datetime=${new Date(at).toISOString()} title=${fullTime(at)}>${clock(at)}</time></p>
-    ${parts.map((part, place) => html`<${Part} key=${place} part=${part} />`)}
+    ${message.referral && html`<${CameBy} referral=${message.referral} />`}
+    ${message.deleted ? html`<p class="part gone">${t('message-deleted')}</p>` : parts.map((part, place) => html`<${Part} key=${place} part=${part} />`)}
+    ${message.reactions?.length > 0 && html`<p class="reactions"><span class="hidden">${t('content-reaction')}: </span>${message.reactions.map((each) => html`<span key=${each.by}>${each.emoji}</span>`)}</p>`}
+    ${message.earlier?.length > 0 && html`<${Earlier} texts=${message.earlier} />`}
     ${choices?.length > 0 && html`<p class="offered"><span class="hidden">${t('choices-offered')}: </span>${choices.map((each) => html`<span lang=${scriptOf(each.title)}>${each.title}</span>`)}</p>`}
     ${citations?.length > 0 && html`<p class="cited"><${Icon} name="book" size=${14} /> ${t('source')}: ${citations.map((each) => each.title).join(' · ')}</p>`}
     ${author === 'customer' && turn && html`<${Understood} id=${id} turn=${turn} isSelected=${isSelected} />`}
     ${author === 'bot' && html`<${Thumbs} message=${message} />`}
     ${(author === 'agent' || pending) && html`<${State} message=${message} pending=${pending} />`}
   </article>`;
+}
+
+/** What brought the person: an advertisement or a link of ours. */
+function CameBy({ referral }) {
+  const words = [referral.title, referral.text, referral.payload].filter(Boolean).join(' · ') || referral.source;
+  return html`<p class="came-by"><${Icon} name="link" size=${14} /> ${t('content-referral')}: <span lang=${scriptOf(words)}>${words}</span></p>`;
+}
+
+/** The words before somebody changed them, oldest first. */
+function Earlier({ texts }) {
+  return html`<details class="earlier"><summary>${t('message-edited')}</summary><ol>${texts.map((text, place) => html`<li key=${place} lang=${scriptOf(text)}>${text}</li>`)}</ol></details>`;
 }
 
 /** What the bot made of a customer's message, in a word; pressing it shows the whole in the panel. */
@@ -52,10 +66,10 @@ function State({ message, pending }) {
   }
   if (!STATE_ICONS[state] || message.author === 'note' && !pending) return null;
   if (state === 'failed' && message.author === 'agent') {
-    return html`<div class="state failed"><p><${Icon} name="alert" size=${14} /> ${t('state-failed')}${failure && html`: <span lang=${scriptOf(failure)}>${failure}</span>`}</p>
+    return html`<div class="state failed"><p><${Icon} name="alert" size=${14} /> ${t('state-failed')}${failure && html`: <span lang=${scriptOf(failure)}>${refusal(failure)}</span>`}</p>
       ${may('conversations.reply') && html`<button type="button" onClick=${() => writeAgain(message)}>${t('write-again')}</button>`}</div>`;
   }
-  return html`<p class=${`state ${state}`}><${Icon} name=${STATE_ICONS[state]} size=${14} /> ${t(`state-${state}`)}${failure && html`: <span lang=${scriptOf(failure)}>${failure}</span>`}</p>`;
+  return html`<p class=${`state ${state}`}><${Icon} name=${STATE_ICONS[state]} size=${14} /> ${t(`state-${state}`)}${failure && html`: <span lang=${scriptOf(failure)}>${refusal(failure)}</span>`}</p>`;
 }
 
 /** Puts the words of a message that a platform refused back into the composer. */

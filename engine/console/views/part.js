@@ -7,19 +7,44 @@ import { Icon } from '../icons.js';
 const LINK = /(https?:\/\/[^\s<>"']*[^\s<>"'.,!?)])/;
 
 export function Part({ part }) {
-  if (part.type === 'text' || part.type === 'choice') return html`<${Text} text=${part.text} />`;
+  if (part.type === 'text' || part.type === 'choice' || part.type === 'edited' && part.text) return html`<${Text} text=${part.text} />`;
   if (part.type === 'media') return html`<${Media} part=${part} />`;
   if (part.type === 'buttons') return html`<div class="stack"><${Text} text=${part.text} /><${Buttons} buttons=${part.buttons} /></div>`;
   if (part.type === 'cards') return html`<ul class="cards">${part.cards.map((card) => html`<li><b>${card.title}</b>${card.text && html`<span>${card.text}</span>`}<${Buttons} buttons=${card.buttons} /></li>`)}</ul>`;
   if (part.type === 'location') return html`<${Place} place=${part.location} />`;
+  if (part.url && part.media) return html`<${File} part=${part} />`;
   return html`<${Heard} part=${part} />`;
 }
 
-/** What a customer sent that is not words: its kind, and what the platform told of it. */
+/** A file that the customer sent: a picture, sound or film where browsers show it, else its name to be saved. */
+function File({ part }) {
+  const { type, url, text, media } = part;
+  const name = media.name || label('content', type);
+  const shown = /^(image|audio|video)\//.exec(media.mime || '')?.[1];
+  const isPicture = shown === 'image' && ['image', 'sticker', 'animation', 'file'].includes(type);
+  return html`<div class="stack">
+    ${isPicture ? html`<p class="part picture"><a href=${url} target="_blank" rel="noopener"><img src=${url} alt=${text || name} loading="lazy" /></a></p>`
+      : shown === 'audio' ? html`<audio class="part" controls preload="none" src=${url} aria-label=${name}></audio>`
+      : shown === 'video' ? html`<video class="part" controls preload="none" src=${url} aria-label=${name}></video>`
+      : html`<p class="part other"><${Icon} name="file" size=${16} /> <a href=${url} download=${name}>${name}</a></p>`}
+    ${text && html`<${Text} text=${text} />`}</div>`;
+}
+
+/** What a customer sent that is not words, or what happened: its kind, and what the platform told of it. */
 function Heard({ part }) {
-  const kind = label('content', part.type);
-  const detail = part.text || part.emoji || part.keywords?.join(', ') || part.media?.name || part.contact?.name || part.reaction?.emoji;
-  return html`<p class="part other"><${Icon} name="file" size=${16} /> <span>${kind}${detail && detail !== kind && html`: <span lang=${scriptOf(detail)}>${detail}</span>`}</span></p>`;
+  const isTakenBack = part.type === 'reaction' && !part.reaction?.emoji;
+  const kind = label('content', isTakenBack ? 'reaction_removed' : part.type);
+  const detail = part.text || detailOf(part);
+  return html`<p class="part other"><${Icon} name=${ICONS[part.type] ?? 'file'} size=${16} /> <span>${kind}${detail && detail !== kind && html`: <span lang=${scriptOf(detail)}>${detail}</span>`}</span></p>`;
+}
+
+const ICONS = { location: 'pin', referral: 'link', shared: 'link', story_reply: 'link', story_mention: 'link' };
+
+function detailOf(part) {
+  const { emoji, keywords, media, contacts, reaction, referral, order, shared, notice, comment, question } = part;
+  return emoji || keywords?.join(', ') || media?.name || contacts?.map((each) => each.name).join(', ') || reaction?.emoji || question
+    || (referral && [referral.title, referral.payload].filter(Boolean).join(' · ')) || shared?.title || comment?.text || notice?.text
+    || order?.items.map((item) => `${item.quantity} × ${item.name ?? item.product}`).join(', ');
 }
 
 function Text({ text }) {

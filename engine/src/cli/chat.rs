@@ -1,5 +1,6 @@
 //! `sala chat`: talking to a bot in the terminal.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -67,9 +68,11 @@ impl Chat {
 fn spoken(line: &str, choices: &[Choice]) -> Content {
     let picked = line.parse::<usize>().ok().and_then(|number| choices.get(number.checked_sub(1)?));
     match picked {
-        Some(choice) => {
-            Content::Choice { payload: choice.payload.clone(), title: Some(choice.title.clone()) }
-        }
+        Some(choice) => Content::Choice {
+            payload: choice.payload.clone(),
+            title: Some(choice.title.clone()),
+            values: BTreeMap::new(),
+        },
         None => Content::Text { text: line.to_owned() },
     }
 }

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use super::{Common, print, workbench};
 use crate::actions::Service;
 use crate::app::{App, Extras};
+use crate::channel_setup;
 use crate::clock::Clock;
 use crate::demo::seed::{self, DemoPerson};
 use crate::demo::{shop, sign_in, simulators::Simulators};
@@ -76,10 +77,14 @@ impl Demo {
         );
         loaded?;
         progress.finish();
-        let simulators = Simulators::new(&company.telegram_token, app.store.clock().clone());
-        simulators.connect(crate::http::router(&app));
+        let simulators = Simulators::of(&app, &company.accounts, crate::http::router(&app)).await?;
         tokio::spawn(serve_platforms(platforms, simulators, app.clone()));
-        crate::demo::simulators::register(&app, &company.telegram_account).await?;
+        for account in &company.accounts {
+            let webhook = channel_setup::webhook_of(&app, account);
+            if channel_setup::register(&app, account, &webhook).await == Some(false) {
+                tracing::warn!(%account, "a pretended platform refused our webhook");
+            }
+        }
         tokio::spawn(serve::close_on_signal(app.clone()));
         welcome(&app, address, platform_port, &people(&company.people, &known?), started);
         serve::serve(app, listener).await?;
@@ -122,7 +127,8 @@ fn welcome(app: &App, address: SocketAddr, platforms: u16, people: &[String], st
         print(&format!("      {line}"));
     }
     print(&format!("  the API's description     {base}/api/openapi.json"));
-    print(&format!("  a customer on Telegram    sala simulate --port {platforms} telegram \"สวัสดีค่ะ\""));
+    print(&format!("  a customer on LINE        sala simulate --port {platforms} line \"สวัสดีค่ะ\""));
+    print("                            (also messenger, instagram, whatsapp, telegram)");
     print("");
     for check in app.encoders.checks() {
         print(&format!("  {}: {}", check.name, check.detail));

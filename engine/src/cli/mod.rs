@@ -5,6 +5,8 @@ mod check;
 mod converse;
 mod demo;
 mod doctor;
+mod receive;
+mod render;
 mod search;
 mod serve;
 mod simulate;
@@ -65,6 +67,10 @@ enum Command {
     Understand(understand::Understand),
     /// Play conversations with a bot (JSON lines)
     Converse(converse::Converse),
+    /// Say what recorded webhooks of a platform hold (JSON lines)
+    Receive(receive::Receive),
+    /// Show the platform's own bodies that a reply becomes (JSON lines)
+    Render(render::Render),
     /// Search a bot's articles
     Search(search::Search),
     /// Check a bot's files: every mistake with its file, line and key
@@ -100,6 +106,8 @@ pub fn run() -> ExitCode {
             Command::Chat(command) => command.run(&common).await,
             Command::Understand(command) => command.run(&common),
             Command::Converse(command) => command.run(&common).await,
+            Command::Receive(command) => command.run(),
+            Command::Render(command) => command.run(),
             Command::Search(command) => command.run(&common),
             Command::Check(command) => command.run(),
             Command::Test(command) => command.run(&common).await,
@@ -153,6 +161,13 @@ pub fn object<T: serde::de::DeserializeOwned>(line: &[u8]) -> Result<T, String> 
     }
     // It is one line of many, which its reader counts.
     serde_json::from_str(line).map_err(|error| error.to_string().replace("at line 1 column", "at column"))
+}
+
+/// A channel by its name on the command line.
+fn channel_named(name: &str) -> Result<channels::ChannelName, String> {
+    let known = channels::ChannelName::ALL.map(channels::ChannelName::as_str).join(", ");
+    channels::ChannelName::parse(name)
+        .ok_or_else(|| format!("there is no channel of that name: use one of {known}"))
 }
 
 /// Writes a line for people to the standard error.

@@ -20,10 +20,10 @@ pub(super) struct Simulate {
     /// The port of the demo's simulators, which `sala demo` prints
     #[arg(long)]
     port: u16,
-    /// Which customer writes
-    #[arg(long, default_value_t = 4_000_001)]
-    customer: i64,
-    /// The platform: telegram
+    /// Which customer writes, by the platform's id
+    #[arg(long)]
+    customer: Option<String>,
+    /// The platform: messenger, instagram, whatsapp, line or telegram
     channel: String,
     /// What the customer writes; the title of a button presses it
     #[arg(required = true)]
@@ -85,7 +85,12 @@ impl Simulate {
     }
 
     async fn lines(&self, http: &SafeHttp) -> anyhow::Result<Vec<Value>> {
-        let url = format!("http://127.0.0.1:{}/demo/transcript?customer={}", self.port, self.customer);
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("channel", &self.channel);
+        if let Some(customer) = &self.customer {
+            query.append_pair("customer", customer);
+        }
+        let url = format!("http://127.0.0.1:{}/demo/transcript?{}", self.port, query.finish());
         let response = http.send(OutgoingRequest::get(url)).await?;
         anyhow::ensure!(
             response.status != 404,

@@ -133,8 +133,12 @@ impl PastMessage {
         if let Some(text) = &self.customer {
             (Author::Customer, MessageBody::heard(Content::Text { text: text.clone() }))
         } else if let Some(emoji) = &self.sticker {
-            let sticker =
-                Content::Sticker { id: "past".to_owned(), keywords: Vec::new(), emoji: Some(emoji.clone()) };
+            let sticker = Content::Sticker {
+                id: "past".to_owned(),
+                keywords: Vec::new(),
+                emoji: Some(emoji.clone()),
+                media: None,
+            };
             (Author::Customer, MessageBody::heard(sticker))
         } else if let Some(text) = &self.agent {
             (Author::Agent, MessageBody::text(text.clone()))

@@ -90,14 +90,13 @@ const ROLES: [(&str, &[Permission]); 4] = [
     ("admin", &Permission::ALL),
 ];
 
-/// The company as it stands in the store. It holds a token, so it does not print itself.
+/// The company as it stands in the store.
 #[derive(Clone)]
 pub struct DemoCompany {
     pub tenant: TenantId,
     pub web_account: ChannelAccountId,
-    pub telegram_account: ChannelAccountId,
-    /// What the pretended Telegram knows the bot by.
-    pub telegram_token: String,
+    /// The channel accounts, the web chat's too.
+    pub accounts: Vec<ChannelAccountId>,
     pub people: [DemoPerson; 5],
 }
 
@@ -117,13 +116,13 @@ pub fn web_account() -> ChannelAccountId {
     ChannelAccountId::from_text(WEB)
 }
 
-/// Adds what the store does not have yet of the demo company; a second call adds nothing. `telegram_api` is where the
-/// pretended Telegram answers in this run, such as `http://127.0.0.1:8301`.
+/// Adds what the store does not have yet of the demo company; a second call adds nothing. `platforms` is where the
+/// pretended platforms answer in this run, such as `http://127.0.0.1:8301`.
 pub async fn seed(
     store: &Store,
     key: &SecretKey,
     passwords: &Passwords,
-    telegram_api: &str,
+    platforms: &str,
 ) -> Result<DemoCompany, SeedError> {
     let tenant = TenantId::from_text(TENANT);
     let company = Tenant {
@@ -134,13 +133,14 @@ pub async fn seed(
     };
     store.add_tenant(company).await?;
     let agents = add_agents(store, passwords, &tenant).await?;
-    let [web, telegram] = channel_accounts(telegram_api);
-    add_account(store, key, &tenant, &web).await?;
-    let mut secrets = add_account(store, key, &tenant, &telegram).await?;
+    let accounts = channel_accounts(platforms);
+    for account in &accounts {
+        add_account(store, key, &tenant, account).await?;
+    }
     let company = Company {
         tenant: tenant.clone(),
-        web: web.id,
-        telegram: telegram.id,
+        web: web_account(),
+        telegram: ChannelAccountId::from_text(TELEGRAM),
         bot_name: BOT_NAME.to_owned(),
         agents,
     };
@@ -148,8 +148,7 @@ pub async fn seed(
     Ok(DemoCompany {
         tenant,
         web_account: company.web,
-        telegram_account: company.telegram,
-        telegram_token: secrets.remove("bot_token").unwrap_or_default(),
+        accounts: accounts.into_iter().map(|account| account.id).collect(),
         people: PEOPLE,
     })
 }
@@ -191,33 +190,48 @@ async fn add_agents(
 }
 
 /// A channel account as the demo needs it.
-struct Wanted<'a> {
+struct Wanted {
     id: ChannelAccountId,
     channel: &'static str,
     name: &'static str,
     external_id: &'static str,
-    api_base: &'a str,
+    api_base: String,
     secrets: &'static [&'static str],
+    settings: &'static [(&'static str, &'static str)],
 }
 
-fn channel_accounts(telegram_api: &str) -> [Wanted<'_>; 2] {
-    let web = Wanted {
-        id: web_account(),
-        channel: "web",
-        name: "Baan Kafe web chat",
-        external_id: "",
-        api_base: "",
-        secrets: &["site_key"],
+/// One account on each channel that people write on. `platforms` is where the pretended platforms answer.
+fn channel_accounts(platforms: &str) -> Vec<Wanted> {
+    let on = |channel: &'static str, name, external_id, secrets, settings| Wanted {
+        id: ChannelAccountId::from_text(format!("{channel}-demo")),
+        channel,
+        name,
+        external_id,
+        api_base: if channel == "web" { String::new() } else { format!("{platforms}/{channel}") },
+        secrets,
+        settings,
     };
-    let telegram = Wanted {
-        id: ChannelAccountId::from_text(TELEGRAM),
-        channel: "telegram",
-        name: "Baan Kafe on Telegram",
-        external_id: TELEGRAM_BOT_ID,
-        api_base: telegram_api,
-        secrets: &["bot_token", "webhook_secret"],
-    };
-    [web, telegram]
+    let meta: &[&str] = &["access_token", "app_secret", "verify_token"];
+    vec![
+        on("web", "Baan Kafe web chat", "", &["site_key"], &[]),
+        on("messenger", "Baan Kafe on Messenger", "105000000000001", meta, &[("app_id", "900000000000001")]),
+        on(
+            "instagram",
+            "Baan Kafe on Instagram",
+            "17841400000000001",
+            meta,
+            &[("app_id", "900000000000001")],
+        ),
+        on("whatsapp", "Baan Kafe on WhatsApp", "106540352242922", meta, &[("waba_id", "102290129340398")]),
+        on("line", "Baan Kafe on LINE", "", &["channel_secret", "access_token"], &[]),
+        on(
+            "telegram",
+            "Baan Kafe on Telegram",
+            TELEGRAM_BOT_ID,
+            &["bot_token", "webhook_secret"],
+            &[("username", "baan_kafe_demo_bot")],
+        ),
+    ]
 }
 
 /// Returns the secrets of the account. One that exists keeps them; only where its platform answers may be another place
@@ -226,7 +240,7 @@ async fn add_account(
     store: &Store,
     key: &SecretKey,
     tenant: &TenantId,
-    wanted: &Wanted<'_>,
+    wanted: &Wanted,
 ) -> Result<BTreeMap<String, String>, SeedError> {
     let known = store.channel_accounts(tenant).await?.into_iter().find(|account| account.id == wanted.id);
     let mut account = known.clone().unwrap_or_else(|| ChannelAccount {
@@ -241,6 +255,9 @@ async fn add_account(
         sealed_secrets: BTreeMap::new(),
     });
     wanted.api_base.clone_into(&mut account.api_base);
+    for (name, value) in wanted.settings {
+        account.settings.insert((*name).to_owned(), (*value).to_owned());
+    }
     let mut secrets = BTreeMap::new();
     for name in wanted.secrets {
         let row = secret_row(&wanted.id, name);
@@ -379,6 +396,10 @@ mod tests {
         }
     }
 
+    fn telegram() -> ChannelAccountId {
+        ChannelAccountId::from_text(TELEGRAM)
+    }
+
     #[tokio::test]
     async fn secrets_are_sealed_kept_and_different() {
         let (store, key, passwords) = store().await;
@@ -388,21 +409,18 @@ mod tests {
             key.open(&secret_row(id, name), &account.sealed_secrets[name]).unwrap()
         };
         let first = store.channel_accounts(&company.tenant).await.unwrap();
-        let token = secret(&first, &company.telegram_account, "bot_token");
+        let token = secret(&first, &telegram(), "bot_token");
         assert!(token.starts_with("7000000001:") && token.len() == 54, "{token}");
-        assert_eq!(token, company.telegram_token);
         let site_key = secret(&first, &company.web_account, "site_key");
-        assert_ne!(secret(&first, &company.telegram_account, "webhook_secret"), site_key);
-        let again = seed(&store, &key, &passwords, "http://127.0.0.1:9999").await.unwrap();
+        assert_ne!(secret(&first, &telegram(), "webhook_secret"), site_key);
+        seed(&store, &key, &passwords, "http://127.0.0.1:9999").await.unwrap();
         let second = store.channel_accounts(&company.tenant).await.unwrap();
+        let again = secret(&second, &telegram(), "bot_token");
+        assert_eq!((again, secret(&second, &company.web_account, "site_key")), (token, site_key));
+        let moved = second.iter().find(|account| account.id == telegram()).unwrap();
         assert_eq!(
-            (again.telegram_token, secret(&second, &company.web_account, "site_key")),
-            (token, site_key)
-        );
-        let telegram = second.iter().find(|account| account.id == company.telegram_account).unwrap();
-        assert_eq!(
-            (telegram.api_base.as_str(), telegram.bot.as_str()),
-            ("http://127.0.0.1:9999", "baan_kafe")
+            (moved.api_base.as_str(), moved.bot.as_str()),
+            ("http://127.0.0.1:9999/telegram", "baan_kafe")
         );
         let other = SecretKey::from_hex(&"5b".repeat(32)).unwrap();
         assert!(matches!(seed(&store, &other, &passwords, API).await, Err(SeedError::Secret(_))));
@@ -437,7 +455,7 @@ mod tests {
             &Company {
                 tenant: company.tenant.clone(),
                 web: company.web_account,
-                telegram: company.telegram_account,
+                telegram: telegram(),
                 bot_name: String::new(),
                 agents: BTreeMap::new(),
             },

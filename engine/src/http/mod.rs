@@ -3,11 +3,13 @@
 mod agent_socket;
 mod assets;
 mod caller;
+mod channels;
 mod client_ip;
 mod conversations;
 mod frames;
 mod headers;
 mod json;
+mod media;
 mod messages;
 mod operations;
 mod page;
@@ -37,6 +39,7 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
     const READ: Needs = Needs::Permission(Permission::ConversationsRead);
     const REPLY: Needs = Needs::Permission(Permission::ConversationsReply);
     const JUDGE: Needs = Needs::Permission(Permission::FeedbackGive);
+    const CONNECT: Needs = Needs::Permission(Permission::ChannelsManage);
     const WATCH: Needs = Needs::Permission(Permission::OperationsRead);
     const OPERATE: Needs = Needs::Permission(Permission::OperationsManage);
     vec![
@@ -61,8 +64,15 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/conversations/{id}/take", REPLY, post(conversations::take)),
         ("/api/v1/conversations/{id}/hand-back", REPLY, post(conversations::hand_back)),
         ("/api/v1/conversations/{id}/resolve", REPLY, post(conversations::resolve)),
+        ("/api/v1/media/{id}", READ, get(media::show)),
         ("/api/v1/titles", READ, get(titles::list)),
         ("/api/v1/messages/{id}/feedback", JUDGE, put(messages::feedback)),
+        // Those who set channels up.
+        ("/api/v1/channels", CONNECT, get(channels::list)),
+        ("/api/v1/channels", CONNECT, post(channels::add)),
+        ("/api/v1/channels/{id}/check", CONNECT, post(channels::check)),
+        ("/api/v1/channels/{id}/test", CONNECT, post(channels::test)),
+        ("/api/v1/preview", CONNECT, post(channels::preview)),
         // Operators.
         ("/api/v1/parked", WATCH, get(operations::parked)),
         ("/api/v1/parked/{kind}/{id}/retry", OPERATE, post(operations::retry)),
@@ -118,6 +128,12 @@ pub fn router(app: &App) -> Router {
         messages::list,
         messages::post,
         messages::feedback,
+        media::show,
+        channels::list,
+        channels::add,
+        channels::check,
+        channels::test,
+        channels::preview,
         titles::list,
         operations::parked,
         operations::retry,

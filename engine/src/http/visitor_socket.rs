@@ -267,8 +267,8 @@ impl Visitor {
                 return self.refuse(Some(client_id), "too_long", None).await;
             }
         };
-        for event in received.events {
-            let Event::Message(mut message) = event else { continue };
+        for heard in received.events {
+            let Event::Message(mut message) = heard.event else { continue };
             message.sender.language.clone_from(&self.language);
             let ingest = Ingest {
                 tenant: self.account.tenant.clone(),

@@ -1,16 +1,19 @@
 //! Webhooks: verify, store in one commit, answer. Never a 200 before the commit.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use channels::{Event, HttpCall, HttpMethod, Received, Refusal};
+use channels::{ChannelName, Event, Heard, HttpCall, HttpMethod, InboundMessage, Received, Refusal};
 
 use super::problem::Problem;
 use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::ids::ChannelAccountId;
+use crate::store::{Ingest, MessageChange};
 
 /// Takes a platform's call for the channel account in the path.
 pub(super) async fn receive(
@@ -39,22 +42,17 @@ pub(super) async fn receive(
     if let Err(retry) = app.limits.webhook(account.id.as_str()) {
         return Problem::too_many(retry).into_response();
     }
-    let response = match verify(&app, &account, &method, &uri, (&headers, &body)) {
-        Ok(received) => store(&app, &account, received).await,
+    let call = call(&app, &method, &uri, (&headers, &body));
+    let response = match account.adapter.receive(&account.config, &call) {
+        Ok(received) => store(&app, &account, &call, received).await,
         Err(refusal) => refuse(&account, refusal),
     };
     metrics::histogram!("sala_webhook_ack_seconds").record(started.elapsed().as_secs_f64());
     response
 }
 
-fn verify(
-    app: &App,
-    account: &OpenAccount,
-    method: &Method,
-    uri: &Uri,
-    (headers, body): (&HeaderMap, &Bytes),
-) -> Result<Received, Refusal> {
-    let call = HttpCall {
+fn call<'a>(app: &App, method: &Method, uri: &Uri, (headers, body): (&HeaderMap, &'a Bytes)) -> HttpCall<'a> {
+    HttpCall {
         method: if *method == Method::GET { HttpMethod::Get } else { HttpMethod::Post },
         query: url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect(),
         headers: headers
@@ -63,14 +61,17 @@ fn verify(
             .collect(),
         body,
         now: app.store.clock().now().0,
-    };
-    account.adapter.receive(&account.config, &call)
+    }
 }
 
-async fn store(app: &App, account: &OpenAccount, received: Received) -> Response {
+async fn store(app: &App, account: &Arc<OpenAccount>, call: &HttpCall<'_>, received: Received) -> Response {
     fail::fail_point!("webhook.after_verify");
-    for event in received.events {
-        if let Err(problem) = take_in(app, account, event).await {
+    for heard in received.events {
+        let owner = match owner_of(app, account, call, &heard).await {
+            Ok(owner) => owner,
+            Err(problem) => return problem.into_response(),
+        };
+        if let Err(problem) = take_in(app, &owner, heard.event).await {
             count(account, "unavailable");
             return problem.into_response();
         }
@@ -79,23 +80,38 @@ async fn store(app: &App, account: &OpenAccount, received: Received) -> Response
     received.answer.into_response()
 }
 
+/// The account that an event is for: one app of a platform may carry the events of many, also of other companies. An
+/// account of another address must prove the call with its own secrets; what belongs to nobody here stays with the
+/// account of this address, where people can see it.
+async fn owner_of(
+    app: &App,
+    account: &Arc<OpenAccount>,
+    call: &HttpCall<'_>,
+    heard: &Heard,
+) -> Result<Arc<OpenAccount>, Problem> {
+    let is_own = heard.account.is_empty() || heard.account == account.config.external_id;
+    if is_own || account.config.external_id.is_empty() {
+        return Ok(Arc::clone(account));
+    }
+    let others = app.accounts.of_platform(account.name, &heard.account).await.map_err(|error| {
+        tracing::error!(%error, "channel accounts cannot be read");
+        Problem::unavailable()
+    })?;
+    let other = others.into_iter().find(|other| other.adapter.verify(&other.config, call));
+    Ok(other.unwrap_or_else(|| Arc::clone(account)))
+}
+
 /// Stores one event. Platforms deliver again what we could not store, and what we have already is recognised.
 pub async fn take_in(app: &App, account: &OpenAccount, event: Event) -> Result<(), Problem> {
     match event {
         Event::Message(message) if message.thread.is_empty() => {
             app.store.keep_account_event(account.tenant.clone(), account.id.clone(), *message).await?;
         }
-        Event::Message(message) => {
-            app.store
-                .ingest(crate::store::Ingest {
-                    tenant: account.tenant.clone(),
-                    account: account.id.clone(),
-                    channel: account.name.as_str(),
-                    message: *message,
-                })
-                .await?;
+        Event::Message(message) => take_message(app, account, *message).await?,
+        Event::Echo(echo) => {
+            app.store.record_echo(account.tenant.clone(), account.id.clone(), *echo).await?;
         }
-        Event::Receipt(receipt) => app.store.record_receipt(&account.tenant, receipt).await?,
+        Event::Receipt(receipt) => app.store.record_receipt(&account.tenant, &account.id, receipt).await?,
         Event::Typing { thread } => {
             if let Some(conversation) =
                 app.store.conversation_of_thread(&account.tenant, &account.id, &thread).await?
@@ -106,6 +122,33 @@ pub async fn take_in(app: &App, account: &OpenAccount, event: Event) -> Result<(
                 });
             }
         }
+    }
+    Ok(())
+}
+
+/// A reaction, an edit or an unsend changes the message that it names, too. It is done again when the platform delivers
+/// it again, so a crash between the two commits is mended by the redelivery.
+async fn take_message(app: &App, account: &OpenAccount, mut message: InboundMessage) -> Result<(), Problem> {
+    let has_aliases = account.name == ChannelName::Whatsapp || !message.sender.also.is_empty();
+    if has_aliases && !message.group {
+        let known = app.store.settle_identity(&account.tenant, &account.id, &message).await?;
+        message.thread.clone_from(&known);
+        message.sender.external_id = known;
+    }
+    let change = MessageChange::of(&message);
+    let file = crate::media::elsewhere(&message.content).map(|_| message.external_id.clone());
+    let (tenant, id) = (account.tenant.clone(), account.id.clone());
+    let ingest =
+        Ingest { tenant: tenant.clone(), account: id.clone(), channel: account.name.as_str(), message };
+    app.store.ingest(ingest).await?;
+    if let Some(change) = change {
+        app.store.change_message(tenant, id, change).await?;
+    }
+    if let Some(external_id) = file {
+        crate::media::ask(app, account, &external_id).await.map_err(|error| {
+            tracing::error!(%error, "a file cannot be asked for");
+            Problem::unavailable()
+        })?;
     }
     Ok(())
 }

@@ -48,6 +48,23 @@ impl Store {
         row.map(|row| Ok(TenantId::from_text(row.try_get::<String, _>(0)?))).transpose()
     }
 
+    /// The accounts of all tenants that a platform calls by this id.
+    pub async fn accounts_of_platform(
+        &self,
+        channel: &str,
+        external_id: &str,
+    ) -> Result<Vec<ChannelAccountId>, StoreError> {
+        let mut transaction = self.claim_reader().await?;
+        let rows = sqlx::query(
+            "SELECT id FROM channel_accounts WHERE channel = $1 AND external_id = $2 ORDER BY id",
+        )
+        .bind(channel.to_owned())
+        .bind(external_id.to_owned())
+        .fetch_all(&mut *transaction)
+        .await?;
+        rows.iter().map(|row| Ok(ChannelAccountId::from_text(row.try_get::<String, _>(0)?))).collect()
+    }
+
     pub async fn channel_accounts(&self, tenant: &TenantId) -> Result<Vec<ChannelAccount>, StoreError> {
         let mut connection = self.reader(tenant).await?;
         let rows = sqlx::query(SELECT).bind(tenant.as_str().to_owned()).fetch_all(&mut *connection).await?;

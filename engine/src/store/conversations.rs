@@ -39,6 +39,7 @@ const COLUMNS: &[&str] = &[
     "c.intent",
     "c.sentiment",
     "c.unanswered",
+    "c.heard_at",
 ];
 
 /// Who owns the next word.
@@ -95,6 +96,8 @@ pub struct Conversation {
     pub sentiment: Option<String>,
     /// Customer messages since the last answer of ours.
     pub unanswered: i64,
+    /// When the person last wrote; zero where that is not known.
+    pub heard_at: Micros,
 }
 
 #[derive(Deserialize)]
@@ -120,6 +123,7 @@ struct ConversationRow {
     intent: Option<String>,
     sentiment: Option<String>,
     unanswered: i64,
+    heard_at: Micros,
 }
 
 impl From<ConversationRow> for Conversation {
@@ -143,6 +147,7 @@ impl From<ConversationRow> for Conversation {
             intent: row.intent,
             sentiment: row.sentiment,
             unanswered: row.unanswered,
+            heard_at: row.heard_at,
         }
     }
 }
@@ -385,13 +390,14 @@ impl WriteOp for ChangeControl {
             "UPDATE conversations SET status = $1, control = $2, control_ref = $3, waiting_since = NULL, unanswered = 0, \
              lease_token = CASE WHEN $2 = 'agent' THEN lease_token + 1 ELSE lease_token END, \
              lease_until = CASE WHEN $2 = 'agent' THEN 0 ELSE lease_until END \
-             WHERE tenant_id = $4 AND id = $5 AND ($2 <> 'agent' OR control <> 'agent' OR control_ref = $3)",
+             WHERE tenant_id = $4 AND id = $5 AND ($2 <> 'agent' OR control <> 'agent' OR control_ref = $3 OR control_ref = $6)",
         )
         .bind(status)
         .bind(control)
         .bind(agent.clone())
         .bind(self.tenant.as_str().to_owned())
         .bind(self.conversation.as_str().to_owned())
+        .bind(super::echoes::PLATFORM_INBOX)
         .execute(batch.connection().await?)
         .await?
         .rows_affected();

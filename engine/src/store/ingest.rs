@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use channels::InboundMessage;
 use serde_json::json;
-use sqlx::Row;
 
 use super::batch::{Batch, Outcomes, WriteOp};
 use super::json_rows::{Column, JsonRows, for_update, plain};
@@ -14,7 +13,8 @@ use super::people::NewAddress;
 use super::rows::Value;
 use super::{Store, StoreError};
 use crate::clock::Micros;
-use crate::ids::{ChannelAccountId, ConversationId, MessageId, RowId, TenantId};
+use crate::ids::{ChannelAccountId, ConversationId, RowId, TenantId};
+use crate::pace::GROUP_HINT;
 
 pub(super) const COLUMNS: &str = "tenant_id, id, channel_account_id, event_id, conversation_id, turn, message_id, \
                                   payload, state, attempts, accepted_at";
@@ -110,7 +110,14 @@ impl Ingest {
     }
 
     fn hints(&self) -> Result<String, StoreError> {
-        serde_json::to_string(&self.message.hints).map_err(StoreError::corrupt("hint"))
+        let group = self.message.group.then(|| (GROUP_HINT.to_owned(), "1".to_owned()));
+        let hints: Vec<&(String, String)> = self.message.hints.iter().chain(&group).collect();
+        serde_json::to_string(&hints).map_err(StoreError::corrupt("hint"))
+    }
+
+    fn body(&self) -> MessageBody {
+        let referral = self.message.referral.clone();
+        MessageBody { referral, ..MessageBody::heard(self.message.content.clone()) }
     }
 
     fn name(&self) -> Option<String> {
@@ -217,7 +224,7 @@ impl<'a> Threads<'a> {
         }
         let sql = format!(
             "UPDATE conversations SET last_turn = last_turn + k.c, last_message = last_message + k.c, last_at = $1, \
-             last_text = k.x, last_author = 'customer', hints = k.h, status = 'open', unanswered = unanswered + k.c, \
+             last_text = k.x, last_author = 'customer', hints = k.h, status = 'open', unanswered = unanswered + k.c, heard_at = $1, \
              person_name = COALESCE(k.p, person_name) FROM {} \
              WHERE conversations.tenant_id = k.n AND conversations.id = k.i",
             JsonRows::table(COLUMNS, batch.dialect, 2)
@@ -259,8 +266,8 @@ impl Thread<'_> {
         batch.later(left, values).await?;
         let opened = "INSERT INTO conversations (tenant_id, id, channel_account_id, channel, thread, is_current, person_id, \
              person_name, status, control, language, state, hints, last_turn, done_turn, last_message, lease_token, \
-             lease_until, last_text, last_author, last_at, unanswered, created_at) \
-             VALUES ($1, $2, $3, $4, $5, 1, $6, $7, 'open', 'bot', $8, '', $9, $12, 0, $12, 0, 0, $10, 'customer', $11, $12, $11)";
+             lease_until, last_text, last_author, last_at, unanswered, created_at, heard_at) \
+             VALUES ($1, $2, $3, $4, $5, 1, $6, $7, 'open', 'bot', $8, '', $9, $12, 0, $12, 0, 0, $10, 'customer', $11, $12, $11, $11)";
         let values = vec![
             tenant,
             (&id).into(),
@@ -292,7 +299,7 @@ impl Thread<'_> {
                 seq: numbers.last_seq - before + place,
                 author: Author::Customer,
                 author_name: one.name(),
-                body: MessageBody::heard(one.message.content.clone()),
+                body: one.body(),
                 external_id: Some(one.message.external_id.clone()),
                 client_id: None,
                 state: MessageState::Sent,
@@ -353,18 +360,4 @@ pub(super) async fn wake(
     batch.later(sql, vec![now.into(), keys.json().into()]).await?;
     batch.made_ready = true;
     Ok(())
-}
-
-/// The id of the message that a platform names, for reactions, edits and receipts.
-pub(super) async fn message_by_external_id(
-    connection: &mut sqlx::AnyConnection,
-    tenant: &TenantId,
-    external_id: &str,
-) -> Result<Option<MessageId>, StoreError> {
-    let row = sqlx::query("SELECT id FROM messages WHERE tenant_id = $1 AND external_id = $2")
-        .bind(tenant.as_str().to_owned())
-        .bind(external_id.to_owned())
-        .fetch_optional(connection)
-        .await?;
-    row.map(|row| Ok(MessageId::from_text(row.try_get::<String, _>(0)?))).transpose()
 }

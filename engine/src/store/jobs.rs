@@ -65,9 +65,9 @@ impl Store {
         self.write(job).await
     }
 
-    /// Takes the job that has been due longest, if any.
-    pub async fn claim_job(&self, lease_millis: u64) -> Result<Option<Job>, StoreError> {
-        self.write(ClaimJob { lease_millis }).await
+    /// Takes the job of a lane that has been due longest, if any.
+    pub async fn claim_job(&self, lane: JobLane, lease_millis: u64) -> Result<Option<Job>, StoreError> {
+        self.write(ClaimJob { lane, lease_millis }).await
     }
 
     /// Records how far a job is and keeps its lease. [`StoreError::Fenced`] when another worker has claimed it since.
@@ -128,7 +128,26 @@ impl WriteOp for NewJob {
     }
 }
 
+/// Jobs that do not wait for each other: a file must be fetched while a bot learns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobLane {
+    Files,
+    Long,
+}
+
+impl JobLane {
+    pub const ALL: [Self; 2] = [Self::Files, Self::Long];
+
+    fn condition(self) -> &'static str {
+        match self {
+            Self::Files => "kind = 'fetch_media'",
+            Self::Long => "kind <> 'fetch_media'",
+        }
+    }
+}
+
 struct ClaimJob {
+    lane: JobLane,
     lease_millis: u64,
 }
 
@@ -143,8 +162,9 @@ impl WriteOp for ClaimJob {
         let now = batch.now();
         super::claim::as_claimer(batch, true).await?;
         let due = format!(
-            "SELECT tenant_id, id FROM jobs WHERE state = 'waiting' AND run_at <= $1 AND lease_until < $1 \
+            "SELECT tenant_id, id FROM jobs WHERE state = 'waiting' AND run_at <= $1 AND lease_until < $1 AND {} \
              ORDER BY run_at LIMIT 1{}",
+            self.lane.condition(),
             super::lock_order::skip_locked(batch.dialect)
         );
         let found = sqlx::query(sqlx::AssertSqlSafe(due))

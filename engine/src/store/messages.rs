@@ -1,6 +1,6 @@
 //! Messages: everything that was said in a conversation, by whom, and how far it came.
 
-use channels::{Choice, Content, Part};
+use channels::{Choice, Content, Part, Referral};
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -104,6 +104,26 @@ pub struct MessageBody {
     pub choices: Vec<Choice>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub citations: Vec<CitationLink>,
+    /// What came with it: the advertisement or link that brought the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referral: Option<Referral>,
+    /// The reactions that stand on it now, one a person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<ReactionMark>,
+    /// Its earlier words, oldest first, where who wrote it has changed it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<String>,
+    /// Who wrote it has taken it back: its words are gone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
+}
+
+/// A person's reaction to a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReactionMark {
+    /// The platform's id of the person.
+    pub by: String,
+    pub emoji: String,
 }
 
 impl MessageBody {
@@ -118,15 +138,7 @@ impl MessageBody {
     /// Everything that can be read in it, in lower case: what a search looks into.
     pub fn words(&self) -> String {
         let heard = self.heard.iter().filter_map(Content::text);
-        let said = self.parts.iter().flat_map(|part| match part {
-            Part::Text { text } | Part::Buttons { text, .. } => vec![text.as_str()],
-            Part::Cards { cards } => cards
-                .iter()
-                .flat_map(|card| [Some(card.title.as_str()), card.text.as_deref()])
-                .flatten()
-                .collect(),
-            Part::Media { .. } | Part::Location { .. } => Vec::new(),
-        });
+        let said = self.parts.iter().flat_map(Part::words);
         heard.chain(said).collect::<Vec<_>>().join(" ").to_lowercase()
     }
 
@@ -137,12 +149,10 @@ impl MessageBody {
             None => self
                 .parts
                 .iter()
-                .find_map(|part| match part {
-                    Part::Text { text } | Part::Buttons { text, .. } => Some(text.clone()),
-                    Part::Cards { cards } => cards.first().map(|card| card.title.clone()),
-                    _ => None,
-                })
-                .unwrap_or_default(),
+                .flat_map(Part::words)
+                .find(|words| !words.is_empty())
+                .unwrap_or_default()
+                .to_owned(),
         };
         text.chars().take(140).collect()
     }

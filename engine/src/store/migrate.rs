@@ -37,6 +37,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: "",
     },
+    Migration {
+        version: 5,
+        common: include_str!("../../migrations/0005_channels.sql"),
+        sqlite: "",
+        postgres: include_str!("../../migrations/0005_channels_postgres.sql"),
+    },
 ];
 
 /// Brings the schema up to date; each migration is one transaction. A schema newer than this program is refused.

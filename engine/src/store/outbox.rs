@@ -26,14 +26,16 @@ pub struct OutboxRow {
     pub progress: i64,
     pub attempts: i64,
     pub created_at: Micros,
+    /// Attempts whose outcome is not known.
+    pub ambiguous: i64,
+    /// When the person last wrote; zero where that is not known.
+    pub heard_at: Micros,
 }
 
 /// What became of one attempt.
 #[derive(Clone, Debug)]
 pub enum OutboxOutcome {
-    Sent {
-        external_id: Option<String>,
-    },
+    Sent,
     /// Try again at this time, from this request on. `ambiguous` when the platform may have accepted it.
     Again {
         at: Micros,
@@ -48,9 +50,23 @@ pub enum OutboxOutcome {
     },
 }
 
+/// One attempt, and what the platform calls the messages that it accepted in it, in order.
+#[derive(Clone, Debug)]
+pub struct OutboxAttempt {
+    pub outcome: OutboxOutcome,
+    pub ids: Vec<String>,
+}
+
+impl From<OutboxOutcome> for OutboxAttempt {
+    /// Nothing was accepted, or the platform gave it no id.
+    fn from(outcome: OutboxOutcome) -> Self {
+        Self { outcome, ids: Vec::new() }
+    }
+}
+
 /// The destination of a reply from the conversation's thread and stored hints.
 pub(super) fn destination(thread: &str, hints: &str) -> Destination {
-    Destination { thread: thread.to_owned(), hints: serde_json::from_str(hints).unwrap_or_default() }
+    Destination { hints: serde_json::from_str(hints).unwrap_or_default(), ..Destination::thread(thread) }
 }
 
 pub(super) fn push(
@@ -61,6 +77,8 @@ pub(super) fn push(
     destination: &Destination,
 ) -> Result<(), StoreError> {
     let id: RowId = batch.new_id();
+    let destination =
+        &Destination { human: message.author == messages::Author::Agent, ..destination.clone() };
     let reply =
         Reply { parts: message.body.parts.clone(), choices: message.body.choices.clone(), reply_to: None };
     batch.outbox.push(vec![
@@ -89,13 +107,20 @@ impl Store {
         self.write(ClaimOutbox { limit, lease_millis }).await
     }
 
-    pub async fn settle_outbox(&self, row: &OutboxRow, outcome: OutboxOutcome) -> Result<(), StoreError> {
+    pub async fn settle_outbox(
+        &self,
+        row: &OutboxRow,
+        attempt: impl Into<OutboxAttempt>,
+    ) -> Result<(), StoreError> {
+        let OutboxAttempt { outcome, ids } = attempt.into();
         let settle = Settle {
             tenant: row.tenant.clone(),
             id: row.id.clone(),
+            account: row.account.clone(),
             message: row.message.clone(),
             attempts: row.attempts,
             outcome,
+            ids,
         };
         self.write(settle).await
     }
@@ -163,7 +188,9 @@ async fn take(
     let row = sqlx::query(
         "UPDATE outbox SET lease_until = $1, attempts = attempts + 1 \
          WHERE tenant_id = $2 AND id = $3 AND state = 'pending' AND lease_until < $4 \
-         RETURNING conversation_id, channel_account_id, message_id, destination, reply, progress, attempts, created_at",
+         RETURNING conversation_id, channel_account_id, message_id, destination, reply, progress, attempts, created_at, \
+         (SELECT c.heard_at FROM conversations c WHERE c.tenant_id = outbox.tenant_id AND c.id = outbox.conversation_id), \
+         ambiguous",
     )
     .bind(lease_until.0)
     .bind(tenant.as_str().to_owned())
@@ -185,6 +212,8 @@ async fn take(
             progress: row.try_get(5)?,
             attempts: row.try_get(6)?,
             created_at: Micros(row.try_get(7)?),
+            heard_at: Micros(row.try_get::<Option<i64>, _>(8)?.unwrap_or_default()),
+            ambiguous: row.try_get(9)?,
         })
     })
     .transpose()
@@ -193,10 +222,12 @@ async fn take(
 struct Settle {
     tenant: TenantId,
     id: RowId,
+    account: ChannelAccountId,
     message: MessageId,
     /// The attempt that this is the outcome of.
     attempts: i64,
     outcome: OutboxOutcome,
+    ids: Vec<String>,
 }
 
 impl WriteOp for Settle {
@@ -208,8 +239,12 @@ impl WriteOp for Settle {
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
         let now = batch.now();
+        for external_id in &self.ids {
+            super::echoes::accepted(batch, &self.tenant, &self.account, self.id.as_str(), external_id)
+                .await?;
+        }
         match &self.outcome {
-            OutboxOutcome::Sent { external_id } => {
+            OutboxOutcome::Sent => {
                 if self
                     .update(
                         batch,
@@ -217,7 +252,7 @@ impl WriteOp for Settle {
                     )
                     .await?
                 {
-                    self.show(batch, MessageState::Sent, external_id.as_deref(), None).await?;
+                    self.show(batch, MessageState::Sent, self.ids.first().map(String::as_str), None).await?;
                 }
                 Ok(())
             }

@@ -1,7 +1,7 @@
 //! Jobs: claimed once, repeated, done once.
 
 use engine::clock::Micros;
-use engine::store::{Job, JobState, NewJob, Store, StoreError};
+use engine::store::{Job, JobLane, JobState, NewJob, Store, StoreError};
 use tests::{Scene, check_on_every_store};
 
 fn job(scene: &Scene, dedupe: &str, run_at: Micros) -> NewJob {
@@ -10,7 +10,7 @@ fn job(scene: &Scene, dedupe: &str, run_at: Micros) -> NewJob {
 }
 
 async fn claim(store: &Store) -> Option<Job> {
-    store.claim_job(1000).await.unwrap()
+    store.claim_job(JobLane::Long, 1000).await.unwrap()
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use engine::clock::Micros;
 use engine::ids::MessageId;
-use engine::store::{MessageState, OutboxOutcome, OutboxRow, Store, StoreError};
+use engine::store::{MessageState, OutboxAttempt, OutboxOutcome, OutboxRow, Store, StoreError};
 use tests::{Scene, check_on_every_store, reply};
 
 const LEASE: u64 = 10_000;
@@ -21,8 +21,8 @@ async fn three_answers(store: &Store) -> (Scene, [MessageId; 3]) {
     (scene, [first[0].id.clone(), first[1].id.clone(), second[0].id.clone()])
 }
 
-fn sent(external_id: &str) -> OutboxOutcome {
-    OutboxOutcome::Sent { external_id: Some(external_id.to_owned()) }
+fn sent(external_id: &str) -> OutboxAttempt {
+    OutboxAttempt { outcome: OutboxOutcome::Sent, ids: vec![external_id.to_owned()] }
 }
 
 fn again(at: Micros, progress: i64) -> OutboxOutcome {

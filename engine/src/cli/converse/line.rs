@@ -1,5 +1,7 @@
 //! A line of `sala converse` as it comes in: what docs/cli.md specifies, and nothing else.
 
+use std::collections::BTreeMap;
+
 use channels::{Contact, Content, Location, Media, MediaKind, MediaSource};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -8,6 +10,7 @@ use crate::cli::object;
 
 /// What a line asks for.
 #[derive(Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a line is read, heard and gone")]
 pub(super) enum Line {
     /// A new conversation begins.
     Reset,
@@ -56,7 +59,7 @@ impl Line {
                 Ok(Self::Hear(Content::Text { text }))
             }
             Fields { user: None, choice: Some(payload), title, attachment: None, reset: None } => {
-                Ok(Self::Hear(Content::Choice { payload, title }))
+                Ok(Self::Hear(Content::Choice { payload, title, values: BTreeMap::new() }))
             }
             Fields { user: None, choice: None, title: None, attachment: Some(attachment), reset: None } => {
                 content(&attachment.kind, &attachment.content).map(Self::Hear)
@@ -89,18 +92,20 @@ pub(in crate::cli) fn content(kind: &str, content: &Value) -> Result<Content, St
             id: content.alone_or("id")?.unwrap_or_default(),
             keywords: Vec::new(),
             emoji: content.text("emoji")?,
+            media: None,
         },
         "location" => Content::Location { location: content.location()? },
         "contact" => Content::Contact {
-            contact: Contact {
+            contacts: vec![Contact {
                 name: content.text("name")?.unwrap_or_default(),
                 phones: Vec::new(),
                 emails: Vec::new(),
-            },
+            }],
         },
         "choice" => Content::Choice {
             payload: content.alone_or("payload")?.unwrap_or_default(),
             title: content.text("title")?,
+            values: BTreeMap::new(),
         },
         other => return Err(format!("there is no attachment of the type «{other}»: the types are {KINDS}")),
     })
@@ -142,12 +147,10 @@ impl Given<'_> {
         let caption = self.text("caption")?;
         Ok(Content::Media {
             media: Media {
-                kind,
-                source: MediaSource::Blob { id: "attachment".to_owned() },
                 mime: self.text("mime")?,
                 name: self.text("name")?,
-                size: None,
                 caption: caption.map_or_else(|| self.text("text"), |caption| Ok(Some(caption)))?,
+                ..Media::new(kind, MediaSource::Blob { id: "attachment".to_owned() })
             },
         })
     }

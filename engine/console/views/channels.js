@@ -1,0 +1,133 @@
+// For those who set channels up: the accounts and how they are, a new one, and a reply as each channel shows it.
+import { html, useEffect, useState } from '../vendor/runtime.js';
+import { get, post } from '../api.js';
+import { channelName, label, scriptOf } from '../format.js';
+import { t } from '../i18n.js';
+import { Icon } from '../icons.js';
+import { notify } from '../notice.js';
+import { Part } from './part.js';
+import { detailOf, titleOf } from '../problem_text.js';
+import { Failed, Skeleton } from './states.js';
+
+export function Channels() {
+  const [known, setKnown] = useState(null);
+  const [problem, setProblem] = useState(null);
+  const load = async () => {
+    setProblem(null);
+    try {
+      setKnown(await get('channels'));
+    } catch (refusal) {
+      setProblem(refusal);
+    }
+  };
+  useEffect(() => { load(); }, []);
+  if (problem) return html`<section class="operations"><${Failed} problem=${problem} retry=${load} /></section>`;
+  if (!known) return html`<section class="operations"><${Skeleton} kind="facts" count=${5} /></section>`;
+  return html`<section class="operations" aria-label=${t('channels')}>
+    <header><h2>${t('channels')}</h2><button type="button" class="plain" onClick=${load}><${Icon} name="retry" size=${16} /> ${t('refresh')}</button></header>
+    <ul class="parked">${known.channels.map((account) => html`<${Account} key=${account.id} account=${account} />`)}</ul>
+    <${Add} forms=${known.forms} bots=${known.bots} reload=${load} />
+    <${Preview} />
+  </section>`;
+}
+
+/** One account: asked how it is only when somebody wants to know. */
+function Account({ account }) {
+  const [report, setReport] = useState(null);
+  const [isBusy, setBusy] = useState(false);
+  const check = async () => {
+    setBusy(true);
+    try {
+      setReport((await post(`channels/${encodeURIComponent(account.id)}/check`)).checks);
+    } catch (problem) {
+      notify('notice-failed', problem);
+    }
+    setBusy(false);
+  };
+  return html`<li class="account"><div><b>${account.name}</b> <span class="quiet">${channelName(account.channel)} · ${account.bot}${account.external_id && ` · ${account.external_id}`}</span>
+      ${account.channel !== 'web' && html`<p class="quiet">${t('channel-webhook')}: <code>${account.webhook}</code></p>`}
+      ${report && html`<${Report} checks=${report} />`}</div>
+    <button type="button" class="plain" disabled=${isBusy} onClick=${check}>${t(isBusy ? 'channel-checking' : 'channel-check')}</button></li>`;
+}
+
+function Report({ checks }) {
+  if (!checks.length) return html`<p class="quiet" role="status">${t('channel-nothing-to-check')}</p>`;
+  return html`<ul class="checks" role="status">${checks.map(({ check, good, name, says }, place) => html`<li key=${place} class=${good ? 'good' : 'bad'}><${Icon} name=${good ? 'check' : 'alert'} />
+    <b>${label('channel-check', check)}</b><span class="hidden">${t(good ? 'health-good' : 'health-bad')}</span><span class="quiet">${[name, says].filter(Boolean).join(' · ')}</span></li>`)}</ul>`;
+}
+
+function Add({ forms, bots, reload }) {
+  const kinds = Object.keys(forms).filter((kind) => kind === 'web' || forms[kind].length);
+  const [channel, setChannel] = useState(kinds[0]);
+  const [added, setAdded] = useState(null);
+  const [problem, setProblem] = useState(null);
+  const [isBusy, setBusy] = useState(false);
+  const submit = async (event) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const entered = Object.fromEntries(new FormData(form));
+    const fields = Object.fromEntries(forms[channel].map(({ name }) => [name, entered[`field-${name}`] ?? '']).filter(([, value]) => value));
+    setBusy(true);
+    setProblem(null);
+    try {
+      setAdded((await post('channels', { channel, name: entered.name, bot: entered.bot, external_id: entered.external_id ?? '', fields })).channel);
+      form.reset();
+      reload();
+    } catch (refusal) {
+      setProblem(refusal);
+    }
+    setBusy(false);
+  };
+  return html`<h3>${t('channel-add')}</h3>
+    <form class="setup" onSubmit=${submit}>
+      <label>${t('channel-kind')}<select value=${channel} onChange=${(event) => setChannel(event.currentTarget.value)}>${kinds.map((kind) => html`<option key=${kind} value=${kind}>${channelName(kind)}</option>`)}</select></label>
+      <label>${t('channel-name')}<input name="name" required maxlength="100" autocomplete="off" /></label>
+      <label>${t('channel-bot')}<select name="bot">${bots.map((bot) => html`<option key=${bot}>${bot}</option>`)}</select></label>
+      ${forms[channel].map((field) => html`<${Field} key=${`${channel}-${field.name}`} field=${field} />`)}
+      ${channel !== 'web' && html`<label>${t('channel-external-id')}<input name="external_id" maxlength="200" autocomplete="off" /><small class="quiet">${t('channel-external-id-hint')}</small></label>`}
+      <button class="primary" disabled=${isBusy}>${t(isBusy ? 'channel-adding' : 'channel-add')}</button>
+    </form>
+    ${problem && html`<p class="bad" role="alert">${titleOf(problem)} ${detailOf(problem)}</p>`}
+    ${added && html`<${Added} added=${added} />`}`;
+}
+
+function Field({ field }) {
+  const { name, secret, required, ours } = field;
+  return html`<label>${label('channel-field', name)}<input name=${`field-${name}`} type=${secret ? 'password' : 'text'} required=${required} maxlength="2000" autocomplete="off" spellcheck=${false} />
+    ${ours && html`<small class="quiet">${t('channel-field-made')}</small>`}</label>`;
+}
+
+/** What came of it; what we made up is shown this once. */
+function Added({ added }) {
+  return html`<div class="added" role="status"><p><${Icon} name="check" /> ${t('channel-added')}</p>
+    <p>${t(added.registered ? 'channel-registered' : 'channel-register-yourself')}</p><p><code>${added.webhook}</code></p>
+    ${Object.entries(added.made).map(([name, secret]) => html`<p key=${name}>${label('channel-field', name)}: <code>${secret}</code> <span class="quiet">${t('channel-shown-once')}</span></p>`)}
+    <${Report} checks=${added.checks} /></div>`;
+}
+
+/** The same reply on every channel, side by side, with what is lost there. */
+function Preview() {
+  const [text, setText] = useState(t('preview-example'));
+  const [choices, setChoices] = useState('A, B, C');
+  const [shown, setShown] = useState(null);
+  const show = async (event) => {
+    event?.preventDefault();
+    const titles = choices.split(',').map((each) => each.trim()).filter(Boolean);
+    const reply = { parts: [{ type: 'text', text }], choices: titles.map((title) => ({ title, payload: title.slice(0, 60) })) };
+    try {
+      setShown((await post('preview', reply)).preview);
+    } catch (problem) {
+      notify('notice-failed', problem);
+    }
+  };
+  return html`<h3>${t('preview')}</h3><p class="quiet">${t('preview-hint')}</p>
+    <form class="setup" onSubmit=${show}>
+      <label class="wide">${t('preview-text')}<textarea rows="3" value=${text} onInput=${(event) => setText(event.currentTarget.value)}></textarea></label>
+      <label class="wide">${t('preview-choices')}<input value=${choices} onInput=${(event) => setChoices(event.currentTarget.value)} /></label>
+      <button class="plain">${t('preview-show')}</button>
+    </form>
+    ${shown && html`<ul class="previews">${Object.entries(shown).map(([channel, { shown: messages, lost }]) => html`<li key=${channel}><h4>${channelName(channel)}</h4>
+      ${messages.map((message, place) => html`<div key=${place} class="message bot"><${Part} part=${message.part} />
+        ${message.choices.length > 0 && html`<p class="offered">${message.choices.map((each) => html`<span lang=${scriptOf(each.title)}>${each.title}</span>`)}</p>`}</div>`)}
+      ${lost.length > 0 && html`<p class="quiet lost"><${Icon} name="alert" size=${14} /> ${lost.map(({ what }) => label('lost', what)).join(' · ')}</p>`}</li>`)}</ul>`}`;
+}

@@ -1,0 +1,229 @@
+//! Setting channel accounts up: taking what a person enters, asking the platform whether it works, registering our
+//! webhook, and saying in words what is wrong.
+
+use std::collections::BTreeMap;
+
+use channels::{AccountCheck, AccountConfig, ChannelName, Destination, Finding, HttpResponse, Reply};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::{OpenAccount, secret_row};
+use crate::app::App;
+use crate::ids::{ChannelAccountId, TenantId, random_bytes};
+use crate::platform::{CallLimits, call};
+use crate::store::NewChannelAccount;
+
+/// What a person entered.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewAccount {
+    pub channel: String,
+    /// What people call it here.
+    pub name: String,
+    pub bot: String,
+    /// The platform's id; asked of the platform where it is left out.
+    #[serde(default)]
+    pub external_id: String,
+    /// Only for tests and simulators: where the platform's API answers.
+    #[serde(default)]
+    pub api_base: String,
+    /// Settings and secrets by the names of the channel's fields.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
+}
+
+/// Why an account cannot be set up; each says what to change.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    #[error("there is no channel called {0}")]
+    NoSuchChannel(String),
+    #[error("there is no bot called {0}")]
+    NoSuchBot(String),
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    #[error("{0} is not a field of this channel")]
+    NoSuchField(String),
+    #[error("the name is empty or longer than 100 characters")]
+    Name,
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+    #[error("{0:#}")]
+    Other(#[from] anyhow::Error),
+}
+
+/// One line of a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    pub check: AccountCheck,
+    #[serde(flatten)]
+    pub finding: Finding,
+}
+
+/// An account that was added. `made` are secrets of ours that the person gives to the platform: they are shown once.
+#[derive(Clone, Debug, Serialize)]
+pub struct Added {
+    pub id: ChannelAccountId,
+    pub external_id: String,
+    /// The address that the platform is to call.
+    pub webhook: String,
+    pub made: BTreeMap<String, String>,
+    pub checks: Vec<Checked>,
+    /// The platform took our webhook; none where a person must enter it there.
+    pub registered: Option<bool>,
+}
+
+/// Stores an account and tries it. It is stored whatever the platform says, so that a mistake can be mended; what is
+/// missing or unknown is refused before anything is stored.
+pub async fn add(app: &App, tenant: &TenantId, new: NewAccount) -> Result<Added, SetupError> {
+    let channel =
+        ChannelName::parse(&new.channel).ok_or_else(|| SetupError::NoSuchChannel(new.channel.clone()))?;
+    let adapter = channels::channel(channel);
+    if new.name.trim().is_empty() || new.name.chars().count() > 100 {
+        return Err(SetupError::Name);
+    }
+    if app.bots.get(&new.bot).is_none() {
+        return Err(SetupError::NoSuchBot(new.bot));
+    }
+    let (settings, mut secrets) = sorted(channel, new.fields)?;
+    let made = make_up(channel, &mut secrets);
+    let id: ChannelAccountId = app.store.new_id();
+    let api_base = if new.api_base.is_empty() { adapter.default_api_base().to_owned() } else { new.api_base };
+    let config = AccountConfig {
+        id: id.as_str().to_owned(),
+        external_id: new.external_id.clone(),
+        api_base: api_base.clone(),
+        settings: settings.clone(),
+        secrets: secrets.clone(),
+    };
+    let trial = OpenAccount {
+        tenant: tenant.clone(),
+        id: id.clone(),
+        name: channel,
+        bot: new.bot.clone(),
+        config,
+        adapter,
+    };
+    let checks = check(app, &trial).await;
+    let told = checks.iter().find_map(|checked| checked.finding.external_id.clone());
+    let external_id = if new.external_id.is_empty() { told.unwrap_or_default() } else { new.external_id };
+    let mut sealed_secrets = BTreeMap::new();
+    for (name, secret) in &secrets {
+        sealed_secrets.insert(name.clone(), app.key.seal(&secret_row(&id, name), secret));
+    }
+    app.store
+        .save_channel_account(NewChannelAccount {
+            tenant: tenant.clone(),
+            id: id.clone(),
+            channel: channel.as_str().to_owned(),
+            external_id: external_id.clone(),
+            name: new.name.trim().to_owned(),
+            bot: new.bot,
+            api_base,
+            settings,
+            sealed_secrets,
+        })
+        .await?;
+    app.accounts.forget();
+    let webhook = webhook_of(app, &id);
+    let registered = register(app, &id, &webhook).await;
+    Ok(Added { id, external_id, webhook, made, checks, registered })
+}
+
+/// The address at which a platform calls us for an account.
+pub fn webhook_of(app: &App, id: &ChannelAccountId) -> String {
+    format!("{}/channels/{id}/webhook", app.config.server.public_url.trim_end_matches('/'))
+}
+
+/// Asks the platform everything that shows whether the account works.
+pub async fn check(app: &App, account: &OpenAccount) -> Vec<Checked> {
+    let mut report = Vec::new();
+    for (check, request) in account.adapter.checks(&account.config) {
+        let finding = match call(app, account, &request, CallLimits::default()).await {
+            Ok(answer) => {
+                let response =
+                    HttpResponse { status: answer.status, headers: answer.headers, body: &answer.body };
+                account.adapter.finding(&account.config, check, &response)
+            }
+            Err(error) => Finding::failed(&error),
+        };
+        report.push(Checked { check, finding });
+    }
+    report
+}
+
+/// Gives the platform our webhook. None where it takes none by a call.
+pub async fn register(app: &App, id: &ChannelAccountId, webhook: &str) -> Option<bool> {
+    let account = app.accounts.find(id).await?;
+    let requests = account.adapter.register(&account.config, webhook);
+    if requests.is_empty() {
+        return None;
+    }
+    for request in requests {
+        let answer = call(app, &account, &request, CallLimits::default()).await;
+        if !answer.is_ok_and(|answer| (200..300).contains(&answer.status)) {
+            return Some(false);
+        }
+    }
+    Some(true)
+}
+
+/// Sends a message for a trial and says what the platform made of it.
+pub async fn send_test(app: &App, account: &OpenAccount, to: &str, text: &str) -> Result<(), String> {
+    let destination = Destination { human: true, ..Destination::thread(to) };
+    let plan = account.adapter.plan(&account.config, &destination, &Reply::text(text));
+    for request in &plan.requests {
+        let answer =
+            call(app, account, request, CallLimits::default()).await.map_err(|error| error.to_string())?;
+        let response = HttpResponse { status: answer.status, headers: answer.headers, body: &answer.body };
+        account.adapter.outcome(request, &response).map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+type Fields = BTreeMap<String, String>;
+
+/// Settings and secrets apart; what is required is there.
+fn sorted(channel: ChannelName, fields: Fields) -> Result<(Fields, Fields), SetupError> {
+    let known = channels::channel(channel).setup();
+    let (mut settings, mut secrets) = (Fields::new(), Fields::new());
+    for (name, value) in fields {
+        let Some(field) = known.iter().find(|field| field.name == name) else {
+            return Err(SetupError::NoSuchField(name));
+        };
+        let value = value.trim().to_owned();
+        if value.is_empty() {
+            continue;
+        }
+        if field.secret {
+            secrets.insert(name, value)
+        } else {
+            settings.insert(name, value)
+        };
+    }
+    let missing = known.iter().find(|field| {
+        field.required && !secrets.contains_key(field.name) && !settings.contains_key(field.name)
+    });
+    match missing {
+        Some(field) => Err(SetupError::Missing(field.name)),
+        None => Ok((settings, secrets)),
+    }
+}
+
+/// Makes up the secrets that are ours and were left out; returns them.
+fn make_up(channel: ChannelName, secrets: &mut Fields) -> Fields {
+    let mut made = Fields::new();
+    for field in channels::channel(channel).setup().iter().filter(|field| field.ours) {
+        secrets.entry(field.name.to_owned()).or_insert_with(|| {
+            let secret = made_up();
+            made.insert(field.name.to_owned(), secret.clone());
+            secret
+        });
+    }
+    made
+}
+
+/// A secret of 128 bits in letters that every platform's form takes.
+fn made_up() -> String {
+    let mut bits = [0; 16];
+    random_bytes(&mut bits);
+    crate::secrets::hex(&bits)
+}

@@ -1,0 +1,145 @@
+//! Channel accounts for those who set them up, and how a reply looks on every channel.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use channels::{ChannelName, Reply, degrade};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::caller::Caller;
+use super::json::JsonBody;
+use super::problem::Problem;
+use crate::accounts::OpenAccount;
+use crate::app::App;
+use crate::channel_setup::{self, NewAccount, SetupError};
+use crate::ids::ChannelAccountId;
+use crate::store::SessionAgent;
+
+/// The company's channel accounts, without their secrets, and what each kind of channel needs to be set up.
+#[utoipa::path(get, path = "/api/v1/channels", responses((status = 200, body = Object), (status = 401), (status = 403)))]
+pub(super) async fn list(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+) -> Result<Json<Value>, Problem> {
+    let accounts = app.store.channel_accounts(&caller.tenant.id).await?;
+    let accounts: Vec<Value> = accounts
+        .iter()
+        .map(|account| {
+            json!({
+                "id": account.id,
+                "channel": account.channel,
+                "name": account.name,
+                "bot": account.bot,
+                "external_id": account.external_id,
+                "settings": account.settings,
+                "secrets": account.sealed_secrets.keys().collect::<Vec<_>>(),
+                "webhook": channel_setup::webhook_of(&app, &account.id),
+            })
+        })
+        .collect();
+    let forms: serde_json::Map<String, Value> = ChannelName::ALL
+        .into_iter()
+        .map(|name| (name.as_str().to_owned(), json!(channels::channel(name).setup())))
+        .collect();
+    let mut bots: Vec<String> = app.bots.all().iter().map(|bot| bot.name.clone()).collect();
+    bots.sort();
+    Ok(Json(json!({ "channels": accounts, "forms": forms, "bots": bots })))
+}
+
+/// Add a channel account: it is stored, tried, and our webhook registered where the platform takes it by a call.
+#[utoipa::path(post, path = "/api/v1/channels", request_body = Object,
+    responses((status = 201, body = Object), (status = 401), (status = 403), (status = 422)))]
+pub(super) async fn add(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    JsonBody(new): JsonBody<NewAccount>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    if !new.api_base.is_empty() {
+        return Err(Problem::invalid("api_base is for the command line only: leave it out"));
+    }
+    let added = channel_setup::add(&app, &caller.tenant.id, new).await.map_err(|error| match error {
+        SetupError::Store(error) => error.into(),
+        SetupError::Other(error) => {
+            tracing::error!(%error, "a channel account cannot be added");
+            Problem::unavailable()
+        }
+        wrong => Problem::invalid(wrong.to_string()),
+    })?;
+    audit(&app, &caller, "channel.added", &added.id).await?;
+    Ok((StatusCode::CREATED, Json(json!({ "channel": added }))))
+}
+
+/// Ask the platform whether the account works.
+#[utoipa::path(post, path = "/api/v1/channels/{id}/check", params(("id" = String, Path)),
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404)))]
+pub(super) async fn check(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    Path(id): Path<ChannelAccountId>,
+) -> Result<Json<Value>, Problem> {
+    let account = find(&app, &caller, &id).await?;
+    Ok(Json(json!({ "checks": channel_setup::check(&app, &account).await })))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Trial {
+    /// The platform's id of the person.
+    to: String,
+    text: String,
+}
+
+/// Send a message for a trial.
+#[utoipa::path(post, path = "/api/v1/channels/{id}/test", params(("id" = String, Path)), request_body = Trial,
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404), (status = 422)))]
+pub(super) async fn test(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    Path(id): Path<ChannelAccountId>,
+    JsonBody(trial): JsonBody<Trial>,
+) -> Result<Json<Value>, Problem> {
+    let account = find(&app, &caller, &id).await?;
+    if trial.to.trim().is_empty() || trial.text.trim().is_empty() {
+        return Err(Problem::invalid("to and text must say something"));
+    }
+    audit(&app, &caller, "channel.tried", &id).await?;
+    let outcome = channel_setup::send_test(&app, &account, trial.to.trim(), &trial.text).await;
+    Ok(Json(match outcome {
+        Ok(()) => json!({ "sent": true }),
+        Err(reason) => json!({ "sent": false, "reason": reason }),
+    }))
+}
+
+/// A reply as every channel can show it, and what is lost there.
+#[utoipa::path(post, path = "/api/v1/preview", request_body = Object,
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 422)))]
+pub(super) async fn preview(JsonBody(reply): JsonBody<Reply>) -> Result<Json<Value>, Problem> {
+    let shown: serde_json::Map<String, Value> = ChannelName::ALL
+        .into_iter()
+        .map(|name| {
+            let degraded = degrade(&reply, channels::channel(name).capabilities());
+            (name.as_str().to_owned(), json!({ "shown": degraded.shown, "lost": degraded.lost }))
+        })
+        .collect();
+    Ok(Json(json!({ "preview": shown })))
+}
+
+async fn find(
+    app: &App,
+    caller: &SessionAgent,
+    id: &ChannelAccountId,
+) -> Result<std::sync::Arc<OpenAccount>, Problem> {
+    let account = app.accounts.try_find(id).await.map_err(|error| {
+        tracing::error!(%error, "a channel account cannot be opened");
+        Problem::unavailable()
+    })?;
+    account
+        .filter(|account| account.tenant == caller.tenant.id)
+        .ok_or_else(|| Problem::not_found("channel account"))
+}
+
+async fn audit(app: &App, caller: &SessionAgent, action: &str, id: &ChannelAccountId) -> Result<(), Problem> {
+    Ok(app.store.audit(&caller.tenant.id, caller.agent.id.as_str(), action, id.as_str()).await?)
+}

@@ -1,0 +1,86 @@
+//! Echoes: what a colleague writes in the platform's own inbox, and our own messages coming back.
+
+use channels::{Content, Echo, InboundMessage, Receipt, Sender};
+use engine::store::{Author, Control, ControlChange, MessageState, OutboxOutcome, Store};
+use tests::{Scene, check_on_every_store, reply, said};
+
+async fn echo(store: &Store, scene: &Scene, id: &str, text: &str, ours: Option<&str>) {
+    let content = Content::Text { text: text.to_owned() };
+    let message = InboundMessage {
+        thread: "u1".to_owned(),
+        ..InboundMessage::new(id, Sender::new("our-page"), tests::START.0, content)
+    };
+    let echo = Echo { message, ours: ours.is_some(), correlation: ours.map(str::to_owned) };
+    store.record_echo(scene.tenant.clone(), scene.account.clone(), echo).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_colleague_in_the_platforms_inbox_owns_the_next_word() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        echo(store, &scene, "x0", "before anybody wrote", None).await;
+        scene.hear(store, "u1", "e1", "hello").await;
+        scene.answer(store, vec![reply("hi")]).await;
+        for _ in 0..2 {
+            echo(store, &scene, "x1", "I take this one", None).await;
+        }
+        let conversation = scene.conversation(store, "u1").await;
+        assert!(matches!(conversation.control, Control::Agent { name: None, .. }));
+        let messages = scene.messages(store, &conversation.id).await;
+        assert_eq!(messages.iter().map(said).collect::<Vec<_>>(), ["hello", "hi", "I take this one"]);
+        assert_eq!(messages[2].author, Author::Agent);
+
+        // It is nobody's here: whoever wants it may have it.
+        let agent = scene.agent(store, "nok").await;
+        let taken =
+            store.change_control(&scene.tenant, &conversation.id, ControlChange::Take(agent.clone())).await;
+        assert_eq!(
+            taken.unwrap().control,
+            Control::Agent { id: agent.clone(), name: Some("nok".to_owned()) }
+        );
+        echo(store, &scene, "x2", "and one more", None).await;
+        let control = scene.conversation(store, "u1").await.control;
+        assert_eq!(
+            control,
+            Control::Agent { id: agent, name: Some("nok".to_owned()) },
+            "an agent here stays the owner"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_echo_or_receipt_of_ours_settles_a_send_of_unknown_outcome() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        scene.hear(store, "u1", "e1", "hello").await;
+        let answer = scene.answer(store, vec![reply("in three parts")]).await;
+        let row = store.claim_outbox(10, 10_000).await.unwrap().remove(0);
+        let again = OutboxOutcome::Again {
+            at: test.clock.now(),
+            progress: 0,
+            ambiguous: true,
+            error: "504".to_owned(),
+        };
+        store.settle_outbox(&row, again).await.unwrap();
+        for _ in 0..2 {
+            echo(store, &scene, "p1", "in", Some(row.id.as_str())).await;
+        }
+        let receipt = Receipt { correlation: Some(row.id.as_str().to_owned()), ..Receipt::sent("p2") };
+        store.record_receipt(&scene.tenant, &scene.account, receipt).await.unwrap();
+        let retried = store.claim_outbox(10, 10_000).await.unwrap().remove(0);
+        assert_eq!(retried.progress, 2, "the platform has two of the three");
+        let conversation = scene.conversation(store, "u1").await;
+        assert_eq!(conversation.control, Control::Bot);
+        assert_eq!(
+            scene.messages(store, &conversation.id).await.len(),
+            2,
+            "our own words are not heard again"
+        );
+        let stored = store.message(&scene.tenant, &answer[0].id).await.unwrap().unwrap();
+        assert_eq!(stored.state, MessageState::Sent);
+    })
+    .await;
+}

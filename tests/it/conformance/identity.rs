@@ -1,0 +1,39 @@
+//! One person under several of a platform's ids.
+
+use channels::{Content, InboundMessage, Sender};
+use engine::store::{Ingest, Store};
+use tests::{Scene, check_on_every_store, said};
+
+async fn hear(store: &Store, scene: &Scene, event: &str, id: &str, also: &[&str]) {
+    let sender = Sender { also: also.iter().map(|other| (*other).to_owned()).collect(), ..Sender::new(id) };
+    let content = Content::Text { text: event.to_owned() };
+    let mut message = InboundMessage::new(event, sender, tests::START.0, content);
+    message.thread = store.settle_identity(&scene.tenant, &scene.account, &message).await.unwrap();
+    message.sender.external_id.clone_from(&message.thread);
+    let (tenant, account) = (scene.tenant.clone(), scene.account.clone());
+    store.ingest(Ingest { tenant, account, channel: "whatsapp", message }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_conversation_goes_on_whatever_id_the_platform_uses() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        hear(store, &scene, "by number", "66811", &[]).await;
+        hear(store, &scene, "by both", "TH.1", &["66811"]).await;
+        hear(store, &scene, "by number again", "66811", &[]).await;
+        hear(store, &scene, "by id alone", "TH.1", &[]).await;
+        hear(store, &scene, "with a new number", "TH.1", &["66822"]).await;
+        hear(store, &scene, "by the new number", "66822", &[]).await;
+        hear(store, &scene, "by a new id", "TH.2", &["66822"]).await;
+        hear(store, &scene, "by the first number", "66811", &[]).await;
+        hear(store, &scene, "somebody else", "66899", &[]).await;
+        let conversation = scene.conversation(store, "TH.2").await;
+        let words: Vec<String> = scene.messages(store, &conversation.id).await.iter().map(said).collect();
+        assert_eq!(words.len(), 8, "{words:?}");
+        let person = store.person(&scene.tenant, &conversation.person).await.unwrap().unwrap();
+        assert_eq!(person.addresses, [(scene.account.to_string(), "TH.2".to_owned())]);
+        assert_ne!(scene.conversation(store, "66899").await.id, conversation.id);
+    })
+    .await;
+}
