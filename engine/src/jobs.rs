@@ -4,13 +4,15 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use channels::Echo;
 use serde::{Deserialize, Serialize};
 
+use crate::accounts::OpenAccount;
 use crate::app::App;
-use crate::ids::TenantId;
+use crate::ids::{ChannelAccountId, TenantId};
 use crate::learn::Learner;
 use crate::media::FETCH_MEDIA;
-use crate::store::{Job, JobLane, JobState, NewJob};
+use crate::store::{Echoed, Job, JobLane, JobState, NewJob};
 
 const POLL: Duration = Duration::from_secs(1);
 const LEASE_MILLIS: u64 = 120_000;
@@ -41,6 +43,38 @@ pub async fn ask_to_learn(app: &App, tenant: &TenantId, bot: &str) -> anyhow::Re
         run_at: app.store.clock().now(),
     };
     Ok(app.store.add_job(job).await?)
+}
+
+/// The kind of the job that asks again whose message an echo is.
+const ECHO: &str = "echo";
+/// How long a send of ours may take until its echo is asked for again.
+const ECHO_MILLIS: u64 = 2_000;
+/// After so many waits a colleague wrote it: the send that hangs is another one.
+const MOST_ECHO_WAITS: i64 = 15;
+
+#[derive(Serialize, Deserialize)]
+struct PutOffEcho {
+    account: ChannelAccountId,
+    echo: Echo,
+}
+
+/// Asks again later whose message an echo is.
+pub async fn ask_echo(app: &App, account: &OpenAccount, echo: Echo) -> anyhow::Result<()> {
+    let dedupe = format!("{}/{}", account.id, echo.message.external_id);
+    let payload = serde_json::to_string(&PutOffEcho { account: account.id.clone(), echo })?;
+    let run_at = app.store.clock().now().plus_millis(ECHO_MILLIS);
+    Ok(app
+        .store
+        .add_job(NewJob { tenant: account.tenant.clone(), kind: ECHO, dedupe, payload, run_at })
+        .await?)
+}
+
+async fn echo(app: &App, job: &Job) -> anyhow::Result<()> {
+    let PutOffEcho { account, echo } = serde_json::from_str(&job.payload)?;
+    let outcome =
+        app.store.record_echo(job.tenant.clone(), account, echo, job.attempts > MOST_ECHO_WAITS).await?;
+    anyhow::ensure!(outcome == Echoed::Recorded, "a message of ours to the same thread is still on its way");
+    Ok(())
 }
 
 /// Runs the jobs of a lane one after another until the app is closing.
@@ -76,8 +110,16 @@ async fn perform(app: &App, job: Job) {
             JobState::Again { at: app.store.clock().now(), error: error.to_string() }
         }
         Err(error) => {
-            tracing::error!(job = %job.kind, %error, "a job failed");
-            let wait = if job.kind == FETCH_MEDIA { FETCH_AGAIN_MILLIS } else { AGAIN_MILLIS };
+            if job.kind == ECHO {
+                tracing::debug!(%error, "an echo is put off again");
+            } else {
+                tracing::error!(job = %job.kind, %error, "a job failed");
+            }
+            let wait = match job.kind.as_str() {
+                FETCH_MEDIA => FETCH_AGAIN_MILLIS,
+                ECHO => ECHO_MILLIS,
+                _ => AGAIN_MILLIS,
+            };
             JobState::Again { at: app.store.clock().now().plus_millis(wait), error: error.to_string() }
         }
     };
@@ -89,6 +131,7 @@ async fn perform(app: &App, job: Job) {
 async fn work(app: &App, job: &Job) -> anyhow::Result<()> {
     match job.kind.as_str() {
         LEARN => learn(app, job).await,
+        ECHO => echo(app, job).await,
         FETCH_MEDIA if job.attempts > MOST_FETCHES => Ok(()),
         FETCH_MEDIA => crate::media::fetch(app, job).await,
         other => Err(anyhow::anyhow!("this program does not know jobs of the kind {other}")),

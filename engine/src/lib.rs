@@ -32,6 +32,7 @@ pub mod logs;
 pub mod media;
 pub mod metrics;
 pub mod model_folder;
+pub mod numbered;
 pub mod pace;
 pub mod passwords;
 pub mod perform;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use channels::InboundMessage;
+use channels::{Content, InboundMessage};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::bots::LiveBot;
 use crate::decide::Decision;
 use crate::ids::ChannelAccountId;
+use crate::numbered;
 use crate::store::{
     Author, Claimed, HandoffRequest, Lease, NewReply, PendingMessage, StandingClaim, StoreError, TurnCommit,
     free_workers,
@@ -229,7 +230,7 @@ async fn hearing(
     };
     let wait = app.waits.estimate(&app.store, &account.tenant, &claimed.lease.conversation).await?;
     Ok(Hearing {
-        content: heard.content.clone(),
+        content: pressed_by_number(place, claimed, heard).await?.unwrap_or_else(|| heard.content.clone()),
         overheard: heard.standby || !heard.addressed,
         control: claimed.control.clone(),
         channel: claimed.channel.clone(),
@@ -241,6 +242,22 @@ async fn hearing(
         wait,
     })
 }
+
+/// What a person means who answers with a number, where the platform showed the choices as a numbered list.
+async fn pressed_by_number(
+    place: &Place<'_>,
+    claimed: &Claimed,
+    heard: &InboundMessage,
+) -> Result<Option<Content>, StoreError> {
+    let Some(number) = numbered::number_in(&heard.content) else { return Ok(None) };
+    let Place { app, account, .. } = *place;
+    let newest = app.store.messages(&account.tenant, &claimed.lease.conversation, None, NEWEST).await?;
+    let said = newest.iter().rev().find(|message| message.author == Author::Bot);
+    Ok(said.and_then(|said| numbered::chosen(&said.body, account.adapter.capabilities(), number)))
+}
+
+/// The messages among which the bot's last one is looked for.
+const NEWEST: i64 = 10;
 
 /// The state of a conversation in which nothing was said, or whose state another version wrote.
 async fn fresh_state(

@@ -13,7 +13,7 @@ use super::problem::Problem;
 use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::ids::ChannelAccountId;
-use crate::store::{Ingest, MessageChange};
+use crate::store::{Echoed, Ingest, MessageChange};
 
 /// Takes a platform's call for the channel account in the path.
 pub(super) async fn receive(
@@ -109,7 +109,13 @@ pub async fn take_in(app: &App, account: &OpenAccount, event: Event) -> Result<(
         }
         Event::Message(message) => take_message(app, account, *message).await?,
         Event::Echo(echo) => {
-            app.store.record_echo(account.tenant.clone(), account.id.clone(), *echo).await?;
+            let (tenant, id) = (account.tenant.clone(), account.id.clone());
+            if app.store.record_echo(tenant, id, (*echo).clone(), false).await? == Echoed::TooEarly {
+                crate::jobs::ask_echo(app, account, *echo).await.map_err(|error| {
+                    tracing::error!(%error, "an echo cannot be put off");
+                    Problem::unavailable()
+                })?;
+            }
         }
         Event::Receipt(receipt) => app.store.record_receipt(&account.tenant, &account.id, receipt).await?,
         Event::Typing { thread } => {

@@ -14,25 +14,36 @@ pub(super) const PLATFORM_INBOX: &str = "platform-inbox";
 
 impl Store {
     /// An echo of ours settles a send whose outcome was not known. A colleague's is kept as a message, and the colleague
-    /// owns the next word; without a conversation there is nothing to own.
+    /// owns the next word; without a conversation there is nothing to own. `waited`: it was put off long enough.
     pub async fn record_echo(
         &self,
         tenant: TenantId,
         account: ChannelAccountId,
         echo: Echo,
-    ) -> Result<(), StoreError> {
-        self.write(RecordEcho { tenant, account, echo }).await
+        waited: bool,
+    ) -> Result<Echoed, StoreError> {
+        self.write(RecordEcho { tenant, account, echo, waited }).await
     }
+}
+
+/// What became of an echo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Echoed {
+    Recorded,
+    /// A send of ours is under way and the platform does not say who wrote (Instagram): it may be the one. Ask again when
+    /// the send is over.
+    TooEarly,
 }
 
 struct RecordEcho {
     tenant: TenantId,
     account: ChannelAccountId,
     echo: Echo,
+    waited: bool,
 }
 
 impl WriteOp for RecordEcho {
-    type Output = ();
+    type Output = Echoed;
 
     fn tenants(&self) -> Vec<TenantId> {
         vec![self.tenant.clone()]
@@ -43,24 +54,43 @@ impl WriteOp for RecordEcho {
         vec![Touched::Thread { tenant, account, thread: self.echo.message.thread.clone() }]
     }
 
-    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
+    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Echoed, StoreError> {
         let external_id = &self.echo.message.external_id;
         if let Some(correlation) = self.echo.correlation.as_ref().filter(|_| self.echo.ours) {
             accepted(batch, &self.tenant, &self.account, correlation, external_id).await?;
         }
         if self.echo.ours {
-            return Ok(());
+            return Ok(Echoed::Recorded);
         }
         let known =
             super::message_changes::message_of(batch, &self.tenant, &self.account, external_id).await?;
         if known.is_some() {
-            return Ok(());
+            return Ok(Echoed::Recorded);
         }
-        self.take_over(batch).await
+        if !self.waited && self.sending(batch).await? {
+            return Ok(Echoed::TooEarly);
+        }
+        self.take_over(batch).await?;
+        Ok(Echoed::Recorded)
     }
 }
 
 impl RecordEcho {
+    /// True while a message of ours to the thread is on its way.
+    async fn sending(&self, batch: &mut Batch<'_>) -> Result<bool, StoreError> {
+        let row = sqlx::query(
+            "SELECT 1 FROM outbox o JOIN conversations c ON c.tenant_id = o.tenant_id AND c.id = o.conversation_id \
+             WHERE c.tenant_id = $1 AND c.channel_account_id = $2 AND c.thread = $3 AND c.is_current = 1 \
+             AND o.state = 'pending' AND o.attempts > 0 LIMIT 1",
+        )
+        .bind(self.tenant.as_str().to_owned())
+        .bind(self.account.as_str().to_owned())
+        .bind(self.echo.message.thread.clone())
+        .fetch_optional(batch.connection().await?)
+        .await?;
+        Ok(row.is_some())
+    }
+
     async fn take_over(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         let now = batch.now();
         let body = MessageBody::heard(self.echo.message.content.clone());

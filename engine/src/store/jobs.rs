@@ -131,17 +131,17 @@ impl WriteOp for NewJob {
 /// Jobs that do not wait for each other: a file must be fetched while a bot learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobLane {
-    Files,
+    Short,
     Long,
 }
 
 impl JobLane {
-    pub const ALL: [Self; 2] = [Self::Files, Self::Long];
+    pub const ALL: [Self; 2] = [Self::Short, Self::Long];
 
     fn condition(self) -> &'static str {
         match self {
-            Self::Files => "kind = 'fetch_media'",
-            Self::Long => "kind <> 'fetch_media'",
+            Self::Short => "kind IN ('fetch_media', 'echo')",
+            Self::Long => "kind NOT IN ('fetch_media', 'echo')",
         }
     }
 }

@@ -55,6 +55,7 @@ pub use claim::{Claimed, Lease, PendingMessage};
 pub use conversations::{
     Control, ControlChange, Conversation, ConversationCounts, ConversationFilter, ConversationPage, Tab,
 };
+pub use echoes::Echoed;
 pub use error::StoreError;
 pub use events::LoggedEvent;
 pub use feedback::NewFeedback;

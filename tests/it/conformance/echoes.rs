@@ -1,17 +1,19 @@
 //! Echoes: what a colleague writes in the platform's own inbox, and our own messages coming back.
 
 use channels::{Content, Echo, InboundMessage, Receipt, Sender};
-use engine::store::{Author, Control, ControlChange, MessageState, OutboxOutcome, Store};
+use engine::store::{
+    Author, Control, ControlChange, Echoed, MessageState, OutboxAttempt, OutboxOutcome, Store,
+};
 use tests::{Scene, check_on_every_store, reply, said};
 
-async fn echo(store: &Store, scene: &Scene, id: &str, text: &str, ours: Option<&str>) {
+async fn echo(store: &Store, scene: &Scene, id: &str, text: &str, ours: Option<&str>) -> Echoed {
     let content = Content::Text { text: text.to_owned() };
     let message = InboundMessage {
         thread: "u1".to_owned(),
         ..InboundMessage::new(id, Sender::new("our-page"), tests::START.0, content)
     };
     let echo = Echo { message, ours: ours.is_some(), correlation: ours.map(str::to_owned) };
-    store.record_echo(scene.tenant.clone(), scene.account.clone(), echo).await.unwrap();
+    store.record_echo(scene.tenant.clone(), scene.account.clone(), echo, false).await.unwrap()
 }
 
 #[tokio::test]
@@ -81,6 +83,28 @@ async fn an_echo_or_receipt_of_ours_settles_a_send_of_unknown_outcome() {
         );
         let stored = store.message(&scene.tenant, &answer[0].id).await.unwrap().unwrap();
         assert_eq!(stored.state, MessageState::Sent);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_echo_without_a_name_waits_for_the_send_that_it_may_be() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        scene.hear(store, "u1", "e1", "hello").await;
+        scene.answer(store, vec![reply("hi")]).await;
+        let row = store.claim_outbox(10, 10_000).await.unwrap().remove(0);
+        assert_eq!(echo(store, &scene, "p1", "hi", None).await, Echoed::TooEarly);
+        assert_eq!(echo(store, &scene, "p2", "I take this one", None).await, Echoed::TooEarly);
+        let sent = OutboxAttempt { outcome: OutboxOutcome::Sent, ids: vec!["p1".to_owned()] };
+        store.settle_outbox(&row, sent).await.unwrap();
+        assert_eq!(echo(store, &scene, "p1", "hi", None).await, Echoed::Recorded);
+        assert_eq!(scene.conversation(store, "u1").await.control, Control::Bot);
+        assert_eq!(echo(store, &scene, "p2", "I take this one", None).await, Echoed::Recorded);
+        let conversation = scene.conversation(store, "u1").await;
+        assert!(matches!(conversation.control, Control::Agent { .. }));
+        assert_eq!(scene.messages(store, &conversation.id).await.len(), 3);
     })
     .await;
 }
