@@ -21,6 +21,8 @@ CREATE INDEX platform_messages_by_message ON platform_messages (tenant_id, messa
 -- recognise them.
 ALTER TABLE addresses ADD COLUMN username TEXT;
 ALTER TABLE addresses ADD COLUMN phone TEXT;
+-- When the platform was last asked who that is; null before.
+ALTER TABLE addresses ADD COLUMN profile_at BIGINT;
 CREATE TABLE address_aliases (
   tenant_id TEXT NOT NULL,
   channel_account_id TEXT NOT NULL,

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::ids::{ChannelAccountId, TenantId};
 use crate::learn::Learner;
 use crate::media::FETCH_MEDIA;
+use crate::profiles::FETCH_PROFILE;
 use crate::store::{Echoed, Job, JobLane, JobState, NewJob};
 
 const POLL: Duration = Duration::from_secs(1);
@@ -116,7 +117,7 @@ async fn perform(app: &App, job: Job) {
                 tracing::error!(job = %job.kind, %error, "a job failed");
             }
             let wait = match job.kind.as_str() {
-                FETCH_MEDIA => FETCH_AGAIN_MILLIS,
+                FETCH_MEDIA | FETCH_PROFILE => FETCH_AGAIN_MILLIS,
                 ECHO => ECHO_MILLIS,
                 _ => AGAIN_MILLIS,
             };
@@ -132,7 +133,8 @@ async fn work(app: &App, job: &Job) -> anyhow::Result<()> {
     match job.kind.as_str() {
         LEARN => learn(app, job).await,
         ECHO => echo(app, job).await,
-        FETCH_MEDIA if job.attempts > MOST_FETCHES => Ok(()),
+        FETCH_MEDIA | FETCH_PROFILE if job.attempts > MOST_FETCHES => Ok(()),
+        FETCH_PROFILE => crate::profiles::fetch(app, job).await,
         FETCH_MEDIA => crate::media::fetch(app, job).await,
         other => Err(anyhow::anyhow!("this program does not know jobs of the kind {other}")),
     }

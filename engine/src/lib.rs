@@ -39,6 +39,7 @@ pub mod perform;
 pub mod permission;
 pub mod platform;
 pub mod polling;
+pub mod profiles;
 pub mod rehearsal;
 pub mod safe_http;
 pub mod scenarios;

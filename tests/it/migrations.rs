@@ -92,6 +92,7 @@ async fn what_was_said_before_messages_had_words_is_found_after() {
             "DROP TABLE address_aliases",
             "DROP TABLE platform_messages",
             "DROP INDEX channel_accounts_by_platform",
+            "ALTER TABLE addresses DROP COLUMN profile_at",
             "ALTER TABLE addresses DROP COLUMN phone",
             "ALTER TABLE addresses DROP COLUMN username",
             "ALTER TABLE conversations DROP COLUMN heard_at",

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -110,9 +110,27 @@ impl Draft {
 }
 
 pub(super) fn decode_call(account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal> {
-    let update = read_json(call.body).ok_or(Refusal::Malformed)?;
-    let events = decode(account, &update, call.now).ok_or(Refusal::Malformed)?;
+    let body = read_json(call.body).ok_or(Refusal::Malformed)?;
+    let mut events = Vec::new();
+    for update in updates(body) {
+        events.extend(decode(account, &update, call.now).ok_or(Refusal::Malformed)?);
+    }
     Ok(Received { events, answer: String::new() })
+}
+
+/// The updates in a body. Webhooks hold one; recordings also hold the answer of `getUpdates`, or a message without its
+/// update.
+fn updates(body: Value) -> Vec<Value> {
+    let polled =
+        body.get("result").and_then(Value::as_array).filter(|_| body.get("ok") == Some(&Value::Bool(true)));
+    if let Some(updates) =
+        polled.filter(|updates| updates.iter().all(|update| update.get("update_id").is_some()))
+    {
+        return updates.clone();
+    }
+    let is_message = ["message_id", "chat", "date"].iter().all(|name| body.get(name).is_some());
+    let is_update = body.get("update_id").is_some();
+    vec![if is_message && !is_update { json!({ "message": body }) } else { body }]
 }
 
 pub(super) fn is_verified(account: &AccountConfig, call: &HttpCall<'_>) -> bool {

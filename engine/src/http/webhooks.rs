@@ -142,6 +142,8 @@ async fn take_message(app: &App, account: &OpenAccount, mut message: InboundMess
         message.sender.external_id = known;
     }
     let change = MessageChange::of(&message);
+    let nameless = message.sender.display_name.is_none() && !message.group && !message.thread.is_empty();
+    let nameless = nameless.then(|| message.sender.external_id.clone());
     let file = crate::media::elsewhere(&message.content).map(|_| message.external_id.clone());
     let (tenant, id) = (account.tenant.clone(), account.id.clone());
     let ingest =
@@ -149,6 +151,12 @@ async fn take_message(app: &App, account: &OpenAccount, mut message: InboundMess
     app.store.ingest(ingest).await?;
     if let Some(change) = change {
         app.store.change_message(tenant, id, change).await?;
+    }
+    if let Some(person) = nameless
+        && let Err(error) = crate::profiles::ask(app, account, &person).await
+    {
+        // A name is a comfort: the message counts without it.
+        tracing::warn!(%error, "a name cannot be asked for");
     }
     if let Some(external_id) = file {
         crate::media::ask(app, account, &external_id).await.map_err(|error| {

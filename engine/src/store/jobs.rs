@@ -140,8 +140,8 @@ impl JobLane {
 
     fn condition(self) -> &'static str {
         match self {
-            Self::Short => "kind IN ('fetch_media', 'echo')",
-            Self::Long => "kind NOT IN ('fetch_media', 'echo')",
+            Self::Short => "kind IN ('fetch_media', 'fetch_profile', 'echo')",
+            Self::Long => "kind NOT IN ('fetch_media', 'fetch_profile', 'echo')",
         }
     }
 }

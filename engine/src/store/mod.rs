@@ -29,6 +29,7 @@ mod migrate;
 mod outbox;
 mod parked;
 mod people;
+mod profiles;
 mod receipts;
 mod refusal;
 mod rows;

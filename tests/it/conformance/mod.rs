@@ -17,6 +17,7 @@ mod message_changes;
 mod messages;
 mod outbox;
 mod parked;
+mod profiles;
 mod receipts;
 mod seed;
 mod sessions;

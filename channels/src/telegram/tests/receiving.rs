@@ -210,3 +210,17 @@ proptest! {
         prop_assert!(receive(update.to_string().as_bytes()).is_ok(), "{}", name);
     }
 }
+
+#[test]
+fn recordings_hold_polls_and_bare_messages_too() {
+    let message = r#"{"message_id": 1, "date": 5, "chat": {"id": 7, "type": "private"}, "text": "hi"}"#;
+    let update = format!(r#"{{"update_id": 9, "message": {message}}}"#);
+    let polled = format!(r#"{{"ok": true, "result": [{update}, {update}]}}"#);
+    for (body, count) in
+        [(message, 1), (update.as_str(), 1), (polled.as_str(), 2), (r#"{"ok": true, "result": []}"#, 0)]
+    {
+        let received = receive(body.as_bytes()).unwrap();
+        let texts = received.events.iter().filter(|heard| heard.event.kind() == "text");
+        assert_eq!(texts.count(), count, "{body}");
+    }
+}

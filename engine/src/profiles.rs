@@ -1,0 +1,49 @@
+//! Asking platforms who somebody is. Only people who wrote to us are asked about (Meta's and LINE's terms), once.
+
+use channels::HttpResponse;
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::OpenAccount;
+use crate::app::App;
+use crate::ids::ChannelAccountId;
+use crate::platform::{CallLimits, call};
+use crate::store::{Job, NewJob};
+
+/// The kind of the job that asks about one person.
+pub const FETCH_PROFILE: &str = "fetch_profile";
+
+#[derive(Serialize, Deserialize)]
+struct FetchProfile {
+    account: ChannelAccountId,
+    /// The platform's id of the person.
+    person: String,
+}
+
+/// Asks for the name of somebody who just wrote, where the platform tells names and nobody knows this one.
+pub async fn ask(app: &App, account: &OpenAccount, person: &str) -> anyhow::Result<()> {
+    let tells = account.adapter.profile_request(&account.config, person).is_some();
+    if !tells || !app.store.is_unknown(&account.tenant, &account.id, person).await? {
+        return Ok(());
+    }
+    let fetch = FetchProfile { account: account.id.clone(), person: person.to_owned() };
+    let job = NewJob {
+        tenant: account.tenant.clone(),
+        kind: FETCH_PROFILE,
+        dedupe: format!("{}/{person}", account.id),
+        payload: serde_json::to_string(&fetch)?,
+        run_at: app.store.clock().now(),
+    };
+    Ok(app.store.add_job(job).await?)
+}
+
+/// Notes what the platform says, or that it says nothing: both are the end of it.
+pub async fn fetch(app: &App, job: &Job) -> anyhow::Result<()> {
+    let FetchProfile { account: id, person } = serde_json::from_str(&job.payload)?;
+    let Some(account) = app.accounts.try_find(&id).await? else { return Ok(()) };
+    let Some(request) = account.adapter.profile_request(&account.config, &person) else { return Ok(()) };
+    let answer = call(app, &account, &request, CallLimits::default()).await?;
+    anyhow::ensure!(answer.status < 500 && answer.status != 429, "the platform answered {}", answer.status);
+    let response = HttpResponse { status: answer.status, headers: answer.headers, body: &answer.body };
+    let profile = account.adapter.profile(&response).unwrap_or_default();
+    Ok(app.store.put_profile(&job.tenant, &id, &person, profile).await?)
+}
