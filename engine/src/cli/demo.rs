@@ -12,10 +12,9 @@ use tokio::net::TcpListener;
 use super::{Common, print, workbench};
 use crate::actions::Service;
 use crate::app::{App, Extras};
-use crate::channel_setup;
 use crate::clock::Clock;
 use crate::demo::seed::{self, DemoPerson};
-use crate::demo::{shop, sign_in, simulators::Simulators};
+use crate::demo::{shop, sign_in, simulators};
 use crate::serve;
 
 #[derive(Args)]
@@ -77,26 +76,11 @@ impl Demo {
         );
         loaded?;
         progress.finish();
-        let simulators = Simulators::of(&app, &company.accounts, crate::http::router(&app)).await?;
-        tokio::spawn(serve_platforms(platforms, simulators, app.clone()));
-        for account in &company.accounts {
-            let webhook = channel_setup::webhook_of(&app, account);
-            if channel_setup::register(&app, account, &webhook).await == Some(false) {
-                tracing::warn!(%account, "a pretended platform refused our webhook");
-            }
-        }
+        simulators::open(&app, &company.accounts, platforms).await?;
         tokio::spawn(serve::close_on_signal(app.clone()));
         welcome(&app, address, platform_port, &people(&company.people, &known?), started);
         serve::serve(app, listener).await?;
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-async fn serve_platforms(listener: TcpListener, simulators: Simulators, app: App) {
-    let router = simulators.router();
-    let served = axum::serve(listener, router).with_graceful_shutdown(async move { app.closing().await });
-    if let Err(error) = served.await {
-        tracing::error!(%error, "the simulators have stopped");
     }
 }
 

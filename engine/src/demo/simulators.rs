@@ -15,6 +15,8 @@ use channels::simulator::{CustomerAct, Fault, NO_ANSWER, Simulator, Webhook, pre
 use channels::{ChannelName, HttpCall, HttpMethod};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tower::ServiceExt;
 
 use crate::accounts::OpenAccount;
@@ -34,6 +36,31 @@ pub struct Simulators {
     clock: Clock,
     /// Our own service, to which the platforms' webhooks go.
     ours: Router,
+}
+
+/// Opens a platform for each of the accounts that has one, and tells it our webhook. The platforms answer on `listener`
+/// until the service closes.
+pub async fn open(
+    app: &App,
+    accounts: &[ChannelAccountId],
+    listener: TcpListener,
+) -> anyhow::Result<JoinHandle<()>> {
+    let simulators = Simulators::of(app, accounts, crate::http::router(app)).await?;
+    let server = tokio::spawn(serve(simulators.router(), listener, app.clone()));
+    for account in accounts {
+        let webhook = channel_setup::webhook_of(app, account);
+        if channel_setup::register(app, account, &webhook).await == Some(false) {
+            tracing::warn!(%account, "a pretended platform refused our webhook");
+        }
+    }
+    Ok(server)
+}
+
+async fn serve(router: Router, listener: TcpListener, app: App) {
+    let served = axum::serve(listener, router).with_graceful_shutdown(async move { app.closing().await });
+    if let Err(error) = served.await {
+        tracing::error!(%error, "the simulators have stopped");
+    }
 }
 
 impl Simulators {
