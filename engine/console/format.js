@@ -29,6 +29,13 @@ export function day(at) {
   return dated(at, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 }
 
+/** A time soon to come: the clock today and tomorrow, else with its day. */
+export function moment(at) {
+  if (isSameDay(at, now.value)) return clock(at);
+  if (isSameDay(at, now.value + DAY)) return t('time-tomorrow', { time: clock(at) });
+  return dated(at, { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' });
+}
+
 /** How long ago, short, for a list: minutes and hours today, then the date. */
 export function ago(at) {
   const passed = now.value - at;

@@ -25,7 +25,7 @@ export function Channels() {
   if (!known) return html`<section class="operations"><${Skeleton} kind="facts" count=${5} /></section>`;
   return html`<section class="operations" aria-label=${t('channels')}>
     <header><h2>${t('channels')}</h2><button type="button" class="plain" onClick=${load}><${Icon} name="retry" size=${16} /> ${t('refresh')}</button></header>
-    <ul class="parked">${known.channels.map((account) => html`<${Account} key=${account.id} account=${account} />`)}</ul>
+    <ul class="accounts">${known.channels.map((account) => html`<${Account} key=${account.id} account=${account} />`)}</ul>
     <${Add} forms=${known.forms} bots=${known.bots} reload=${load} />
     <${Preview} />
   </section>`;
@@ -44,15 +44,16 @@ function Account({ account }) {
     }
     setBusy(false);
   };
-  return html`<li class="account"><div><b>${account.name}</b> <span class="quiet">${channelName(account.channel)} · ${account.bot}${account.external_id && ` · ${account.external_id}`}</span>
-      ${account.channel !== 'web' && html`<p class="quiet">${t('channel-webhook')}: <code>${account.webhook}</code></p>`}
-      ${report && html`<${Report} checks=${report} />`}</div>
-    <button type="button" class="plain" disabled=${isBusy} onClick=${check}>${t(isBusy ? 'channel-checking' : 'channel-check')}</button></li>`;
+  return html`<li class="account"><div><h3>${account.name}</h3>
+      <p class="quiet">${channelName(account.channel)} · ${account.bot}${account.external_id && ` · ${account.external_id}`}</p>
+      ${account.channel !== 'web' && html`<p class="quiet">${t('channel-webhook')}: <code>${account.webhook}</code></p>`}</div>
+    <button type="button" class="plain" disabled=${isBusy} onClick=${check}>${t(isBusy ? 'channel-checking' : 'channel-check')}<span class="hidden"> ${account.name}</span></button>
+    <div class="report" role="status">${report && html`<${Report} checks=${report} />`}</div></li>`;
 }
 
 function Report({ checks }) {
-  if (!checks.length) return html`<p class="quiet" role="status">${t('channel-nothing-to-check')}</p>`;
-  return html`<ul class="checks" role="status">${checks.map(({ check, good, name, says }, place) => html`<li key=${place} class=${good ? 'good' : 'bad'}><${Icon} name=${good ? 'check' : 'alert'} />
+  if (!checks.length) return html`<p class="quiet">${t('channel-nothing-to-check')}</p>`;
+  return html`<ul class="checks">${checks.map(({ check, good, name, says }, place) => html`<li key=${place} class=${good ? 'good' : 'bad'}><${Icon} name=${good ? 'check' : 'alert'} />
     <b>${label('channel-check', check)}</b><span class="hidden">${t(good ? 'health-good' : 'health-bad')}</span><span class="quiet">${[name, says].filter(Boolean).join(' · ')}</span></li>`)}</ul>`;
 }
 
@@ -85,7 +86,7 @@ function Add({ forms, bots, reload }) {
       <label>${t('channel-bot')}<select name="bot">${bots.map((bot) => html`<option key=${bot}>${bot}</option>`)}</select></label>
       ${forms[channel].map((field) => html`<${Field} key=${`${channel}-${field.name}`} field=${field} />`)}
       ${channel !== 'web' && html`<label>${t('channel-external-id')}<input name="external_id" maxlength="200" autocomplete="off" /><small class="quiet">${t('channel-external-id-hint')}</small></label>`}
-      <button class="primary" disabled=${isBusy}>${t(isBusy ? 'channel-adding' : 'channel-add')}</button>
+      <button class="primary wide" disabled=${isBusy}>${t(isBusy ? 'channel-adding' : 'channel-add')}</button>
     </form>
     ${problem && html`<p class="bad" role="alert">${titleOf(problem)} ${detailOf(problem)}</p>`}
     ${added && html`<${Added} added=${added} />`}`;

@@ -8,6 +8,7 @@ import { tellComposing } from '../live.js';
 import { sendMessage } from '../outbox.js';
 import { presence } from '../presence.js';
 import { alter, collisions, connection, isMine, may } from '../store.js';
+import { AnswerWindow, isShut } from './answer_window.js';
 
 const LONGEST = 4000;
 const MODES = { reply: 'send', note: 'lock' };
@@ -47,8 +48,8 @@ export function Composer({ conversation }) {
     <${Others} id=${id} />
     <${Collision} id=${id} />
     <div class="modes" role="group" aria-label=${t('composer-mode')}>${Object.entries(MODES).map(([each, icon]) => html`<button key=${each} type="button" class=${each} aria-pressed=${mode === each}
-      onClick=${() => { setMode(id, each); field.current.focus(); }}><${Icon} name=${icon} size=${15} /> ${t(`mode-${each}`)}</button>`)}</div>
-    <div class="box">
+      onClick=${() => { setMode(id, each); field.current?.focus(); }}><${Icon} name=${icon} size=${15} /> ${t(`mode-${each}`)}</button>`)}<${AnswerWindow} conversation=${conversation} /></div>
+    ${mode === 'reply' && isShut(conversation) ? html`<p class="box shut"><${Icon} name="lock" size=${16} /> ${t('composer-shut', { name: personName(conversation.person) })}</p>` : html`<div class="box">
       <label class="hidden" for="composer">${t(`composer-${mode}`, { name: personName(conversation.person) })}</label>
       <textarea id="composer" ref=${field} rows="2" maxlength=${LONGEST} value=${text} lang=${text ? scriptOf(text) : undefined} placeholder=${t(`composer-${mode}`, { name: personName(conversation.person) })}
         aria-describedby="composer-hint" onInput=${write} onKeyDown=${press} />
@@ -57,7 +58,7 @@ export function Composer({ conversation }) {
         ${text.length > LONGEST - 500 && html`<span class="quiet">${text.length} / ${LONGEST}</span>`}
         <button class=${mode === 'note' ? 'save-note' : 'primary'} disabled=${!text.trim()}><${Icon} name=${MODES[mode]} size=${16} /> ${t(mode === 'note' ? 'send-note' : mustTake ? 'send-and-take' : 'send')}</button>
       </div>
-    </div>
+    </div>`}
   </form>`;
 }
 

@@ -15,7 +15,7 @@ export function ConversationRow({ conversation, place, total, isSelected, isActi
       <span class=${`avatar hue-${hue(person.id)}`} aria-hidden="true">${initial(person.name)}</span>
       <span class="name" lang=${scriptOf(name)}>${name}</span>
       <time class="when" datetime=${new Date(lastAt).toISOString()} title=${fullTime(lastAt)}>${ago(lastAt)}</time>
-      <span class=${`last ${unanswered > 0 ? 'short' : ''}`} lang=${scriptOf(lastText || '')}>${author && html`<b>${author}: </b>`}${lastText}</span>
+      <span class=${`last ${unanswered > 0 ? 'short' : ''}`} lang=${scriptOf(lastText || '')}>${author && html`<b>${author}: </b>`}${inWords(lastText)}</span>
       ${unanswered > 0 && html`<b class="badge" title=${t('unanswered', { count: unanswered })}>${unanswered}<span class="hidden"> ${t('unanswered-word')}</span></b>`}
       <${Owner} conversation=${conversation} />
       <${Traits} conversation=${conversation} />
@@ -30,8 +30,14 @@ function Owner({ conversation }) {
   if (control === 'waiting') {
     return html`<span class="owner waiting"><${Icon} name="clock" size=${15} /> <span>${t('waits', { time: duration(now.value - since) })}${reason && ` · ${label('reason', reason)}`}</span></span>`;
   }
-  if (control === 'agent') return html`<span class="owner agent"><${Icon} name="agent" size=${15} /> ${isMine(conversation) ? t('owner-you') : agent?.name ?? t('platform-inbox')}</span>`;
+  if (control === 'agent') return html`<span class="owner agent"><${Icon} name="agent" size=${15} /> <span>${isMine(conversation) ? t('owner-you') : agent?.name ?? t('platform-inbox')}</span></span>`;
   return html`<span class="owner"><${Icon} name="bot" size=${15} /> ${t('owner-bot')}</span>`;
+}
+
+/** What was not words is told as its kind, such as `[sticker]`. */
+function inWords(text) {
+  const kind = /^\[([a-z_]+)\]$/.exec(text ?? '')?.[1];
+  return kind ? label('content', kind) : text;
 }
 
 function Traits({ conversation }) {

@@ -10,7 +10,7 @@ import { discardMessage, retryMessage } from '../outbox.js';
 import { detailOf, titleOf } from '../problem_text.js';
 import { panelOpen } from '../settings.js';
 import { may, ownThumbs, selected, selectedId, selectedMessageId } from '../store.js';
-import { Part } from './part.js';
+import { ICONS, Part, Told, isHappening } from './part.js';
 
 const AUTHOR_ICONS = { bot: 'bot', agent: 'agent', note: 'lock' };
 const STATE_ICONS = { queued: 'clock', sent: 'check', delivered: 'checks', read: 'checks', failed: 'alert' };
@@ -18,6 +18,7 @@ const STATE_ICONS = { queued: 'clock', sent: 'check', delivered: 'checks', read:
 export function Message({ message, isSame, turn, pending }) {
   const { id, author, name, at, parts, choices, citations } = message;
   if (author === 'system') return html`<p class="system" data-message=${id}>${parts.map((part) => part.text).join(' ')} <time>${clock(at)}</time></p>`;
+  if (isHappening(message)) return html`<${Happened} message=${message} />`;
   const isSelected = selectedMessageId.value === id;
   return html`<article class=${`message ${author} ${isSame ? 'same' : ''} ${isSelected ? 'selected' : ''}`} data-message=${id} aria-label=${t(`author-${author}`)}>
     <p class="byline">${AUTHOR_ICONS[author] && html`<${Icon} name=${AUTHOR_ICONS[author]} size=${14} />`}
@@ -33,6 +34,13 @@ export function Message({ message, isSame, turn, pending }) {
     ${author === 'bot' && html`<${Thumbs} message=${message} />`}
     ${(author === 'agent' || pending) && html`<${State} message=${message} pending=${pending} />`}
   </article>`;
+}
+
+/** A reaction, a change, somebody coming or going: one quiet line. */
+function Happened({ message }) {
+  const { id, author, name, at, parts: [part] } = message;
+  return html`<p class="event" data-message=${id}><${Icon} name=${ICONS[part.type] ?? 'pulse'} size=${14} />
+    <span><b lang=${scriptOf(name || '')}>${name || t(`author-${author}`)}</b> · <${Told} part=${part} /> <time datetime=${new Date(at).toISOString()} title=${fullTime(at)}>${clock(at)}</time></span></p>`;
 }
 
 /** What brought the person: an advertisement or a link of ours. */

@@ -1,5 +1,5 @@
 // One part of a message. Texts stay texts; a link opens only an http(s) address, a picture only comes from this server.
-import { html } from '../vendor/runtime.js';
+import { html, useState } from '../vendor/runtime.js';
 import { label, scriptOf } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
@@ -18,31 +18,47 @@ export function Part({ part }) {
 
 /** A file that the customer sent: a picture, sound or film where browsers show it, else its name to be saved. */
 function File({ part }) {
+  const [isBroken, setBroken] = useState(false);
   const { type, url, text, media } = part;
   const name = media.name || label('content', type);
   const shown = /^(image|audio|video)\//.exec(media.mime || '')?.[1];
-  const isPicture = shown === 'image' && ['image', 'sticker', 'animation', 'file'].includes(type);
+  const isPicture = !isBroken && shown === 'image' && ['image', 'sticker', 'animation', 'file'].includes(type);
   return html`<div class="stack">
-    ${isPicture ? html`<p class="part picture"><a href=${url} target="_blank" rel="noopener"><img src=${url} alt=${text || name} loading="lazy" /></a></p>`
+    ${isPicture ? html`<p class="part picture"><a href=${url} target="_blank" rel="noopener"><img src=${url} alt=${text || name} loading="lazy" onError=${() => setBroken(true)} /></a></p>`
       : shown === 'audio' ? html`<audio class="part" controls preload="none" src=${url} aria-label=${name}></audio>`
       : shown === 'video' ? html`<video class="part" controls preload="none" src=${url} aria-label=${name}></video>`
       : html`<p class="part other"><${Icon} name="file" size=${16} /> <a href=${url} download=${name}>${name}</a></p>`}
     ${text && html`<${Text} text=${text} />`}</div>`;
 }
 
-/** What a customer sent that is not words, or what happened: its kind, and what the platform told of it. */
+/** What a customer sent that is not words: its kind, and what the platform told of it. */
 function Heard({ part }) {
+  return html`<p class="part other"><${Icon} name=${ICONS[part.type] ?? 'file'} size=${16} /> <span><${Told} part=${part} /></span></p>`;
+}
+
+/** What is heard beside words, as a kind and a detail. */
+export function Told({ part }) {
   const isTakenBack = part.type === 'reaction' && !part.reaction?.emoji;
   const kind = label('content', isTakenBack ? 'reaction_removed' : part.type);
   const detail = part.text || detailOf(part);
-  return html`<p class="part other"><${Icon} name=${ICONS[part.type] ?? 'file'} size=${16} /> <span>${kind}${detail && detail !== kind && html`: <span lang=${scriptOf(detail)}>${detail}</span>`}</span></p>`;
+  return html`${kind}${detail && detail !== kind && html`: <span lang=${scriptOf(detail)}>${detail}</span>`}`;
 }
 
-const ICONS = { location: 'pin', referral: 'link', shared: 'link', story_reply: 'link', story_mention: 'link' };
+export const ICONS = {
+  location: 'pin', referral: 'link', started: 'link', shared: 'link', story_reply: 'link', story_mention: 'link', sticker: 'positive', reaction: 'positive',
+  edited: 'pen', deleted: 'close', contact: 'agent', members_joined: 'agent', members_left: 'agent', handover: 'return', call: 'clock',
+};
+
+const HAPPENINGS = new Set(['reaction', 'edited', 'deleted', 'referral', 'started', 'stopped', 'joined', 'left', 'members_joined', 'members_left', 'handover',
+  'opt_in', 'opt_out', 'account_linked', 'mention', 'post', 'payment', 'call', 'identity', 'feedback', 'query', 'service', 'beacon', 'video_watched', 'membership',
+  'game', 'account']);
+
+/** True for what happened rather than was said: a quiet line is enough. */
+export const isHappening = ({ parts, deleted }) => !deleted && parts.length === 1 && HAPPENINGS.has(parts[0].type);
 
 function detailOf(part) {
-  const { emoji, keywords, media, contacts, reaction, referral, order, shared, notice, comment, question } = part;
-  return emoji || keywords?.join(', ') || media?.name || contacts?.map((each) => each.name).join(', ') || reaction?.emoji || question
+  const { type, payload, emoji, keywords, media, contacts, reaction, referral, order, shared, notice, comment, question } = part;
+  return emoji || keywords?.join(', ') || media?.name || contacts?.map((each) => each.name).join(', ') || reaction?.emoji || question || (type === 'started' && payload)
     || (referral && [referral.title, referral.payload].filter(Boolean).join(' · ')) || shared?.title || comment?.text || notice?.text
     || order?.items.map((item) => `${item.quantity} × ${item.name ?? item.product}`).join(', ');
 }

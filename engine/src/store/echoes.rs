@@ -1,6 +1,6 @@
 //! Echoes: messages of our own side that come back from the platform, ours or a colleague's in the platform's own inbox.
 
-use channels::Echo;
+use channels::{Echo, Part, Reply};
 
 use super::batch::{Batch, WriteOp};
 use super::lock_order::Touched;
@@ -67,6 +67,10 @@ impl WriteOp for RecordEcho {
         if known.is_some() {
             return Ok(Echoed::Recorded);
         }
+        if let Some(correlation) = self.on_its_way(batch).await? {
+            accepted(batch, &self.tenant, &self.account, &correlation, external_id).await?;
+            return Ok(Echoed::Recorded);
+        }
         if !self.waited && self.sending(batch).await? {
             return Ok(Echoed::TooEarly);
         }
@@ -89,6 +93,30 @@ impl RecordEcho {
         .fetch_optional(batch.connection().await?)
         .await?;
         Ok(row.is_some())
+    }
+
+    /// The reply of ours that is just being sent and says this: a platform that names no program in its echoes (Instagram)
+    /// may echo us before its answer to our call is here, and that is nobody taking over.
+    async fn on_its_way(&self, batch: &mut Batch<'_>) -> Result<Option<String>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT o.id, o.reply FROM outbox o JOIN conversations c ON c.tenant_id = o.tenant_id \
+             AND c.id = o.conversation_id WHERE o.tenant_id = $1 AND o.channel_account_id = $2 AND c.thread = $3 \
+             AND o.state = 'pending' AND (o.lease_until > 0 OR o.attempts > 0) ORDER BY o.position",
+        )
+        .bind(self.tenant.as_str().to_owned())
+        .bind(self.account.as_str().to_owned())
+        .bind(self.echo.message.thread.clone())
+        .fetch_all(batch.connection().await?)
+        .await?;
+        let echoed = self.echo.message.content.text().unwrap_or_default();
+        for row in rows {
+            let reply: Reply =
+                serde_json::from_str(&row.try_get::<String, _>(1)?).map_err(StoreError::corrupt("reply"))?;
+            if says(&reply, echoed) {
+                return Ok(Some(row.try_get(0)?));
+            }
+        }
+        Ok(None)
     }
 
     async fn take_over(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
@@ -134,6 +162,14 @@ impl RecordEcho {
     }
 }
 
+/// True where the platform's message may be (a piece of) the reply: its words are the reply's, or it has none.
+fn says(reply: &Reply, echoed: &str) -> bool {
+    let Some(start) = echoed.lines().map(str::trim).find(|line| !line.is_empty()) else {
+        return reply.parts.iter().any(|part| !matches!(part, Part::Text { .. }));
+    };
+    reply.parts.iter().flat_map(Part::words).any(|words| words.contains(start))
+}
+
 /// The platform took a message of the send that we call `correlation` (an outbox row): it is not sent again, even where
 /// the answer to the call never came.
 pub(super) async fn accepted(
@@ -173,4 +209,20 @@ pub(super) async fn accepted(
     .execute(batch.connection().await?)
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_echo_is_known_by_its_words() {
+        let reply = Reply::text("ส่งเชียงใหม่สองวันค่ะ\nมีอะไรให้ช่วยอีกไหมคะ");
+        let check = |echoed: &str, expected: bool| assert_eq!(says(&reply, echoed), expected, "{echoed:?}");
+        check("ส่งเชียงใหม่สองวันค่ะ\nมีอะไรให้ช่วยอีกไหมคะ", true);
+        check("มีอะไรให้ช่วยอีกไหมคะ", true);
+        check("\nส่งเชียงใหม่สองวันค่ะ", true);
+        check("แอดมินตอบเองนะคะ", false);
+        check("", false);
+    }
 }

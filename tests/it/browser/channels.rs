@@ -83,26 +83,82 @@ async fn the_same_conversation_is_seen_on_every_channel() {
 
 async fn everywhere() -> anyhow::Result<()> {
     let demo = Demo::start().await?;
+    play_group(&demo).await?;
     for stage in &STAGES {
         stage.play(&demo).await.with_context(|| stage.title)?;
     }
     play_web(&demo).await?;
-    play_group(&demo).await?;
     let browser = Browser::start().await?;
     let window = browser.window("channels", 1440, 900).await?;
     sign_in(&window, &demo, "admin").await?;
+    window.run("document.querySelector('.panel header .ghost')?.click()").await?;
     for stage in &STAGES {
         open(&window, stage.title).await?;
         stage.find(&window).await.with_context(|| stage.title)?;
         pictures(&window, &stage.title.to_lowercase(), "th").await?;
     }
-    open(&window, "แชตบนเว็บ").await?;
+    open(&window, "เว็บแชต").await?;
     pictures(&window, "web", "th").await?;
+    open(&window, "WhatsApp").await?;
+    clock(&window).await?;
     group(&window).await?;
     for language in LANGUAGES {
         speak(&window, language).await?;
         pictures(&window, "group", language).await?;
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn channels_are_looked_at_added_and_compared() {
+    if !need("chromium") {
+        return;
+    }
+    setting_up().await.unwrap();
+}
+
+async fn setting_up() -> anyhow::Result<()> {
+    let demo = Demo::start().await?;
+    let browser = Browser::start().await?;
+    let window = browser.window("setup", 1440, 900).await?;
+    sign_in(&window, &demo, "admin").await?;
+    window.run("location.hash = '#/channels'").await?;
+    for language in LANGUAGES {
+        speak(&window, language).await?;
+        window.until("every account", "return document.querySelectorAll('.account').length === 6").await?;
+        window.run("document.querySelectorAll('.account button').forEach((each) => each.click())").await?;
+        let asked = "return [...document.querySelectorAll('.report')].every((each) => each.children.length > 0) \
+                     && document.querySelectorAll('.report .good').length > 8 && !document.querySelector('.report .bad')";
+        window.until("how every account is", asked).await?;
+        pictures(&window, "page", language).await?;
+        let show = "[...document.querySelectorAll('form.setup')].at(-1).querySelector('button').click()";
+        window.run(show).await?;
+        let shown = "const all = document.querySelectorAll('.previews > li'); all[0]?.scrollIntoView(); return all.length >= 6";
+        window.until("a reply on every channel", shown).await?;
+        pictures(&window, "preview", language).await?;
+    }
+    let add = "const form = document.querySelector('form.setup'); const kind = form.querySelector('select'); kind.value = 'web'; \
+               kind.dispatchEvent(new Event('change', { bubbles: true })); form.elements.name.value = 'Second shop'; form.requestSubmit()";
+    window.run(add).await?;
+    let added = "const box = document.querySelector('.added'); box?.scrollIntoView(); \
+                 return !!box?.querySelector('code') && document.querySelectorAll('.account').length === 7";
+    window.until("the new account", added).await?;
+    pictures(&window, "added", "zh").await
+}
+
+/// The clock on the conversation, and the composer when it has run out.
+async fn clock(window: &Window) -> anyhow::Result<()> {
+    window.until("until when we may answer", &contains(".answer-window", "ตอบได้ถึง")).await?;
+    let run_out = "return import('/console/store.js').then(({ selected, takeConversation }) => { \
+        const window = { open_until: 1, human_until: 1, then_templates: true }; \
+        takeConversation({ ...selected.value, window }); return true; })";
+    window.run(run_out).await?;
+    window.until("why nothing can be sent", &contains(".composer .shut", "จนกว่า")).await?;
+    ensure!(window.run("return !!document.querySelector('#composer')").await? == Value::Bool(false));
+    pictures(window, "shut", "th").await?;
+    window.run("document.querySelector('.modes .note').click()").await?;
+    window.until("a note is always possible", "return !!document.querySelector('#composer')").await?;
+    window.run("document.querySelector('.modes .reply').click()").await?;
     Ok(())
 }
 
@@ -249,7 +305,7 @@ async fn play_group(demo: &Demo) -> anyhow::Result<()> {
 
 /// Opens the group and finds both speakers by name.
 async fn group(window: &Window) -> anyhow::Result<()> {
-    let open = "const row = [...document.querySelectorAll('a.row')].find((each) => each.textContent.includes('ปิดกี่โมง') || each.textContent.includes('กลุ่ม')); \
+    let open = "const row = [...document.querySelectorAll('a.row')].find((each) => each.querySelector('.name').textContent.includes('4000011')); \
                 if (row) row.click(); return !!row";
     window.until("the group in the list", open).await?;
     for name in ["4000011", "4000012"] {
