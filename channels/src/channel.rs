@@ -135,6 +135,10 @@ pub struct Destination {
     pub now: i64,
 }
 
+/// The hints that serve one reply alone: LINE's reply token and its age. Whoever keeps hints gives them to one reply and
+/// forgets them.
+pub const HINTS_FOR_ONE_REPLY: [&str; 2] = ["reply_token", "reply_token_at"];
+
 impl Destination {
     /// The thread alone.
     pub fn thread(thread: impl Into<String>) -> Self {
@@ -257,7 +261,7 @@ pub trait Channel: Send + Sync {
 
     /// Another request that says the same, for one that was refused: LINE's push in the place of a reply whose token is no
     /// longer good. To be sent at most once, and never where an earlier try of the request got no answer: that one may
-    /// have arrived.
+    /// have arrived, and did if [`Channel::plan`] would still make the same request.
     fn fallback(
         &self,
         _account: &AccountConfig,

@@ -33,6 +33,7 @@ mod degrade;
 #[cfg(test)]
 mod fixtures;
 mod json;
+mod mark;
 mod message;
 mod outgoing;
 mod receipt;
@@ -55,7 +56,7 @@ pub use account_config::AccountConfig;
 pub use advice::Advice;
 pub use capabilities::{Capabilities, Feature, LengthUnit};
 pub use channel::{
-    Action, Channel, ChannelName, Destination, HttpCall, HttpMethod, HttpResponse, MediaFetch, Plan, Polled,
+    Action, Channel, ChannelName, Destination, HINTS_FOR_ONE_REPLY, HttpCall, HttpMethod, HttpResponse, MediaFetch, Plan, Polled,
     Profile, Received, Refusal, channel,
 };
 pub use content::{
@@ -63,6 +64,7 @@ pub use content::{
     Order, OrderItem, Reaction, Referral, Shared, Story,
 };
 pub use degrade::{Degraded, Loss, Lost, Shown, degrade};
+pub use mark::{mark, read_mark};
 pub use message::{Echo, Event, Heard, InboundMessage, Sender};
 pub use outgoing::{Outgoing, PlatformRequest, Signing, Transport};
 pub use receipt::{Cost, Receipt, ReceiptState, SendError};

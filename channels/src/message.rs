@@ -117,7 +117,7 @@ pub struct Echo {
     /// True where we sent it ourselves: it settles a send whose outcome was not known. False where a person wrote in the
     /// platform's own inbox: that person owns the next word.
     pub ours: bool,
-    /// What [`crate::Destination::correlation`] said when we sent it.
+    /// The mark of the request: what [`crate::Destination::correlation`] said when we sent it (see [`crate::read_mark`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation: Option<String>,
 }

@@ -49,7 +49,7 @@ pub struct Receipt {
     /// When it happened, microseconds UTC, where the platform tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<i64>,
-    /// What [`Destination::correlation`] said when we sent it.
+    /// The mark of the request: what [`Destination::correlation`] said when we sent it (see [`crate::read_mark`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation: Option<String>,
     /// What the message costs, where the platform tells.

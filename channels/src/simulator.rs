@@ -39,6 +39,9 @@ pub trait Simulator: Send {
     /// The next calls that send something meet these failures, one each.
     fn fail_next(&mut self, faults: &[Fault]);
 
+    /// How many of them no call has met yet.
+    fn faults_left(&self) -> usize;
+
     /// Several webhooks as one call, as the platform sends them when much happens at once; unchanged where it never does.
     fn batch(&self, webhooks: Vec<Webhook>) -> Vec<Webhook> {
         webhooks
@@ -132,6 +135,8 @@ pub enum Fault {
     AcceptThenSilence,
     /// Nothing is done and the connection breaks: who holds the simulator closes it.
     Reset,
+    /// Nothing goes wrong: the call only takes its turn, so that failures can be asked for further on.
+    None,
     /// The access token is no longer good.
     TokenExpired,
 }
@@ -244,6 +249,9 @@ pub fn deliver<T>(
     ))
 }
 
+/// The setting of an account by which a pretended LINE sets no limit to the month's pushes: `yes`.
+pub const UNLIMITED: &str = "simulated_without_quota";
+
 /// The pretended platform of an account: it answers below the account's `api_base` (where that names its own address) and
 /// posts its webhooks to `webhook`, where it needs no call to learn of it. Numbers and ids begin at `from`, so that a
 /// platform that starts anew does not repeat those of its last run. None for channels without a platform.
@@ -275,9 +283,11 @@ pub fn pretended(
         ChannelName::Whatsapp => {
             Box::new(WhatsappSimulator::new(account).posting_to(webhook).numbering_from(from))
         }
-        ChannelName::Line => Box::new(
-            LineSimulator::new(secret("channel_secret"), token).with_webhook(webhook).numbering_from(number),
-        ),
+        ChannelName::Line => {
+            let line = LineSimulator::new(secret("channel_secret"), token).with_webhook(webhook);
+            let line = line.numbering_from(number);
+            Box::new(if setting(UNLIMITED) == "yes" { line.with_quota(None) } else { line })
+        }
         ChannelName::Telegram => {
             Box::new(TelegramSimulator::new(secret("bot_token"), setting("username")).numbering_from(number))
         }

@@ -163,7 +163,7 @@ impl App {
             http,
             blobs: Blobs::new(config.data.folder.join("blobs"), store.clone(), config.outgoing.max_media),
             limits: Limits::new(&config.limits),
-            pace: Pace::default(),
+            pace: Pace::new(store.clock()),
             passwords: Passwords::new()?,
             tickets: Tickets::default(),
             waits: Waits::default(),

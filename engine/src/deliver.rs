@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use channels::{Advice, Destination, HttpResponse, Part, PlatformRequest, Receipt, SendError, Transport};
+use channels::{
+    Advice, Content, Destination, HttpResponse, InboundMessage, Part, PlatformRequest, Receipt, SendError, Transport,
+};
+use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::platform::{CallLimits, call};
-use crate::store::{OutboxAttempt, OutboxOutcome, OutboxRow};
+use crate::store::{OutboxAttempt, OutboxOutcome, OutboxRow, StoreError};
 use crate::window::Standing;
 
 const POLL: Duration = Duration::from_millis(500);
@@ -54,6 +57,21 @@ pub async fn run(app: App) {
     while tasks.join_next().await.is_some() {}
 }
 
+/// Delivers what is due now, to the last that becomes due meanwhile; returns how many attempts that took. For those who
+/// move the clock themselves: what is put off stays until they have moved it.
+pub async fn deliver_due(app: &App) -> Result<usize, StoreError> {
+    let most = i64::try_from(app.config.outbox.senders).unwrap_or(i64::MAX);
+    let mut attempts = 0;
+    loop {
+        let rows = app.store.claim_outbox(most, LEASE_MILLIS).await?;
+        if rows.is_empty() {
+            return Ok(attempts);
+        }
+        attempts += rows.len();
+        join_all(rows.into_iter().map(|row| deliver(app, row))).await;
+    }
+}
+
 async fn deliver(app: &App, row: OutboxRow) {
     let mut ids = Vec::new();
     let outcome = match app.accounts.find(&row.account).await {
@@ -95,11 +113,12 @@ async fn send(app: &App, account: &OpenAccount, row: &OutboxRow, ids: &mut Vec<S
     let to = destination(app, account, row);
     let plan = account.adapter.plan(&account.config, &to, &row.reply);
     let mut progress = row.progress;
-    for request in plan.requests.iter().skip(usize::try_from(progress).unwrap_or_default()) {
+    let done = usize::try_from(progress).unwrap_or_default();
+    for (index, request) in plan.requests.iter().enumerate().skip(done) {
         app.pace.wait(account, &to).await;
         fail::fail_point!("outbox.before_send");
         let outcome = match attempt(app, account, request).await {
-            Err(error) => instead(app, account, (&to, row), request, error).await,
+            Err(error) => instead(app, account, (&to, row, index), request, error).await,
             sent => sent,
         };
         match outcome {
@@ -118,14 +137,14 @@ async fn send(app: &App, account: &OpenAccount, row: &OutboxRow, ids: &mut Vec<S
     OutboxOutcome::Sent
 }
 
+/// Where and for when a reply is planned. One that may have arrived is planned as it was: said in another way it could be
+/// said twice.
 fn destination(app: &App, account: &OpenAccount, row: &OutboxRow) -> Destination {
-    let now = app.store.clock().now();
-    // An attempt of unknown outcome is repeated as it was: another way of sending could say the same twice.
-    let now_or_then = if row.ambiguous > 0 { row.created_at } else { now };
     let mut to = row.destination.clone();
     to.correlation = Some(row.id.as_str().to_owned());
-    to.now = now_or_then.0;
-    let window = crate::window::standing(account.adapter.rules().window, row.heard_at, now);
+    to.now = row.planned_at.0;
+    let window =
+        crate::window::standing(account.adapter.rules().window, row.heard_at, app.store.clock().now());
     if matches!(window, Standing::Open { .. }) {
         to.hints.push(("window".to_owned(), "open".to_owned()));
     }
@@ -133,22 +152,32 @@ fn destination(app: &App, account: &OpenAccount, row: &OutboxRow) -> Destination
 }
 
 /// The other way of saying the same that a platform has for a refused request (LINE's push for a reply). After an attempt
-/// of unknown outcome the refusal means that the first one arrived: its token is spent.
+/// of unknown outcome the refusal means that the first one arrived, as long as its token would be good but for that.
+/// Later nobody can tell.
 async fn instead(
     app: &App,
     account: &OpenAccount,
-    (to, row): (&Destination, &OutboxRow),
+    (to, row, index): (&Destination, &OutboxRow, usize),
     request: &PlatformRequest,
     error: SendError,
 ) -> Result<Receipt, SendError> {
     let is_refused = matches!(&error, SendError::Refused { code, .. } if code == "reply_token");
     let other = account.adapter.fallback(&account.config, to, request).filter(|_| is_refused);
     let Some(other) = other else { return Err(error) };
-    if row.ambiguous > 0 {
+    if row.ambiguous == 0 {
+        metrics::counter!("sala_outbound_fallback_total", "channel" => account.name.as_str()).increment(1);
+        return attempt(app, account, &other).await;
+    }
+    let today = Destination { now: app.store.clock().now().0, ..to.clone() };
+    let planned = account.adapter.plan(&account.config, &today, &row.reply);
+    if planned.requests.get(index) == Some(request) {
         return Ok(Receipt::sent(""));
     }
-    metrics::counter!("sala_outbound_fallback_total", "channel" => account.name.as_str()).increment(1);
-    attempt(app, account, &other).await
+    Err(SendError::Refused {
+        code: "unknown".to_owned(),
+        reason: "nobody knows whether an earlier try of this message arrived".to_owned(),
+        advice: Advice::SendNew.as_str().to_owned(),
+    })
 }
 
 async fn attempt(app: &App, account: &OpenAccount, request: &PlatformRequest) -> Result<Receipt, SendError> {
@@ -161,16 +190,41 @@ async fn attempt(app: &App, account: &OpenAccount, request: &PlatformRequest) ->
     account.adapter.outcome(request, &answer)
 }
 
+/// The mark of the request of ours that an echo without a mark shows again: platforms that carry no mark (Instagram) let us
+/// know our own words only by what they say. None where nothing of ours says it.
+pub async fn mark_of(app: &App, account: &OpenAccount, echo: &InboundMessage) -> Result<Option<String>, StoreError> {
+    let words = match &echo.content {
+        Content::Text { text } => Some(text.as_str()),
+        _ => None,
+    };
+    let about = (echo.thread.as_str(), echo.external_id.as_str());
+    for row in app.store.uncertain_sends(&account.tenant, &account.id, about).await? {
+        let plan = account.adapter.plan(&account.config, &destination(app, account, &row), &row.reply);
+        let says = |request: &PlatformRequest| {
+            let said = request.body.pointer("/message/text").and_then(serde_json::Value::as_str);
+            said == words && request.body.get("message").is_some()
+        };
+        if let Some(index) = plan.requests.iter().position(says) {
+            return Ok(Some(channels::mark(row.id.as_str(), index)));
+        }
+    }
+    Ok(None)
+}
+
 fn failed(app: &App, row: &OutboxRow, progress: i64, error: SendError) -> OutboxOutcome {
     let now = app.store.clock().now();
     let spent = row.attempts >= app.config.outbox.attempts;
     let wait = wait_millis(row.attempts);
+    let ambiguous = matches!(error, SendError::Ambiguous { .. });
     match error {
         SendError::Refused { reason, advice, .. } => {
             metrics::counter!("sala_parked_total", "kind" => "outbox").increment(1);
             OutboxOutcome::Parked { progress, error: format!("{reason} ({advice})") }
         }
         SendError::Retry { reason, .. } | SendError::Ambiguous { reason } if spent => {
+            if ambiguous {
+                metrics::counter!("sala_outbound_ambiguous_total").increment(1);
+            }
             metrics::counter!("sala_parked_total", "kind" => "outbox").increment(1);
             OutboxOutcome::Parked { progress, error: reason }
         }

@@ -6,6 +6,7 @@ mod architecture;
 mod browser;
 mod conformance;
 mod edge;
+mod faults;
 mod harness;
 mod migrations;
 mod races;

@@ -9,6 +9,7 @@
 
 pub mod browser;
 pub mod demo;
+pub mod fault_run;
 pub mod http;
 pub mod ledger;
 mod need;

@@ -71,6 +71,10 @@ impl Simulator for InstagramSimulator {
         self.0.fail_next(faults);
     }
 
+    fn faults_left(&self) -> usize {
+        self.0.faults_left()
+    }
+
     fn batch(&self, webhooks: Vec<Webhook>) -> Vec<Webhook> {
         self.0.batch(webhooks)
     }

@@ -8,13 +8,13 @@ use super::content::content_of;
 use super::fields::{flag, id, integer, list, short, text};
 use super::receive::fingerprint;
 use crate::{
-    AccountConfig, Content, Event, InboundMessage, Notice, NoticeKind, Receipt, ReceiptState, Sender,
+    AccountConfig, Content, Event, HINTS_FOR_ONE_REPLY, InboundMessage, Notice, NoticeKind, Receipt, ReceiptState, Sender,
 };
 
 /// The token by which an event is answered free of charge, once.
-pub(super) const REPLY_TOKEN: &str = "reply_token";
+pub(super) const REPLY_TOKEN: &str = HINTS_FOR_ONE_REPLY[0];
 /// When we got that token, microseconds UTC.
-pub(super) const REPLY_TOKEN_AT: &str = "reply_token_at";
+pub(super) const REPLY_TOKEN_AT: &str = HINTS_FOR_ONE_REPLY[1];
 /// The token by which a message is marked as read.
 pub(super) const READ_TOKEN: &str = "mark_as_read_token";
 /// The token by which a message is quoted, and the message that it quotes.

@@ -296,6 +296,10 @@ impl Simulator for LineSimulator {
         self.faults.extend(faults);
     }
 
+    fn faults_left(&self) -> usize {
+        self.faults.len()
+    }
+
     /// LINE puts events that happen together into one call.
     fn batch(&self, webhooks: Vec<Webhook>) -> Vec<Webhook> {
         let events: Vec<Value> = webhooks

@@ -8,6 +8,7 @@ use super::content::contents;
 use super::decode::Scene;
 use super::fields::{fingerprint, first_id, first_text, flag, id, list, number, short, text, time};
 use super::{INBOX_APP, USER_REF};
+use crate::read_mark;
 use crate::{
     Content, Echo, Event, InboundMessage, Notice, NoticeKind, Order, OrderItem, Reaction, Receipt,
     ReceiptState, Referral, Sender,
@@ -146,7 +147,7 @@ impl<'a> Told<'a> {
         match (by.as_deref(), ours) {
             (Some(INBOX_APP), _) => false,
             (Some(by), Some(ours)) => by == ours,
-            _ => metadata.is_some_and(is_uuid),
+            _ => metadata.is_some_and(|mark| is_uuid(read_mark(mark).0)),
         }
     }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::account::{Graph, segment};
 use super::body::{Message, messages};
 use super::{COMMENT, INBOX_APP, Product, USER_REF};
+use crate::mark::mark;
 use crate::{
     Action, Capabilities, Degraded, Destination, Feature, HttpMethod, LengthUnit, Loss, Lost, MediaKind,
     Part, Plan, PlatformRequest, Reply, Shown, degrade,
@@ -48,7 +49,8 @@ impl Graph<'_> {
         for shown in &degraded.shown {
             for (index, message) in messages(shown).into_iter().enumerate() {
                 let quoted = shown.reply_to.as_deref().filter(|_| index == 0);
-                requests.push(self.send(to, &message, quoted));
+                let mark = to.correlation.as_deref().map(|correlation| mark(correlation, requests.len()));
+                requests.push(self.send(to, &message, (quoted, mark)));
             }
         }
         lost.extend(
@@ -92,7 +94,12 @@ impl Graph<'_> {
         (reply, lost)
     }
 
-    fn send(self, to: &Destination, message: &Message, quoted: Option<&str>) -> PlatformRequest {
+    fn send(
+        self,
+        to: &Destination,
+        message: &Message,
+        (quoted, mark): (Option<&str>, Option<String>),
+    ) -> PlatformRequest {
         let mut body = json!({"recipient": recipient(&to.thread), "message": message.message});
         let is_tagged = to.human && to.hint(WINDOW_HINT) != Some("open");
         if message.is_utility {
@@ -103,7 +110,7 @@ impl Graph<'_> {
         } else if self.product == Product::Messenger {
             body["messaging_type"] = "RESPONSE".into();
         }
-        let mark = to.correlation.as_deref().filter(|mark| mark.chars().count() <= METADATA_LIMIT);
+        let mark = mark.filter(|mark| mark.chars().count() <= METADATA_LIMIT);
         if let Some(mark) = mark.filter(|_| self.product == Product::Messenger && !message.is_utility) {
             body["message"]["metadata"] = mark.into();
         }

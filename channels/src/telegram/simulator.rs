@@ -112,7 +112,7 @@ impl TelegramSimulator {
             Some(Fault::AcceptThenSilence) => (silence(), self.call_method(method, call).1),
             Some(Fault::Reset) => (silence(), Vec::new()),
             Some(Fault::TokenExpired) => (methods::Failure::new(401, "Unauthorized").answer(), Vec::new()),
-            None => self.call_method(method, call),
+            Some(Fault::None) | None => self.call_method(method, call),
         }
     }
 

@@ -204,7 +204,7 @@ impl Simulator for WebhookSimulator {
                 self.answer(call);
                 silence()
             }
-            None => self.answer(call),
+            Some(Fault::None) | None => self.answer(call),
         };
         (answer, Vec::new())
     }
@@ -255,6 +255,10 @@ impl Simulator for WebhookSimulator {
 
     fn fail_next(&mut self, faults: &[Fault]) {
         self.faults.extend(faults);
+    }
+
+    fn faults_left(&self) -> usize {
+        self.faults.len()
     }
 }
 

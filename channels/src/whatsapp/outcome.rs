@@ -156,9 +156,15 @@ fn refused(error: &GraphError, advice: Advice) -> SendError {
 
 /// How long this account is shut out, as the header with its use says, in minutes.
 fn throttled_ms(response: &HttpResponse<'_>) -> Option<u64> {
-    let header =
-        response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-business-use-case-usage"))?;
-    let usage = read_json(header.1.as_bytes())?;
+    let header = |name: &str| {
+        response.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    };
+    let seconds = || header("retry-after")?.parse::<u64>().ok()?.checked_mul(1_000);
+    header("x-business-use-case-usage").and_then(usage_ms).or_else(seconds)
+}
+
+fn usage_ms(header: &str) -> Option<u64> {
+    let usage = read_json(header.as_bytes())?;
     let uses = usage.as_object()?.values().flat_map(|account| items(account, ""));
     let minutes = uses.filter_map(|usage| whole(usage, "/estimated_time_to_regain_access")).max()?;
     u64::try_from(minutes).ok().filter(|minutes| *minutes > 0)?.checked_mul(MINUTE_MS)

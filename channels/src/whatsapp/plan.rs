@@ -13,6 +13,7 @@ use super::people::{is_phone, is_user_id};
 use super::template::template;
 use super::{CAPABILITIES, GROUP_CAPABILITIES};
 use crate::degrade::web_address;
+use crate::mark::mark;
 use crate::{
     AccountConfig, Action, Button, ButtonAction, Card, Choice, Contact, Destination, HttpMethod, ListSection,
     Location, Loss, Lost, MediaKind, Part, Plan, PlatformRequest, Reply, Shown, degrade,
@@ -37,7 +38,13 @@ pub(super) fn plan(account: &AccountConfig, to: &Destination, reply: &Reply) -> 
         }
     }
     let sender = Sender { account, to };
-    let requests = degraded.shown.iter().flat_map(|shown| sender.send(shown)).collect();
+    let mut requests: Vec<PlatformRequest> =
+        degraded.shown.iter().flat_map(|shown| sender.send(shown)).collect();
+    for (index, request) in requests.iter_mut().enumerate() {
+        if let Some(correlation) = &to.correlation {
+            request.body["biz_opaque_callback_data"] = mark(correlation, index).into();
+        }
+    }
     Plan { requests, lost: degraded.lost, numbered: degraded.numbered }
 }
 
@@ -128,9 +135,6 @@ impl Sender<'_> {
             "type": kind,
         });
         body[if is_user_id(thread) { "recipient" } else { "to" }] = thread.into();
-        if let Some(correlation) = &self.to.correlation {
-            body["biz_opaque_callback_data"] = correlation.as_str().into();
-        }
         body
     }
 

@@ -252,6 +252,10 @@ impl Simulator for WhatsappSimulator {
         self.faults.extend(faults);
     }
 
+    fn faults_left(&self) -> usize {
+        self.faults.len()
+    }
+
     /// The changes of all as those of one entry.
     fn batch(&self, webhooks: Vec<Webhook>) -> Vec<Webhook> {
         let read = |webhook: &Webhook| serde_json::from_slice::<Value>(&webhook.body).unwrap_or_default();

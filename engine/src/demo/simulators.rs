@@ -16,6 +16,7 @@ use channels::{ChannelName, HttpCall, HttpMethod};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
 
@@ -36,6 +37,8 @@ pub struct Simulators {
     clock: Clock,
     /// Our own service, to which the platforms' webhooks go.
     ours: Router,
+    /// How many calls have webhooks that are still being carried.
+    carrying: watch::Sender<usize>,
 }
 
 /// Opens a platform for each of the accounts that has one, and tells it our webhook. The platforms answer on `listener`
@@ -46,7 +49,7 @@ pub async fn open(
     listener: TcpListener,
 ) -> anyhow::Result<JoinHandle<()>> {
     let simulators = Simulators::of(app, accounts, crate::http::router(app)).await?;
-    let server = tokio::spawn(serve(simulators.router(), listener, app.clone()));
+    let server = tokio::spawn(simulators.serve(listener, app.clone()));
     for account in accounts {
         let webhook = channel_setup::webhook_of(app, account);
         if channel_setup::register(app, account, &webhook).await == Some(false) {
@@ -54,13 +57,6 @@ pub async fn open(
         }
     }
     Ok(server)
-}
-
-async fn serve(router: Router, listener: TcpListener, app: App) {
-    let served = axum::serve(listener, router).with_graceful_shutdown(async move { app.closing().await });
-    if let Err(error) = served.await {
-        tracing::error!(%error, "the simulators have stopped");
-    }
 }
 
 impl Simulators {
@@ -78,12 +74,21 @@ impl Simulators {
                 platforms.insert(*name, Mutex::new(platform));
             }
         }
-        Ok(Self { platforms: Arc::new(platforms), clock, ours })
+        Ok(Self { platforms: Arc::new(platforms), clock, ours, carrying: watch::Sender::default() })
     }
 
     /// The names of the platforms that are played.
     pub fn names(&self) -> impl Iterator<Item = ChannelName> {
         self.platforms.keys().copied()
+    }
+
+    /// Serves the platforms until the app is closing.
+    pub async fn serve(self, listener: TcpListener, app: App) {
+        let served =
+            axum::serve(listener, self.router()).with_graceful_shutdown(async move { app.closing().await });
+        if let Err(error) = served.await {
+            tracing::error!(%error, "the simulators have stopped");
+        }
     }
 
     /// What the platforms serve, each under its name on their own port, and the calls by which customers are played.
@@ -98,17 +103,35 @@ impl Simulators {
     }
 
     /// What `work` makes of a platform; none where there is no such platform.
-    fn with<T>(&self, channel: ChannelName, work: impl FnOnce(&mut dyn Simulator) -> T) -> Option<T> {
+    pub fn with<T>(&self, channel: ChannelName, work: impl FnOnce(&mut dyn Simulator) -> T) -> Option<T> {
         let mut platform = self.platforms.get(&channel)?.lock().ok()?;
         Some(work(platform.as_mut()))
     }
 
     /// A customer does something; none where the platform or the deed is not there.
-    async fn play(&self, channel: ChannelName, customer: &str, deed: &CustomerAct) -> Option<()> {
+    pub async fn play(&self, channel: ChannelName, customer: &str, deed: &CustomerAct) -> Option<()> {
         let now = self.clock.now().0;
         let webhooks = self.with(channel, |platform| platform.customer(customer, deed, now)).flatten()?;
         self.carry(webhooks).await;
         Some(())
+    }
+
+    /// Returns once every webhook that follows from the calls so far has been carried over.
+    pub async fn carried(&self) {
+        // The sender lives as long as this.
+        drop(self.carrying.subscribe().wait_for(|carrying| *carrying == 0).await);
+    }
+
+    fn carry_later(&self, webhooks: Vec<Webhook>) {
+        if webhooks.is_empty() {
+            return;
+        }
+        let carrier = self.clone();
+        self.carrying.send_modify(|carrying| *carrying += 1);
+        tokio::spawn(async move {
+            carrier.carry(webhooks).await;
+            carrier.carrying.send_modify(|carrying| *carrying -= 1);
+        });
     }
 
     /// Carries webhooks to our service as the platform would: again when they are not answered 2xx.
@@ -163,8 +186,7 @@ async fn platform(
     let handled = ChannelName::parse(&channel)
         .and_then(|channel| simulators.with(channel, |platform| platform.handle(&format!("/{path}"), &call)));
     let Some((answer, webhooks)) = handled else { return StatusCode::NOT_FOUND.into_response() };
-    let carrier = simulators.clone();
-    tokio::spawn(async move { carrier.carry(webhooks).await });
+    simulators.carry_later(webhooks);
     if answer.status == NO_ANSWER {
         return broken();
     }

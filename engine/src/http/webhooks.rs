@@ -108,7 +108,10 @@ pub async fn take_in(app: &App, account: &OpenAccount, event: Event) -> Result<(
             app.store.keep_account_event(account.tenant.clone(), account.id.clone(), *message).await?;
         }
         Event::Message(message) => take_message(app, account, *message).await?,
-        Event::Echo(echo) => {
+        Event::Echo(mut echo) => {
+            if !echo.ours && let Some(mark) = crate::deliver::mark_of(app, account, &echo.message).await? {
+                (echo.ours, echo.correlation) = (true, Some(mark));
+            }
             let (tenant, id) = (account.tenant.clone(), account.id.clone());
             if app.store.record_echo(tenant, id, (*echo).clone(), false).await? == Echoed::TooEarly {
                 crate::jobs::ask_echo(app, account, *echo).await.map_err(|error| {

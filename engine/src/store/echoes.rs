@@ -1,6 +1,6 @@
 //! Echoes: messages of our own side that come back from the platform, ours or a colleague's in the platform's own inbox.
 
-use channels::{Echo, Part, Reply};
+use channels::Echo;
 
 use super::batch::{Batch, WriteOp};
 use super::lock_order::Touched;
@@ -57,7 +57,7 @@ impl WriteOp for RecordEcho {
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Echoed, StoreError> {
         let external_id = &self.echo.message.external_id;
         if let Some(correlation) = self.echo.correlation.as_ref().filter(|_| self.echo.ours) {
-            accepted(batch, &self.tenant, &self.account, correlation, external_id).await?;
+            accepted(batch, &self.tenant, &self.account, (correlation, external_id)).await?;
         }
         if self.echo.ours {
             return Ok(Echoed::Recorded);
@@ -65,10 +65,6 @@ impl WriteOp for RecordEcho {
         let known =
             super::message_changes::message_of(batch, &self.tenant, &self.account, external_id).await?;
         if known.is_some() {
-            return Ok(Echoed::Recorded);
-        }
-        if let Some(correlation) = self.on_its_way(batch).await? {
-            accepted(batch, &self.tenant, &self.account, &correlation, external_id).await?;
             return Ok(Echoed::Recorded);
         }
         if !self.waited && self.sending(batch).await? {
@@ -93,30 +89,6 @@ impl RecordEcho {
         .fetch_optional(batch.connection().await?)
         .await?;
         Ok(row.is_some())
-    }
-
-    /// The reply of ours that is just being sent and says this: a platform that names no program in its echoes (Instagram)
-    /// may echo us before its answer to our call is here, and that is nobody taking over.
-    async fn on_its_way(&self, batch: &mut Batch<'_>) -> Result<Option<String>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT o.id, o.reply FROM outbox o JOIN conversations c ON c.tenant_id = o.tenant_id \
-             AND c.id = o.conversation_id WHERE o.tenant_id = $1 AND o.channel_account_id = $2 AND c.thread = $3 \
-             AND o.state = 'pending' AND (o.lease_until > 0 OR o.attempts > 0) ORDER BY o.position",
-        )
-        .bind(self.tenant.as_str().to_owned())
-        .bind(self.account.as_str().to_owned())
-        .bind(self.echo.message.thread.clone())
-        .fetch_all(batch.connection().await?)
-        .await?;
-        let echoed = self.echo.message.content.text().unwrap_or_default();
-        for row in rows {
-            let reply: Reply =
-                serde_json::from_str(&row.try_get::<String, _>(1)?).map_err(StoreError::corrupt("reply"))?;
-            if says(&reply, echoed) {
-                return Ok(Some(row.try_get(0)?));
-            }
-        }
-        Ok(None)
     }
 
     async fn take_over(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
@@ -162,27 +134,40 @@ impl RecordEcho {
     }
 }
 
-/// True where the platform's message may be (a piece of) the reply: its words are the reply's, or it has none.
-fn says(reply: &Reply, echoed: &str) -> bool {
-    let Some(start) = echoed.lines().map(str::trim).find(|line| !line.is_empty()) else {
-        return reply.parts.iter().any(|part| !matches!(part, Part::Text { .. }));
-    };
-    reply.parts.iter().flat_map(Part::words).any(|words| words.contains(start))
-}
-
-/// The platform took a message of the send that we call `correlation` (an outbox row): it is not sent again, even where
-/// the answer to the call never came.
+/// The platform took the request with that mark: it is not sent again, even where the answer to the call never came. Those
+/// before it were taken, too: requests go out one after the other.
 pub(super) async fn accepted(
     batch: &mut Batch<'_>,
     tenant: &TenantId,
     account: &ChannelAccountId,
-    correlation: &str,
-    external_id: &str,
+    (mark, external_id): (&str, &str),
 ) -> Result<(), StoreError> {
     if external_id.is_empty() {
         return Ok(());
     }
-    let inserted = sqlx::query(
+    let (send, index) = channels::read_mark(mark);
+    named(batch, tenant, account, (send, external_id)).await?;
+    sqlx::query(
+        "UPDATE outbox SET progress = $1 WHERE tenant_id = $2 AND id = $3 AND channel_account_id = $4 \
+         AND state = 'pending' AND progress < $1",
+    )
+    .bind(i64::try_from(index).unwrap_or_default().saturating_add(1))
+    .bind(tenant.as_str().to_owned())
+    .bind(send.to_owned())
+    .bind(account.as_str().to_owned())
+    .execute(batch.connection().await?)
+    .await?;
+    Ok(())
+}
+
+/// What the platform calls a message of the outbox row `send`.
+pub(super) async fn named(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    account: &ChannelAccountId,
+    (send, external_id): (&str, &str),
+) -> Result<(), StoreError> {
+    sqlx::query(
         "INSERT INTO platform_messages (tenant_id, channel_account_id, external_id, message_id, state, created_at) \
          SELECT o.tenant_id, o.channel_account_id, $1, o.message_id, 'sent', $2 FROM outbox o \
          WHERE o.tenant_id = $3 AND o.id = $4 AND o.channel_account_id = $5 \
@@ -191,38 +176,9 @@ pub(super) async fn accepted(
     .bind(external_id.to_owned())
     .bind(batch.now().0)
     .bind(tenant.as_str().to_owned())
-    .bind(correlation.to_owned())
+    .bind(send.to_owned())
     .bind(account.as_str().to_owned())
     .execute(batch.connection().await?)
     .await?;
-    if inserted.rows_affected() == 0 {
-        return Ok(());
-    }
-    sqlx::query(
-        "UPDATE outbox SET progress = (SELECT COUNT(*) FROM platform_messages p WHERE p.tenant_id = outbox.tenant_id \
-         AND p.message_id = outbox.message_id) WHERE tenant_id = $1 AND id = $2 AND state = 'pending' \
-         AND progress < (SELECT COUNT(*) FROM platform_messages p WHERE p.tenant_id = outbox.tenant_id \
-         AND p.message_id = outbox.message_id)",
-    )
-    .bind(tenant.as_str().to_owned())
-    .bind(correlation.to_owned())
-    .execute(batch.connection().await?)
-    .await?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_echo_is_known_by_its_words() {
-        let reply = Reply::text("ส่งเชียงใหม่สองวันค่ะ\nมีอะไรให้ช่วยอีกไหมคะ");
-        let check = |echoed: &str, expected: bool| assert_eq!(says(&reply, echoed), expected, "{echoed:?}");
-        check("ส่งเชียงใหม่สองวันค่ะ\nมีอะไรให้ช่วยอีกไหมคะ", true);
-        check("มีอะไรให้ช่วยอีกไหมคะ", true);
-        check("\nส่งเชียงใหม่สองวันค่ะ", true);
-        check("แอดมินตอบเองนะคะ", false);
-        check("", false);
-    }
 }

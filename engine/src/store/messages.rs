@@ -373,9 +373,10 @@ impl WriteOp for PostAgentMessage {
         push(batch, &new.tenant, &message, Some(new.agent.as_str()), None)?;
         if message.state == MessageState::Queued {
             let account: String = row.try_get(1)?;
-            let destination =
-                super::outbox::destination(&row.try_get::<String, _>(2)?, &row.try_get::<String, _>(3)?);
+            let hints: String = row.try_get(3)?;
+            let destination = super::outbox::destination(&row.try_get::<String, _>(2)?, &hints);
             super::outbox::push(batch, &new.tenant, &message, &account, &destination)?;
+            super::outbox::spend_hints(batch, &new.tenant, &new.conversation, &hints).await?;
         }
         super::conversations::log_update(batch, &new.tenant, &new.conversation).await?;
         // Later operations of this batch must see the message when they look for client ids and rivals.

@@ -43,6 +43,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: include_str!("../../migrations/0005_channels_postgres.sql"),
     },
+    Migration {
+        version: 6,
+        common: include_str!("../../migrations/0006_outbox_planned_at.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 /// Brings the schema up to date; each migration is one transaction. A schema newer than this program is refused.

@@ -1,7 +1,8 @@
 //! The outbox: replies that wait for a platform to take them.
 
-use channels::{Destination, Reply};
+use channels::{Destination, HINTS_FOR_ONE_REPLY, Reply};
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use super::batch::{Batch, WriteOp};
 use super::messages::{self, Message, MessageState};
@@ -28,6 +29,8 @@ pub struct OutboxRow {
     pub created_at: Micros,
     /// Attempts whose outcome is not known.
     pub ambiguous: i64,
+    /// The time for which the reply is planned: when this attempt began or, where an earlier one may have arrived, that one.
+    pub planned_at: Micros,
     /// When the person last wrote; zero where that is not known.
     pub heard_at: Micros,
 }
@@ -67,6 +70,30 @@ impl From<OutboxOutcome> for OutboxAttempt {
 /// The destination of a reply from the conversation's thread and stored hints.
 pub(super) fn destination(thread: &str, hints: &str) -> Destination {
     Destination { hints: serde_json::from_str(hints).unwrap_or_default(), ..Destination::thread(thread) }
+}
+
+/// Takes from a conversation the hints that the reply just pushed has for itself alone. Newer ones stay.
+pub(super) async fn spend_hints(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    conversation: &ConversationId,
+    hints: &str,
+) -> Result<(), StoreError> {
+    let held = destination("", hints);
+    let kept = without_spent(&held);
+    if kept.hints.len() == held.hints.len() {
+        return Ok(());
+    }
+    let kept = serde_json::to_string(&kept.hints).map_err(StoreError::corrupt("hint"))?;
+    let sql = "UPDATE conversations SET hints = $1 WHERE tenant_id = $2 AND id = $3 AND hints = $4";
+    batch.later(sql, vec![kept.into(), tenant.into(), conversation.into(), hints.into()]).await
+}
+
+/// The destination for a further reply.
+pub(super) fn without_spent(destination: &Destination) -> Destination {
+    let mut left = destination.clone();
+    left.hints.retain(|(name, _)| !HINTS_FOR_ONE_REPLY.contains(&name.as_str()));
+    left
 }
 
 pub(super) fn push(
@@ -125,6 +152,36 @@ impl Store {
         self.write(settle).await
     }
 
+    /// The replies to a thread of which an unknown message of our side may be a part, in order: those under way, those that
+    /// may have arrived without our knowing, and those that went out within the last hour. None where the message is known.
+    pub async fn uncertain_sends(
+        &self,
+        tenant: &TenantId,
+        account: &ChannelAccountId,
+        (thread, external_id): (&str, &str),
+    ) -> Result<Vec<OutboxRow>, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let of_thread = format!(
+            "SELECT {ROW}, position FROM outbox WHERE tenant_id = $1 AND conversation_id IN (SELECT c.id \
+             FROM conversations c WHERE c.tenant_id = $1 AND c.channel_account_id = $2 AND c.thread = $3) \
+             AND NOT EXISTS (SELECT 1 FROM platform_messages p WHERE p.tenant_id = $1 \
+             AND p.channel_account_id = $2 AND p.external_id = $4)"
+        );
+        let sql = format!(
+            "{of_thread} AND state = 'pending' AND (ambiguous > 0 OR lease_until > 0) \
+             UNION ALL {of_thread} AND state = 'sent' AND sent_at > $5 ORDER BY position"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant.as_str().to_owned())
+            .bind(account.as_str().to_owned())
+            .bind(thread.to_owned())
+            .bind(external_id.to_owned())
+            .bind(self.clock().now().minus_micros(3_600 * Micros::SECOND).0)
+            .fetch_all(&mut *connection)
+            .await?;
+        rows.iter().map(|row| read(row, tenant)).collect()
+    }
+
     /// When the next reply can be claimed, if any waits: one that is due, leased to nobody and behind no other.
     pub async fn next_outbox_time(&self) -> Result<Option<Micros>, StoreError> {
         let mut transaction = self.claim_reader().await?;
@@ -155,7 +212,7 @@ impl WriteOp for ClaimOutbox {
         let now = batch.now();
         super::claim::as_claimer(batch, true).await?;
         let sql = format!(
-            "SELECT o.tenant_id, o.id FROM outbox o WHERE o.state = 'pending' AND o.next_attempt_at <= $1 \
+            "SELECT o.tenant_id, o.id, o.lease_until FROM outbox o WHERE o.state = 'pending' AND o.next_attempt_at <= $1 \
              AND o.lease_until < $1 AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.tenant_id = o.tenant_id \
              AND e.conversation_id = o.conversation_id AND e.state = 'pending' AND e.position < o.position) \
              ORDER BY o.next_attempt_at LIMIT $2{}",
@@ -172,12 +229,16 @@ impl WriteOp for ClaimOutbox {
             let tenant = TenantId::from_text(row.try_get::<String, _>(0)?);
             let id: String = row.try_get(1)?;
             batch.admit([tenant.clone()]).await?;
+            if row.try_get::<i64, _>(2)? > 0 {
+                metrics::counter!("sala_outbound_ambiguous_total").increment(1);
+            }
             claimed.extend(take(batch, &tenant, id, now.plus_millis(self.lease_millis)).await?);
         }
         Ok(claimed)
     }
 }
 
+/// A lease that nobody ended is an attempt that broke off: what it sent may have arrived.
 async fn take(
     batch: &mut Batch<'_>,
     tenant: &TenantId,
@@ -185,38 +246,45 @@ async fn take(
     lease_until: Micros,
 ) -> Result<Option<OutboxRow>, StoreError> {
     let now = batch.now();
-    let row = sqlx::query(
-        "UPDATE outbox SET lease_until = $1, attempts = attempts + 1 \
+    let sql = format!(
+        "UPDATE outbox SET lease_until = $1, attempts = attempts + 1, \
+         ambiguous = ambiguous + CASE WHEN lease_until > 0 THEN 1 ELSE 0 END, \
+         planned_at = CASE WHEN ambiguous = 0 AND lease_until = 0 THEN $4 WHEN planned_at = 0 THEN created_at ELSE planned_at END \
          WHERE tenant_id = $2 AND id = $3 AND state = 'pending' AND lease_until < $4 \
-         RETURNING conversation_id, channel_account_id, message_id, destination, reply, progress, attempts, created_at, \
-         (SELECT c.heard_at FROM conversations c WHERE c.tenant_id = outbox.tenant_id AND c.id = outbox.conversation_id), \
-         ambiguous",
-    )
+         RETURNING {ROW}"
+    );
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
     .bind(lease_until.0)
     .bind(tenant.as_str().to_owned())
     .bind(id.clone())
     .bind(now.0)
     .fetch_optional(batch.connection().await?)
     .await?;
-    row.map(|row| {
-        Ok(OutboxRow {
-            tenant: tenant.clone(),
-            id: RowId::from_text(id),
-            conversation: ConversationId::from_text(row.try_get::<String, _>(0)?),
-            account: ChannelAccountId::from_text(row.try_get::<String, _>(1)?),
-            message: MessageId::from_text(row.try_get::<String, _>(2)?),
-            destination: serde_json::from_str(&row.try_get::<String, _>(3)?)
-                .map_err(StoreError::corrupt("destination"))?,
-            reply: serde_json::from_str(&row.try_get::<String, _>(4)?)
-                .map_err(StoreError::corrupt("reply"))?,
-            progress: row.try_get(5)?,
-            attempts: row.try_get(6)?,
-            created_at: Micros(row.try_get(7)?),
-            heard_at: Micros(row.try_get::<Option<i64>, _>(8)?.unwrap_or_default()),
-            ambiguous: row.try_get(9)?,
-        })
+    row.map(|row| read(&row, tenant)).transpose()
+}
+
+/// What [`read`] reads.
+const ROW: &str = "id, conversation_id, channel_account_id, message_id, destination, reply, progress, attempts, created_at, \
+     (SELECT c.heard_at FROM conversations c WHERE c.tenant_id = outbox.tenant_id AND c.id = outbox.conversation_id), \
+     ambiguous, planned_at";
+
+fn read(row: &AnyRow, tenant: &TenantId) -> Result<OutboxRow, StoreError> {
+    Ok(OutboxRow {
+        tenant: tenant.clone(),
+        id: RowId::from_text(row.try_get::<String, _>(0)?),
+        conversation: ConversationId::from_text(row.try_get::<String, _>(1)?),
+        account: ChannelAccountId::from_text(row.try_get::<String, _>(2)?),
+        message: MessageId::from_text(row.try_get::<String, _>(3)?),
+        destination: serde_json::from_str(&row.try_get::<String, _>(4)?)
+            .map_err(StoreError::corrupt("destination"))?,
+        reply: serde_json::from_str(&row.try_get::<String, _>(5)?).map_err(StoreError::corrupt("reply"))?,
+        progress: row.try_get(6)?,
+        attempts: row.try_get(7)?,
+        created_at: Micros(row.try_get(8)?),
+        heard_at: Micros(row.try_get::<Option<i64>, _>(9)?.unwrap_or_default()),
+        ambiguous: row.try_get(10)?,
+        planned_at: Micros(row.try_get(11)?),
     })
-    .transpose()
 }
 
 struct Settle {
@@ -240,8 +308,7 @@ impl WriteOp for Settle {
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
         let now = batch.now();
         for external_id in &self.ids {
-            super::echoes::accepted(batch, &self.tenant, &self.account, self.id.as_str(), external_id)
-                .await?;
+            super::echoes::named(batch, &self.tenant, &self.account, (self.id.as_str(), external_id)).await?;
         }
         match &self.outcome {
             OutboxOutcome::Sent => {
@@ -306,12 +373,13 @@ struct Change<'c> {
 }
 
 impl Settle {
-    /// False when nothing changed: another sender has claimed the reply since. That it was sent is true all the same.
+    /// False when nothing changed: another sender has claimed the reply since. That it was sent is true all the same. What
+    /// echoes have told meanwhile stays told.
     async fn update(&self, batch: &mut Batch<'_>, change: Change<'_>) -> Result<bool, StoreError> {
         let Change { state, progress, next, error, sent_at } = change;
         let ambiguous = i64::from(matches!(self.outcome, OutboxOutcome::Again { ambiguous: true, .. }));
         let changed = sqlx::query(
-            "UPDATE outbox SET state = $1, progress = $2, next_attempt_at = $3, last_error = $4, sent_at = $5, \
+            "UPDATE outbox SET state = $1, progress = CASE WHEN progress > $2 THEN progress ELSE $2 END, next_attempt_at = $3, last_error = $4, sent_at = $5, \
              lease_until = 0, ambiguous = ambiguous + $6 WHERE tenant_id = $7 AND id = $8 AND state = 'pending' \
              AND ($1 = 'sent' OR attempts = $9)",
         )

@@ -49,8 +49,7 @@ impl WriteOp for RecordReceipt {
                 batch,
                 &self.tenant,
                 &self.account,
-                correlation,
-                &self.receipt.external_id,
+                (correlation, &self.receipt.external_id),
             )
             .await?;
         }

@@ -261,6 +261,10 @@ impl TurnCommit {
             data: format!("{{\"turn\":{}}}", self.view),
         });
         let replies = self.push_replies(batch, locked, turn_id.as_str())?;
+        if self.replies.iter().any(|reply| !reply.live) {
+            let (tenant, conversation) = (&self.lease.tenant, &self.lease.conversation);
+            super::outbox::spend_hints(batch, tenant, conversation, &locked.hints).await?;
+        }
         self.change_owner(batch, locked).await?;
         Ok(replies)
     }
@@ -272,6 +276,7 @@ impl TurnCommit {
         turn: &str,
     ) -> Result<Vec<Message>, StoreError> {
         let first = locked.last_message + 1;
+        let mut destination = super::outbox::destination(&locked.thread, &locked.hints);
         let mut stored = Vec::with_capacity(self.replies.len());
         for (seq, reply) in (first..).zip(&self.replies) {
             let message = Message {
@@ -290,8 +295,8 @@ impl TurnCommit {
             };
             messages::push(batch, &self.lease.tenant, &message, None, Some(turn))?;
             if !reply.live {
-                let destination = super::outbox::destination(&locked.thread, &locked.hints);
                 super::outbox::push(batch, &self.lease.tenant, &message, &locked.account, &destination)?;
+                destination = super::outbox::without_spent(&destination);
             }
             stored.push(message);
         }

@@ -30,6 +30,13 @@ impl Done {
     }
 }
 
+/// LINE itself names no wait; a gateway before it may.
+fn too_fast(seconds: u64) -> Done {
+    let mut answer = Failure::too_fast().answer();
+    answer.headers.push(("retry-after".into(), seconds.to_string()));
+    Done { answer, webhooks: Vec::new() }
+}
+
 /// The largest body that LINE takes (the reference: 413).
 const BODY_LIMIT: usize = 2 * 1024 * 1024;
 
@@ -39,7 +46,7 @@ impl LineSimulator {
         let sends = is_send(path, call.method);
         let fault = if sends { self.faults.pop_front() } else { None };
         let done = match fault {
-            Some(Fault::TooManyRequests { .. }) => Err(Failure::too_fast()),
+            Some(Fault::TooManyRequests { seconds }) => Ok(too_fast(seconds)),
             Some(Fault::ServerError) => Err(Failure::new(500, "An internal error occurred.")),
             Some(Fault::TokenExpired) => Err(Failure::unauthorized()),
             Some(Fault::Reset) => return (silence(), Vec::new()),
@@ -47,7 +54,7 @@ impl LineSimulator {
                 let webhooks = self.done(path, call).map(|done| done.webhooks).unwrap_or_default();
                 return (silence(), webhooks);
             }
-            None => self.done(path, call),
+            Some(Fault::None) | None => self.done(path, call),
         };
         let Done { mut answer, webhooks } =
             done.unwrap_or_else(|failure| Done { answer: failure.answer(), webhooks: Vec::new() });

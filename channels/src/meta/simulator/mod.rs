@@ -117,7 +117,7 @@ impl Platform {
             Some(Fault::AcceptThenSilence) => (silence(), self.call(path, call).1),
             Some(Fault::Reset) => (silence(), Vec::new()),
             Some(Fault::TokenExpired) => (graph::expired().answer(), Vec::new()),
-            None => self.call(path, call),
+            Some(Fault::None) | None => self.call(path, call),
         }
     }
 
@@ -131,6 +131,10 @@ impl Platform {
 
     pub(crate) fn fail_next(&mut self, faults: &[Fault]) {
         self.faults.extend(faults);
+    }
+
+    pub(crate) fn faults_left(&self) -> usize {
+        self.faults.len()
     }
 
     /// Several webhooks to one address as one, entry behind entry.

@@ -67,6 +67,10 @@ impl Simulator for TelegramSimulator {
     fn fail_next(&mut self, faults: &[Fault]) {
         self.faults.extend(faults);
     }
+
+    fn faults_left(&self) -> usize {
+        self.faults.len()
+    }
 }
 
 /// A customer: a thread, and in a group whom of its people.

@@ -33,8 +33,15 @@ impl WhatsappSimulator {
                 let webhooks = self.call(&parts, call, &body).map(|(_, webhooks)| webhooks);
                 return (silence(), webhooks.unwrap_or_default());
             }
-            Some(fault) => return (refusal(&failure_of(fault)), Vec::new()),
-            None => {}
+            Some(Fault::TooManyRequests { seconds }) => {
+                let mut answer = refusal(&too_fast());
+                answer.headers.push(("retry-after".into(), seconds.to_string()));
+                return (answer, Vec::new());
+            }
+            Some(fault @ (Fault::ServerError | Fault::TokenExpired)) => {
+                return (refusal(&failure_of(fault)), Vec::new());
+            }
+            Some(Fault::None) | None => {}
         }
         match self.call(&parts, call, &body) {
             Ok((result, webhooks)) => (json_answer(200, &result), webhooks),
@@ -208,12 +215,13 @@ fn parameters(call: &HttpCall<'_>) -> Value {
     body
 }
 
+fn too_fast() -> Failure {
+    let details = Some("Cloud API message throughput has been reached.".to_owned());
+    Failure { details, ..Failure::new(429, 130_429, "(#130429) Rate limit hit") }
+}
+
 fn failure_of(fault: Fault) -> Failure {
     match fault {
-        Fault::TooManyRequests { .. } => {
-            let details = Some("Cloud API message throughput has been reached.".to_owned());
-            Failure { details, ..Failure::new(429, 130_429, "(#130429) Rate limit hit") }
-        }
         Fault::TokenExpired => {
             let words =
                 "Error validating access token: Session has expired on Tuesday, 01-Sep-26 08:00:00 PDT.";
