@@ -1,5 +1,8 @@
 //! The demo's platforms: simulators that answer like the real ones, on the loopback only, and a way to play their
 //! customers.
+//!
+//! Anybody's client library can be run against them: `/demo/accounts` tells where each platform answers and what it
+//! pretends to have handed out, and a webhook that the library enters is called, as long as it is on this machine.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -13,32 +16,51 @@ use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use channels::simulator::{CustomerAct, Fault, NO_ANSWER, Simulator, Webhook, pretended};
 use channels::{ChannelName, HttpCall, HttpMethod};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
+use url::{Host, Url};
 
 use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::channel_setup;
 use crate::clock::{Clock, Micros};
 use crate::ids::ChannelAccountId;
+use crate::safe_http::{OutgoingPolicy, OutgoingRequest, SafeHttp};
 
 /// How often a platform posts a webhook that is not answered 2xx.
 const ATTEMPTS: usize = 5;
 const BETWEEN: Duration = Duration::from_millis(200);
+/// How long somebody else's webhook may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The pretended platforms of the demo.
 #[derive(Clone)]
 pub struct Simulators {
     platforms: Arc<BTreeMap<ChannelName, Mutex<Box<dyn Simulator>>>>,
     clock: Clock,
-    /// Our own service, to which the platforms' webhooks go.
+    accounts: Arc<Vec<PretendedAccount>>,
+    /// Our own service, to which the platforms' webhooks go, and how its address begins.
     ours: Router,
+    our_address: Arc<str>,
     /// How many calls have webhooks that are still being carried.
     carrying: watch::Sender<usize>,
+}
+
+/// What a pretended platform handed out with an account. Its secrets are good for nothing but the simulator.
+#[derive(Clone, Serialize)]
+struct PretendedAccount {
+    channel: ChannelName,
+    external_id: String,
+    /// Where the platform's API answers.
+    api_base: String,
+    /// Our own webhook: who entered another one enters this to give the account back.
+    webhook: String,
+    settings: BTreeMap<String, String>,
+    secrets: BTreeMap<String, String>,
 }
 
 /// Opens a platform for each of the accounts that has one, and tells it our webhook. The platforms answer on `listener`
@@ -65,16 +87,26 @@ impl Simulators {
         let clock = app.store.clock().clone();
         // A second per event is more than anybody plays, so no number of an earlier start comes again.
         let from = u64::try_from(clock.now().0 / Micros::SECOND)?;
-        let mut platforms = BTreeMap::new();
+        let (mut platforms, mut pretended_accounts) = (BTreeMap::new(), Vec::new());
         for id in accounts {
             let Some(account) = app.accounts.find(id).await else { continue };
             let OpenAccount { name, config, .. } = account.as_ref();
             let webhook = channel_setup::webhook_of(app, id);
             if let Some(platform) = pretended(*name, config, &webhook, from) {
                 platforms.insert(*name, Mutex::new(platform));
+                pretended_accounts.push(PretendedAccount {
+                    channel: *name,
+                    external_id: config.external_id.clone(),
+                    api_base: config.api_base.clone(),
+                    webhook,
+                    settings: config.settings.clone(),
+                    secrets: config.secrets.clone(),
+                });
             }
         }
-        Ok(Self { platforms: Arc::new(platforms), clock, ours, carrying: watch::Sender::default() })
+        let our_address = app.config.server.public_url.trim_end_matches('/').into();
+        let accounts = Arc::new(pretended_accounts);
+        Ok(Self { platforms: Arc::new(platforms), clock, accounts, ours, our_address, carrying: watch::Sender::default() })
     }
 
     /// The names of the platforms that are played.
@@ -98,6 +130,7 @@ impl Simulators {
             .route("/demo/act", post(act))
             .route("/demo/faults", post(faults))
             .route("/demo/transcript", get(transcript))
+            .route("/demo/accounts", get(accounts))
             .route("/{channel}/{*path}", any(platform))
             .with_state(self.clone())
     }
@@ -146,7 +179,13 @@ impl Simulators {
         }
     }
 
+    /// Posts a webhook and tells whether it was taken: to our service, or to whatever else on this machine a client
+    /// library entered as its own. Nothing leaves the machine.
     async fn post(&self, webhook: &Webhook) -> bool {
+        let ours = webhook.url.strip_prefix(&*self.our_address).is_some_and(|rest| rest.starts_with('/'));
+        if let Some(port) = loopback_port(&webhook.url).filter(|_| !ours) {
+            return post_elsewhere(webhook, port).await.unwrap_or(false);
+        }
         let path = webhook
             .url
             .split_once("://")
@@ -159,6 +198,33 @@ impl Simulators {
         let answered = self.ours.clone().oneshot(request).await;
         answered.is_ok_and(|response| response.status().is_success())
     }
+}
+
+/// The port of an address that names this machine itself, by its number.
+fn loopback_port(url: &str) -> Option<u16> {
+    let url = Url::parse(url).ok()?;
+    let is_loopback = match url.host()? {
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+        Host::Domain(_) => false,
+    };
+    url.port_or_known_default().filter(|_| is_loopback)
+}
+
+async fn post_elsewhere(webhook: &Webhook, port: u16) -> anyhow::Result<bool> {
+    let http = SafeHttp::new(OutgoingPolicy {
+        allow_loopback_ports: vec![port],
+        allow_networks: Vec::new(),
+        timeout: PATIENCE,
+        max_body: 1 << 20,
+    })?;
+    let request = OutgoingRequest {
+        method: Method::POST,
+        headers: webhook.headers.clone(),
+        body: webhook.body.clone(),
+        ..OutgoingRequest::get(&webhook.url)
+    };
+    Ok((200..300).contains(&http.send(request).await?.status))
 }
 
 /// A call of a platform's API.
@@ -283,6 +349,12 @@ async fn faults(State(simulators): State<Simulators>, Json(faults): Json<Faults>
 struct Chat {
     channel: Option<String>,
     customer: Option<String>,
+}
+
+/// Where each platform answers and the tokens and secrets that it pretends to have handed out, for those who run the
+/// platforms' own client libraries against them.
+async fn accounts(State(simulators): State<Simulators>) -> Json<Value> {
+    Json(json!({ "accounts": *simulators.accounts }))
 }
 
 /// What a customer sees.

@@ -144,7 +144,11 @@ impl LineSimulator {
                 if let Some(said) = word("displayText").or(word("text")) {
                     self.chats.get_mut(chat)?.add(Speaker::Customer, &id, now, said);
                 }
-                Some(self.event(source, "postback", json!({"postback": {"data": data}}), now))
+                let mut postback = json!({"data": data});
+                if let Some(picked) = picked(&action, now) {
+                    postback["params"] = picked;
+                }
+                Some(self.event(source, "postback", json!({"postback": postback}), now))
             }
             _ => Some(Vec::new()),
         }
@@ -163,6 +167,20 @@ impl LineSimulator {
         self.unsent.insert(line.to_owned());
         Some(self.event(source, "unsend", json!({"unsend": {"messageId": line}}), now))
     }
+}
+
+/// What is picked where a date or a time is asked for: what was shown at first, or now.
+fn picked(action: &Value, now: i64) -> Option<Value> {
+    let mode = action["mode"].as_str().filter(|_| action["type"] == "datetimepicker")?;
+    let now = super::lookups::iso(now);
+    let (date, time) = (now.get(..10)?, now.get(11..16)?);
+    let value = match (action["initial"].as_str(), mode) {
+        (Some(initial), _) => initial.to_owned(),
+        (None, "date") => date.to_owned(),
+        (None, "time") => time.to_owned(),
+        (None, _) => format!("{date}T{time}"),
+    };
+    Some(json!({mode: value}))
 }
 
 /// What a person sends that is no text.
