@@ -113,7 +113,7 @@ impl Run {
             }
             let webhook = channel_setup::webhook_of(&app, &id);
             let registered = channel_setup::register(&app, &id, &webhook).await;
-            ensure!(registered != Some(false), "{} refused our webhook", account.name.as_str());
+            ensure!(!matches!(registered, Some(Err(_))), "{} refused our webhook", account.name.as_str());
             accounts.insert(account.name, id);
         }
         let mut asked = BTreeMap::new();
