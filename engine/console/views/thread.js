@@ -11,6 +11,7 @@ import { newer, older, windowOf } from '../window.js';
 import { Composer } from './composer.js';
 import { ControlBar } from './control_bar.js';
 import { Message } from './message.js';
+import { isHappening } from './part.js';
 import { Failed, Skeleton } from './states.js';
 import { ThreadHead } from './thread_head.js';
 
@@ -101,7 +102,7 @@ function Log({ id, thread, conversation }) {
 
 function Row({ message, before, thread }) {
   const isNewDay = !before || !isSameDay(before.at, message.at);
-  const isSame = !isNewDay && before.author === message.author && before.name === message.name && message.at - before.at < 300_000;
+  const isSame = !isNewDay && !isHappening(before) && before.author === message.author && before.name === message.name && message.at - before.at < 300_000;
   return html`${isNewDay && html`<p class="day"><span>${day(message.at)}</span></p>`}<${Message} message=${message} isSame=${isSame} turn=${thread.turns.get(message.id)} />`;
 }
 

@@ -91,7 +91,9 @@ async fn everywhere() -> anyhow::Result<()> {
     let browser = Browser::start().await?;
     let window = browser.window("channels", 1440, 900).await?;
     sign_in(&window, &demo, "admin").await?;
-    window.run("document.querySelector('.panel header .ghost')?.click()").await?;
+    open(&window, STAGES[0].title).await?;
+    window.until("the panel", "return !!document.querySelector('.panel')").await?;
+    window.run("document.querySelector('.panel header .ghost').click()").await?;
     for stage in &STAGES {
         open(&window, stage.title).await?;
         stage.find(&window).await.with_context(|| stage.title)?;
@@ -137,8 +139,12 @@ async fn setting_up() -> anyhow::Result<()> {
         window.until("a reply on every channel", shown).await?;
         pictures(&window, "preview", language).await?;
     }
-    let add = "const form = document.querySelector('form.setup'); const kind = form.querySelector('select'); kind.value = 'web'; \
-               kind.dispatchEvent(new Event('change', { bubbles: true })); form.elements.name.value = 'Second shop'; form.requestSubmit()";
+    let choose = "const kind = document.querySelector('form.setup select'); kind.value = 'web'; \
+                  kind.dispatchEvent(new Event('change', { bubbles: true }))";
+    window.run(choose).await?;
+    let fields = "return !document.querySelector('form.setup [name=external_id]')";
+    window.until("what the web chat asks for", fields).await?;
+    let add = "const form = document.querySelector('form.setup'); form.elements.name.value = 'Second shop'; form.requestSubmit()";
     window.run(add).await?;
     let added = "const box = document.querySelector('.added'); box?.scrollIntoView(); \
                  return !!box?.querySelector('code') && document.querySelectorAll('.account').length === 7";
