@@ -3,17 +3,25 @@ import { html, useState } from '../vendor/runtime.js';
 import { label, scriptOf } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
+import { thread } from '../store.js';
 
 const LINK = /(https?:\/\/[^\s<>"']*[^\s<>"'.,!?)])/;
 
 export function Part({ part }) {
-  if (part.type === 'text' || part.type === 'choice' || part.type === 'edited' && part.text) return html`<${Text} text=${part.text} />`;
+  if (part.type === 'choice') return html`<${Text} text=${part.text || chosen(part.payload)} />`;
+  if (part.type === 'text' || part.type === 'edited' && part.text) return html`<${Text} text=${part.text} />`;
   if (part.type === 'media') return html`<${Media} part=${part} />`;
   if (part.type === 'buttons') return html`<div class="stack"><${Text} text=${part.text} /><${Buttons} buttons=${part.buttons} /></div>`;
   if (part.type === 'cards') return html`<ul class="cards">${part.cards.map((card) => html`<li><b>${card.title}</b>${card.text && html`<span>${card.text}</span>`}<${Buttons} buttons=${card.buttons} /></li>`)}</ul>`;
   if (part.type === 'location') return html`<${Place} place=${part.location} />`;
   if (part.url && part.media) return html`<${File} part=${part} />`;
   return html`<${Heard} part=${part} />`;
+}
+
+/** What a press was called when we offered it: not every platform tells. */
+function chosen(payload) {
+  const offers = thread.value?.messages.flatMap(({ choices, parts }) => [...choices, ...parts.flatMap((part) => [part, ...part.cards ?? []].flatMap(({ buttons }) => buttons ?? []))]);
+  return offers?.findLast((each) => (each.payload ?? each.action?.payload) === payload)?.title ?? payload;
 }
 
 /** A file that the customer sent: a picture, sound or film where browsers show it, else its name to be saved. */
