@@ -70,6 +70,7 @@ const STAGES: [Stage; 5] = [
 const BEFORE: &str = "ส่งเชียงรายกี่วันคะ";
 const AFTER: &str = "ส่งเชียงใหม่กี่วันคะ";
 const REGRETTED: &str = "เบอร์บ้านหนู 02-111-2222";
+const PRESSED: &str = "ดื่มที่บ้าน";
 const COLLEAGUE: &str = "แอดมินตอบเองนะคะ";
 const LINK: &str = "spring_sale";
 
@@ -186,7 +187,7 @@ impl Stage {
         self.does(demo, "reaction", CustomerAct::Reacts { line: answer, emoji: Some("❤".to_owned()) })
             .await?;
         self.asks(demo, "แนะนำกาแฟหน่อยค่ะ").await?;
-        self.does(demo, "press", CustomerAct::Presses { title: "ดื่มที่บ้าน".to_owned() }).await?;
+        self.does(demo, "press", CustomerAct::Presses { title: PRESSED.to_owned() }).await?;
         let picture = CustomerAct::Sends {
             kind: MediaKind::Image,
             name: "cup.png".to_owned(),
@@ -262,6 +263,7 @@ impl Stage {
             window.until("the new words", &contains("article.customer", AFTER)).await?;
             window.until("the earlier words", &contains("article.customer .earlier li", BEFORE)).await?;
         }
+        window.until("what was pressed", &contains("article.customer .part", PRESSED)).await?;
         if self.can("sticker") {
             window.until("the sticker", &contains(".log", "สติกเกอร์")).await?;
         }
@@ -290,7 +292,7 @@ async fn play_web(demo: &Demo) -> anyhow::Result<()> {
     visitor.connect().await?;
     visitor.say("w1", AFTER).await?;
     visitor.say("w2", "แนะนำกาแฟหน่อยค่ะ").await?;
-    visitor.say("w3", "ดื่มที่บ้าน").await?;
+    visitor.say("w3", PRESSED).await?;
     Ok(())
 }
 
@@ -363,10 +365,10 @@ async fn pictures(window: &Window, name: &str, language: &str) -> anyhow::Result
         window.picture(&format!("channel-{name}-{language}-{width}")).await?;
         let faults = window.accessibility_faults().await?;
         ensure!(faults.is_empty(), "{name} {language} {width}: {faults:#?}");
-        let sideways = "return document.documentElement.scrollWidth > innerWidth";
+        let scrolls = "const { scrollWidth, scrollHeight } = document.documentElement; return scrollWidth > innerWidth || scrollHeight > innerHeight";
         ensure!(
-            window.run(sideways).await? == Value::Bool(false),
-            "{name} {language} {width} scrolls sideways"
+            window.run(scrolls).await? == Value::Bool(false),
+            "{name} {language} {width} the page itself scrolls"
         );
     }
     window.client.set_window_size(1440, 900).await?;
