@@ -56,8 +56,8 @@ pub use account_config::AccountConfig;
 pub use advice::Advice;
 pub use capabilities::{Capabilities, Feature, LengthUnit};
 pub use channel::{
-    Action, Channel, ChannelName, Destination, HINTS_FOR_ONE_REPLY, HttpCall, HttpMethod, HttpResponse, MediaFetch, Plan, Polled,
-    Profile, Received, Refusal, channel,
+    Action, Channel, ChannelName, Destination, HINTS_FOR_ONE_REPLY, HttpCall, HttpMethod, HttpResponse,
+    MediaFetch, Plan, Polled, Profile, Received, Refusal, channel,
 };
 pub use content::{
     Comment, CommentChange, Contact, Content, Location, Media, MediaKind, MediaSource, Notice, NoticeKind,

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use channels::{
-    Advice, Content, Destination, HttpResponse, InboundMessage, Part, PlatformRequest, Receipt, SendError, Transport,
+    Advice, Content, Destination, HttpResponse, InboundMessage, Part, PlatformRequest, Receipt, SendError,
+    Transport,
 };
 use futures_util::future::join_all;
 use tokio::sync::Semaphore;
@@ -192,7 +193,11 @@ async fn attempt(app: &App, account: &OpenAccount, request: &PlatformRequest) ->
 
 /// The mark of the request of ours that an echo without a mark shows again: platforms that carry no mark (Instagram) let us
 /// know our own words only by what they say. None where nothing of ours says it.
-pub async fn mark_of(app: &App, account: &OpenAccount, echo: &InboundMessage) -> Result<Option<String>, StoreError> {
+pub async fn mark_of(
+    app: &App,
+    account: &OpenAccount,
+    echo: &InboundMessage,
+) -> Result<Option<String>, StoreError> {
     let words = match &echo.content {
         Content::Text { text } => Some(text.as_str()),
         _ => None,

@@ -8,19 +8,20 @@ mod verdict;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use anyhow::{Context, ensure};
-use channels::simulator::{CustomerAct, Fault, UNLIMITED};
+use anyhow::{Context, bail, ensure};
+use channels::simulator::{CustomerAct, Fault, Speaker, UNLIMITED};
 use channels::{ChannelName, Part};
 use engine::app::{App, Extras};
 use engine::channel_setup;
 use engine::clock::Clock;
 use engine::config::Config;
+use engine::deliver::deliver_due;
 use engine::demo::seed;
 use engine::demo::simulators::Simulators;
-use engine::deliver::deliver_due;
 use engine::ids::ChannelAccountId;
 use engine::secrets::SecretKey;
-use engine::store::{Author, Claimed, MessageBody, NewReply, Store, TurnCommit};
+use engine::store::{Author, Claimed, MessageBody, NewReply, TurnCommit};
+use futures_util::future::{join_all, try_join_all};
 use tokio::net::TcpListener;
 
 use crate::{TestStore, nothing_said};
@@ -43,6 +44,8 @@ const LONG_EVERY: usize = 20;
 const PARTS: usize = 7;
 /// Between two turns of a conversation.
 const PAUSE_MILLIS: i64 = 60_000;
+/// Customers who write, and replies that are committed, together.
+const AT_ONCE: usize = 64;
 
 /// How the run goes.
 #[derive(Clone, Copy, Debug)]
@@ -54,10 +57,7 @@ pub struct FaultRun {
 
 /// One run under way.
 struct Run {
-    app: App,
-    clock: Clock,
-    simulators: Simulators,
-    accounts: BTreeMap<ChannelName, ChannelAccountId>,
+    stage: Stage,
     /// What each customer must see of us, in order.
     said: BTreeMap<(ChannelName, String), Vec<String>>,
     /// The faults that every platform was asked for.
@@ -73,13 +73,13 @@ impl FaultRun {
         let of_one = REPLIES_OF_A_TURN * TURNS_OF_A_CONVERSATION;
         let customers = self.sends.div_ceil(PLATFORMS.len() * of_one).max(1);
         for turn in 0..TURNS_OF_A_CONVERSATION {
-            run.customers_write(turn, customers).await?;
+            run.customers_write(turn, customers).await;
             run.answer().await?;
-            run.deliver().await?;
-            run.clock.advance_millis(PAUSE_MILLIS);
+            run.attempts += run.stage.deliver().await?;
+            run.stage.clock.advance_millis(PAUSE_MILLIS);
         }
         let verdict = verdict::of(&run, test).await;
-        run.app.close();
+        run.stage.app.close();
         verdict
     }
 
@@ -100,9 +100,74 @@ impl FaultRun {
 
 impl Run {
     async fn set_up(test: &TestStore, run: FaultRun) -> anyhow::Result<Self> {
+        let stage = Stage::set(test).await?;
+        let mut asked = BTreeMap::new();
+        for (place, channel) in (0..).zip(PLATFORMS) {
+            // More calls than there will be: what is left over counts as not met.
+            let faults = run.faults(place, run.sends.max(100) * 2);
+            stage.fail_next(channel, &faults);
+            asked.insert(channel, faults);
+        }
+        Ok(Self { stage, said: BTreeMap::new(), asked, replies: 0, attempts: 0 })
+    }
+
+    /// Every customer of every platform writes once.
+    async fn customers_write(&self, turn: usize, customers: usize) {
+        let text = format!("question {turn}");
+        for channel in PLATFORMS {
+            let names: Vec<String> = (0..customers).map(|number| name_of(channel, number)).collect();
+            for some in names.chunks(AT_ONCE) {
+                join_all(some.iter().map(|customer| self.stage.hear(channel, customer, &text))).await;
+            }
+        }
+    }
+
+    /// Commits the replies to everybody who wrote.
+    async fn answer(&mut self) -> anyhow::Result<()> {
+        let store = self.stage.app.store.clone();
+        loop {
+            let claimed = store.claim("fault-run", AT_ONCE as i64, 600_000).await?;
+            if claimed.is_empty() {
+                return Ok(());
+            }
+            let mut commits = Vec::new();
+            for conversation in &claimed {
+                commits.push(self.turn_of(conversation)?);
+            }
+            try_join_all(commits.into_iter().map(|commit| store.commit_turn(commit))).await?;
+        }
+    }
+
+    /// The turn that answers the one message of a conversation.
+    fn turn_of(&mut self, claimed: &Claimed) -> anyhow::Result<TurnCommit> {
+        let channel = ChannelName::parse(&claimed.channel).context("a conversation has a channel")?;
+        let [pending] = claimed.pending.as_slice() else { bail!("everybody writes once a turn") };
+        let said = self.said.entry((channel, claimed.thread.clone())).or_default();
+        let mut replies = Vec::new();
+        for _ in 0..REPLIES_OF_A_TURN {
+            self.replies += 1;
+            let number = self.replies;
+            let parts = if number.is_multiple_of(LONG_EVERY) { PARTS } else { 1 };
+            let texts: Vec<String> = (1..=parts).map(|part| format!("answer {number}.{part}")).collect();
+            replies.push(reply(&texts));
+            said.extend(texts);
+        }
+        Ok(TurnCommit { replies, last: true, ..nothing_said(&claimed.lease, pending) })
+    }
+}
+
+/// The demo company with its pretended platforms, on a clock that stands still.
+pub struct Stage {
+    pub app: App,
+    pub clock: Clock,
+    pub simulators: Simulators,
+    pub accounts: BTreeMap<ChannelName, ChannelAccountId>,
+}
+
+impl Stage {
+    pub async fn set(test: &TestStore) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let port = listener.local_addr()?.port();
-        let (app, company) = company(test, port).await?;
+        let (app, company) = company(test, listener.local_addr()?.port()).await?;
         let simulators = Simulators::of(&app, &company, engine::http::router(&app)).await?;
         tokio::spawn(simulators.clone().serve(listener, app.clone()));
         let mut accounts = BTreeMap::new();
@@ -116,76 +181,53 @@ impl Run {
             ensure!(!matches!(registered, Some(Err(_))), "{} refused our webhook", account.name.as_str());
             accounts.insert(account.name, id);
         }
-        let mut asked = BTreeMap::new();
-        for (place, channel) in (0..).zip(PLATFORMS) {
-            // More calls than there will be: what is left over counts as not met.
-            let faults = run.faults(place, run.sends.max(100) * 2);
-            simulators.with(channel, |platform| platform.fail_next(&faults)).context("a platform is missing")?;
-            asked.insert(channel, faults);
-        }
-        let clock = test.clock.clone();
-        Ok(Self { app, clock, simulators, accounts, said: BTreeMap::new(), asked, replies: 0, attempts: 0 })
+        Ok(Self { app, clock: test.clock.clone(), simulators, accounts })
     }
 
-    /// Every customer of every platform writes once.
-    async fn customers_write(&mut self, turn: usize, customers: usize) -> anyhow::Result<()> {
-        let text = format!("question {turn}");
-        for channel in PLATFORMS {
-            for number in 0..customers {
-                let customer = name_of(channel, number);
-                let says = CustomerAct::Says { text: text.clone(), quotes: None };
-                let played = self.simulators.play(channel, &customer, &says).await;
-                played.with_context(|| format!("nobody writes on {}", channel.as_str()))?;
-            }
-        }
+    /// The next calls that send on this platform meet these faults.
+    pub fn fail_next(&self, channel: ChannelName, faults: &[Fault]) {
+        self.simulators.with(channel, |platform| platform.fail_next(faults)).expect("the platform is played");
+    }
+
+    /// A customer writes.
+    pub async fn hear(&self, channel: ChannelName, customer: &str, text: &str) {
+        let says = CustomerAct::Says { text: text.to_owned(), quotes: None };
+        self.simulators.play(channel, customer, &says).await.expect("people write on every platform");
+    }
+
+    /// Commits these replies, each the texts of its parts, to the one customer who wrote.
+    pub async fn answer(&self, replies: &[&[&str]]) -> anyhow::Result<()> {
+        let claimed = self.app.store.claim("stage", 1, 600_000).await?;
+        let one = claimed.first().context("somebody wrote")?;
+        let pending = one.pending.first().context("a message waits")?;
+        let owned = |texts: &&[&str]| reply(&texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+        let replies = replies.iter().map(owned).collect();
+        self.app
+            .store
+            .commit_turn(TurnCommit { replies, last: true, ..nothing_said(&one.lease, pending) })
+            .await?;
         Ok(())
     }
 
-    /// Commits the replies to everybody who wrote.
-    async fn answer(&mut self) -> anyhow::Result<()> {
-        let store = self.app.store.clone();
+    /// Delivers until nothing waits, moving the clock to whatever is next; returns how many attempts that took.
+    pub async fn deliver(&self) -> anyhow::Result<usize> {
+        let mut attempts = 0;
         loop {
-            let claimed = store.claim("fault-run", 100, 600_000).await?;
-            if claimed.is_empty() {
-                return Ok(());
-            }
-            for conversation in claimed {
-                self.answer_one(&store, &conversation).await?;
-            }
-        }
-    }
-
-    async fn answer_one(&mut self, store: &Store, claimed: &Claimed) -> anyhow::Result<()> {
-        let channel = ChannelName::parse(&claimed.channel).context("a conversation has a channel")?;
-        let said = self.said.entry((channel, claimed.thread.clone())).or_default();
-        for (index, pending) in claimed.pending.iter().enumerate() {
-            let last = index + 1 == claimed.pending.len();
-            let mut replies = Vec::new();
-            for _ in 0..if last { REPLIES_OF_A_TURN } else { 0 } {
-                self.replies += 1;
-                let number = self.replies;
-                let parts = if number % LONG_EVERY == 0 { PARTS } else { 1 };
-                let texts: Vec<String> = (1..=parts).map(|part| format!("answer {number}.{part}")).collect();
-                replies.push(reply(&texts));
-                said.extend(texts);
-            }
-            let commit = TurnCommit { replies, last, ..nothing_said(&claimed.lease, pending) };
-            store.commit_turn(commit).await?;
-        }
-        Ok(())
-    }
-
-    /// Delivers until nothing waits, moving the clock to whatever is next.
-    async fn deliver(&mut self) -> anyhow::Result<()> {
-        loop {
-            self.attempts += deliver_due(&self.app).await?;
+            attempts += deliver_due(&self.app).await?;
             self.simulators.carried().await;
-            let Some(next) = self.app.store.next_outbox_time().await? else { return Ok(()) };
+            let Some(next) = self.app.store.next_outbox_time().await? else { return Ok(attempts) };
             let wait = next.0 - self.clock.now().0;
             if wait > 0 {
                 self.clock.advance_millis((wait + 999) / 1_000);
             }
         }
+    }
+
+    /// What a customer sees of us, oldest first.
+    pub fn seen(&self, channel: ChannelName, customer: &str) -> Vec<String> {
+        let lines = self.simulators.with(channel, |platform| platform.transcript(customer));
+        let ours = lines.unwrap_or_default().into_iter().filter(|line| line.from == Speaker::Us);
+        ours.map(|line| line.text).collect()
     }
 }
 

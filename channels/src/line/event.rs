@@ -8,7 +8,8 @@ use super::content::content_of;
 use super::fields::{flag, id, integer, list, short, text};
 use super::receive::fingerprint;
 use crate::{
-    AccountConfig, Content, Event, HINTS_FOR_ONE_REPLY, InboundMessage, Notice, NoticeKind, Receipt, ReceiptState, Sender,
+    AccountConfig, Content, Event, HINTS_FOR_ONE_REPLY, InboundMessage, Notice, NoticeKind, Receipt,
+    ReceiptState, Sender,
 };
 
 /// The token by which an event is answered free of charge, once.

@@ -109,7 +109,9 @@ pub async fn take_in(app: &App, account: &OpenAccount, event: Event) -> Result<(
         }
         Event::Message(message) => take_message(app, account, *message).await?,
         Event::Echo(mut echo) => {
-            if !echo.ours && let Some(mark) = crate::deliver::mark_of(app, account, &echo.message).await? {
+            if !echo.ours
+                && let Some(mark) = crate::deliver::mark_of(app, account, &echo.message).await?
+            {
                 (echo.ours, echo.correlation) = (true, Some(mark));
             }
             let (tenant, id) = (account.tenant.clone(), account.id.clone());

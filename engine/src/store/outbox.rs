@@ -254,12 +254,12 @@ async fn take(
          RETURNING {ROW}"
     );
     let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-    .bind(lease_until.0)
-    .bind(tenant.as_str().to_owned())
-    .bind(id.clone())
-    .bind(now.0)
-    .fetch_optional(batch.connection().await?)
-    .await?;
+        .bind(lease_until.0)
+        .bind(tenant.as_str().to_owned())
+        .bind(id.clone())
+        .bind(now.0)
+        .fetch_optional(batch.connection().await?)
+        .await?;
     row.map(|row| read(&row, tenant)).transpose()
 }
 

@@ -70,7 +70,8 @@ async fn an_echo_or_receipt_of_ours_settles_a_send_of_unknown_outcome() {
         for _ in 0..2 {
             echo(store, &scene, "p1", "in", Some(row.id.as_str())).await;
         }
-        let receipt = Receipt { correlation: Some(row.id.as_str().to_owned()), ..Receipt::sent("p2") };
+        let second = channels::mark(row.id.as_str(), 1);
+        let receipt = Receipt { correlation: Some(second), ..Receipt::sent("p2") };
         store.record_receipt(&scene.tenant, &scene.account, receipt).await.unwrap();
         let retried = store.claim_outbox(10, 10_000).await.unwrap().remove(0);
         assert_eq!(retried.progress, 2, "the platform has two of the three");
@@ -105,6 +106,53 @@ async fn an_echo_without_a_name_waits_for_the_send_that_it_may_be() {
         let conversation = scene.conversation(store, "u1").await;
         assert!(matches!(conversation.control, Control::Agent { .. }));
         assert_eq!(scene.messages(store, &conversation.id).await.len(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_part_that_arrived_twice_stands_for_no_other() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        scene.hear(store, "u1", "e1", "hello").await;
+        scene.answer(store, vec![reply("in two parts")]).await;
+        let row = store.claim_outbox(10, 10_000).await.unwrap().remove(0);
+        for id in ["p1", "p1 again"] {
+            echo(store, &scene, id, "in two", Some(row.id.as_str())).await;
+        }
+        // The answer to the call comes after the echoes, and knows less than they.
+        let again = OutboxOutcome::Again {
+            at: test.clock.now(),
+            progress: 0,
+            ambiguous: true,
+            error: "504".to_owned(),
+        };
+        store.settle_outbox(&row, again).await.unwrap();
+        let retried = store.claim_outbox(10, 10_000).await.unwrap().remove(0);
+        assert_eq!(retried.progress, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unknown_message_is_compared_with_what_may_be_it() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let uncertain = async || {
+            let found = store.uncertain_sends(&scene.tenant, &scene.account, ("u1", "p1")).await.unwrap();
+            found.into_iter().map(|row| row.id).collect::<Vec<_>>()
+        };
+        scene.hear(store, "u1", "e1", "hello").await;
+        scene.answer(store, vec![reply("a"), reply("b")]).await;
+        assert!(uncertain().await.is_empty(), "what nobody has begun to send cannot have arrived");
+        let row = store.claim_outbox(10, 10_000).await.unwrap().remove(0);
+        assert_eq!(uncertain().await, std::slice::from_ref(&row.id));
+        store.settle_outbox(&row, OutboxOutcome::Sent).await.unwrap();
+        assert_eq!(uncertain().await, std::slice::from_ref(&row.id));
+        test.clock.advance_millis(3_600_001);
+        assert!(uncertain().await.is_empty(), "an hour later it is somebody else's");
     })
     .await;
 }

@@ -2,7 +2,9 @@
 
 use engine::clock::Micros;
 use engine::ids::MessageId;
-use engine::store::{MessageState, OutboxAttempt, OutboxOutcome, OutboxRow, Store, StoreError};
+use engine::store::{
+    MessageState, NewAgentMessage, OutboxAttempt, OutboxOutcome, OutboxRow, Store, StoreError,
+};
 use tests::{Scene, check_on_every_store, reply};
 
 const LEASE: u64 = 10_000;
@@ -189,6 +191,68 @@ async fn the_latest_hints_help_to_answer() {
         let row = claim(store).await.remove(0);
         assert_eq!(row.destination.thread, "u1");
         assert_eq!(row.destination.hints, [("reply_token".to_owned(), "t2".to_owned())]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reply_token_goes_with_one_reply() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let mut ingest = scene.text("u1", "e1", "hello");
+        let hint = |name: &str| (name.to_owned(), "1".to_owned());
+        ingest.message.hints = vec![hint("reply_token"), hint("reply_token_at"), hint("quote_token")];
+        store.ingest(ingest).await.unwrap();
+        scene.answer(store, vec![reply("a"), reply("b")]).await;
+        let first = claim(store).await.remove(0);
+        assert_eq!(first.destination.hint("reply_token"), Some("1"));
+        store.settle_outbox(&first, sent("1")).await.unwrap();
+        let second = claim(store).await.remove(0);
+        assert_eq!(second.destination.hints, [hint("quote_token")]);
+        store.settle_outbox(&second, sent("2")).await.unwrap();
+
+        // Nor does a later one get it, whoever writes it.
+        let conversation = scene.conversation(store, "u1").await.id;
+        let agent = scene.agent(store, "nok").await;
+        let message = NewAgentMessage {
+            tenant: scene.tenant.clone(),
+            conversation,
+            agent,
+            agent_name: "Nok".to_owned(),
+            client_id: "c1".to_owned(),
+            text: "c".to_owned(),
+            note: false,
+            seen_seq: 100,
+            live: false,
+        };
+        store.post_agent_message(message).await.unwrap();
+        assert_eq!(claim(store).await[0].destination.hints, [hint("quote_token")]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_attempt_that_broke_off_is_of_unknown_outcome_and_repeated_as_it_was() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let (_, [a, ..]) = three_answers(store).await;
+        let mine = async || claim(store).await.into_iter().find(|row| row.message == a).unwrap();
+        let refused =
+            |at| OutboxOutcome::Again { at, progress: 0, ambiguous: false, error: "429".to_owned() };
+        let first = mine().await;
+        assert_eq!((first.ambiguous, first.planned_at), (0, test.clock.now()));
+        store.settle_outbox(&first, refused(test.clock.now())).await.unwrap();
+        test.clock.advance_millis(1_000);
+        let began = test.clock.now();
+        let second = mine().await;
+        assert_eq!((second.ambiguous, second.planned_at), (0, began), "nothing was sent yet");
+        test.clock.advance_millis(LEASE as i64 + 1);
+        let third = mine().await;
+        assert_eq!((third.ambiguous, third.planned_at), (1, began));
+        store.settle_outbox(&third, refused(test.clock.now())).await.unwrap();
+        let fourth = mine().await;
+        assert_eq!((fourth.ambiguous, fourth.planned_at), (1, began));
     })
     .await;
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::Context;
 use channels::ChannelName;
-use channels::simulator::{Fault, Line, Speaker};
+use channels::simulator::Fault;
 use engine::store::Control;
 use sqlx::Row as _;
 
@@ -56,7 +56,10 @@ impl Row {
         let most = if self.channel == ChannelName::Line { 0 } else { self.ambiguous() };
         let uncounted = self.counted.is_some_and(|counted| counted != self.ambiguous());
         [
-            (self.duplicates > most, format!("{name}: {} duplicates where {most} are allowed", self.duplicates)),
+            (
+                self.duplicates > most,
+                format!("{name}: {} duplicates where {most} are allowed", self.duplicates),
+            ),
             (self.lost > 0, format!("{name}: {} messages lost", self.lost)),
             (self.out_of_order > 0, format!("{name}: {} customers see another order", self.out_of_order)),
             (self.taken_over > 0, format!("{name}: {} conversations lost their bot", self.taken_over)),
@@ -87,7 +90,18 @@ impl Verdict {
     pub fn table(&self) -> String {
         let mut lines = vec![format!(
             "{:<10} {:>8} {:>7} {:>6} {:>8} {:>6} {:>5} {:>8} {:>10} {:>5} {:>6} {:>6}",
-            "platform", "messages", "calls", "5xx", "silence", "reset", "429", "counted", "duplicates", "lost", "order", "taken"
+            "platform",
+            "messages",
+            "calls",
+            "5xx",
+            "silence",
+            "reset",
+            "429",
+            "counted",
+            "duplicates",
+            "lost",
+            "order",
+            "taken"
         )];
         for row in &self.rows {
             lines.push(format!(
@@ -123,18 +137,19 @@ pub(super) async fn of(run: &Run, test: &TestStore) -> anyhow::Result<Verdict> {
         rows.push(row(run, test, channel).await?);
     }
     let tenant = engine::ids::TenantId::from_text(engine::demo::seed::TENANT);
-    let parked = run.app.store.parked_outbound(&tenant).await?;
+    let parked = run.stage.app.store.parked_outbound(&tenant).await?;
     let parked = parked.into_iter().map(|parked| parked.reason.unwrap_or_default()).collect();
-    let counted = counted(&run.app.metrics.render());
+    let counted = counted(&run.stage.app.metrics.render());
     Ok(Verdict { replies: run.replies, attempts: run.attempts, rows, counted, parked })
 }
 
 async fn row(run: &Run, test: &TestStore, channel: ChannelName) -> anyhow::Result<Row> {
     let asked = run.asked.get(&channel).map(Vec::as_slice).unwrap_or_default();
-    let left = run.simulators.with(channel, |platform| platform.faults_left()).context("no such platform")?;
+    let left =
+        run.stage.simulators.with(channel, |platform| platform.faults_left()).context("no such platform")?;
     let met = &asked[..asked.len() - left];
     let count = |is: fn(&Fault) -> bool| met.iter().filter(|fault| is(fault)).count();
-    let account = run.accounts.get(&channel).context("a platform has an account")?;
+    let account = run.stage.accounts.get(&channel).context("a platform has an account")?;
     let mut row = Row {
         channel,
         messages: 0,
@@ -151,9 +166,8 @@ async fn row(run: &Run, test: &TestStore, channel: ChannelName) -> anyhow::Resul
     };
     let tenant = engine::ids::TenantId::from_text(engine::demo::seed::TENANT);
     for ((_, thread), said) in run.said.iter().filter(|((of, _), _)| *of == channel) {
-        let lines = run.simulators.with(channel, |platform| platform.transcript(thread)).unwrap_or_default();
-        row.compare(said, &lines);
-        let conversation = run.app.store.conversation_of_thread(&tenant, account, thread).await?;
+        row.compare(said, &run.stage.seen(channel, thread));
+        let conversation = run.stage.app.store.conversation_of_thread(&tenant, account, thread).await?;
         let is_the_bots = conversation.is_some_and(|conversation| conversation.control == Control::Bot);
         row.taken_over += usize::from(!is_the_bots);
     }
@@ -161,9 +175,8 @@ async fn row(run: &Run, test: &TestStore, channel: ChannelName) -> anyhow::Resul
 }
 
 impl Row {
-    fn compare(&mut self, said: &[String], lines: &[Line]) {
-        let ours = lines.iter().filter(|line| line.from == Speaker::Us);
-        let seen: Vec<&str> = ours.map(|line| line.text.as_str()).collect();
+    fn compare(&mut self, said: &[String], seen: &[String]) {
+        let seen: Vec<&str> = seen.iter().map(String::as_str).collect();
         let mut times: HashMap<&str, usize> = HashMap::new();
         for text in &seen {
             *times.entry(text).or_default() += 1;

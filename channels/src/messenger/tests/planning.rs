@@ -141,6 +141,12 @@ fn quotes_marks_and_people_stand_where_meta_wants_them() {
     let expected = json!({"recipient": {"id": "P"}, "messaging_type": "RESPONSE", "message": message,
         "reply_to": {"mid": "m_1"}});
     assert_eq!(bodies(ChannelName::Messenger, &to, &reply), [expected]);
+    let parts =
+        Reply { parts: [Reply::text("a").parts, Reply::text("b").parts].concat(), ..Reply::default() };
+    let marks = bodies(ChannelName::Messenger, &to, &parts);
+    let marks: Vec<&Value> = marks.iter().map(|body| &body["message"]["metadata"]).collect();
+    let second = "0196f0c0-1111-7222-8333-444455556666/1";
+    assert_eq!(marks, ["0196f0c0-1111-7222-8333-444455556666", second]);
 
     let late = Destination { human: true, ..Destination::thread("P") };
     let tagged = json!({"recipient": {"id": "P"}, "messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT",

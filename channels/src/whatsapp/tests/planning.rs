@@ -314,7 +314,9 @@ fn every_request_carries_our_id_and_the_first_one_the_quote() {
     let reply = Reply { reply_to: Some("wamid.Q".into()), ..Reply::text("คำ".repeat(3000)) };
     let requests = plan(&destination, &reply);
     assert!(requests.len() > 1);
-    assert!(requests.iter().all(|request| request.body["biz_opaque_callback_data"] == "019a-uuid"));
+    for (index, request) in requests.iter().enumerate() {
+        assert_eq!(request.body["biz_opaque_callback_data"], crate::mark("019a-uuid", index));
+    }
     let quotes: Vec<&Value> = requests.iter().map(|request| &request.body["context"]["message_id"]).collect();
     assert_eq!((quotes[0], quotes[1]), (&json!("wamid.Q"), &Value::Null));
 }
