@@ -89,6 +89,8 @@ async fn what_was_said_before_messages_had_words_is_found_after() {
         scene.answer(&test.store, vec![tests::reply("At Silom"), tests::reply("...")]).await;
         // Back to version 2.
         for step in [
+            "DROP INDEX outbox_sent",
+            "ALTER TABLE outbox DROP COLUMN planned_at",
             "DROP TABLE address_aliases",
             "DROP TABLE platform_messages",
             "DROP INDEX channel_accounts_by_platform",
