@@ -34,15 +34,21 @@ def true(fact, words):
         raise AssertionError(words)
 
 
-@contextmanager
-def refused(kind, wanted):
+class refused:
     """The call within is refused with an error of `kind` that `wanted` agrees to."""
-    try:
-        yield
-    except kind as error:
-        true(wanted(error), f"refused in another way: {error!r}")
-    else:
-        raise AssertionError("it was not refused")
+
+    def __init__(self, kind, wanted):
+        self.kind, self.wanted = kind, wanted
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, _, error, __):
+        true(error is not None, "it was not refused")
+        if isinstance(error, self.kind):
+            true(self.wanted(error), f"refused in another way: {error!r}")
+            return True
+        return False
 
 
 def lost(sent, read, path=""):

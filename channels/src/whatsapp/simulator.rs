@@ -72,9 +72,23 @@ struct Chat {
     reckoned_at: i64,
     lines: Vec<Line>,
     /// What a press on a button of a line comes back as, by line.
-    presses: BTreeMap<String, &'static str>,
+    presses: BTreeMap<String, Press>,
     /// Our messages that were not looked at, with what was sent along for us.
     unread: Vec<(String, Option<String>)>,
+}
+
+/// How a press comes back.
+#[derive(Clone, Debug)]
+struct Press {
+    kind: &'static str,
+    /// The descriptions of rows, by their titles.
+    descriptions: BTreeMap<String, String>,
+}
+
+impl Default for Press {
+    fn default() -> Self {
+        Self { kind: "button_reply", descriptions: BTreeMap::new() }
+    }
 }
 
 impl WhatsappSimulator {

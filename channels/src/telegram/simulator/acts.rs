@@ -164,7 +164,7 @@ impl TelegramSimulator {
     }
 
     /// Keeps a file under a new id.
-    fn keep(&mut self, bytes: Vec<u8>) -> String {
+    pub(super) fn keep(&mut self, bytes: Vec<u8>) -> String {
         let id = format!("BQACAgUAAxkBAAIB{:08}", self.files.len());
         self.files.insert(id.clone(), bytes);
         id

@@ -90,9 +90,15 @@ impl TelegramSimulator {
         Ok(true.into())
     }
 
-    pub(super) fn edit_text(&mut self, fields: &Fields) -> Result<Value, Failure> {
+    /// Changes the `words` of a message of ours (`text` or `caption`) and its keys; its keys alone where there are none.
+    pub(super) fn edit(&mut self, words: Option<&str>, fields: &Fields, now: i64) -> Result<Value, Failure> {
         let id = fields.integer("message_id").unwrap_or_default();
-        let text = super::sending::checked_text(fields.text("text").unwrap_or_default())?.to_owned();
+        let given = words.map(|words| (words, fields.text(words).unwrap_or_default()));
+        let given = match given {
+            Some(("text", text)) => Some(("text", super::sending::checked_text(text)?.to_owned())),
+            Some((words, text)) => Some((words, super::sending::checked_caption(text)?.to_owned())),
+            None => None,
+        };
         let markup = super::sending::checked_markup(fields)?.unwrap_or_default();
         let room = self.room(fields)?;
         let message = room.messages.get_mut(&id).ok_or_else(|| Failure::bad("message to edit not found"))?;
@@ -100,25 +106,27 @@ impl TelegramSimulator {
         if !is_ours && message.get("sender_business_bot").is_none() {
             return Err(Failure::bad("message can't be edited"));
         }
-        if message.get("text").is_none() {
-            return Err(Failure::bad("there is no text in the message to edit"));
+        let before = message.clone();
+        if let Some((words, text)) = &given {
+            if (*words == "text") != message.get("text").is_some() {
+                return Err(Failure::bad(&format!("there is no {words} in the message to edit")));
+            }
+            set(message, words, text.as_str().into());
         }
-        if message["text"] == text.as_str() && message.get("reply_markup").unwrap_or(&Value::Null) == &markup
-        {
+        set(message, "reply_markup", markup.clone());
+        if *message == before {
             return Err(Failure::bad(
                 "message is not modified: specified new message content and reply markup are exactly the same as a \
                  current content and reply markup of the message",
             ));
         }
-        message["text"] = text.clone().into();
-        if markup.is_null() {
-            message.as_object_mut().map(|fields| fields.remove("reply_markup"));
-        } else {
-            message["reply_markup"] = markup.clone();
-        }
+        message["edit_date"] = (now / 1_000_000).into();
         let edited = message.clone();
         if let Some(line) = room.line(id) {
-            (line.text, line.buttons, line.edited) = (text, buttons_of(&markup), true);
+            line.buttons = buttons_of(&markup);
+            if let Some((_, text)) = given {
+                (line.text, line.edited) = (text, true);
+            }
         }
         Ok(edited)
     }
@@ -159,5 +167,14 @@ impl TelegramSimulator {
         } else {
             Err(Failure::bad("MESSAGE_ID_INVALID"))
         }
+    }
+}
+
+/// Puts a field into a message; nothing and an empty text take it away.
+fn set(message: &mut Value, name: &str, value: Value) {
+    if value.is_null() || value == "" {
+        message.as_object_mut().map(|fields| fields.remove(name));
+    } else {
+        message[name] = value;
     }
 }

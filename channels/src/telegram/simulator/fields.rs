@@ -6,19 +6,32 @@ use url::form_urlencoded;
 use crate::HttpCall;
 
 /// Parameters by name. In forms every value is text, and lists and objects are JSON within that text.
-pub(super) struct Fields(Vec<(String, Value)>);
+pub(super) struct Fields {
+    values: Vec<(String, Value)>,
+    /// The bytes of the parts that are files, by the names of the parts.
+    files: Vec<(String, Vec<u8>)>,
+}
 
 impl Fields {
     pub(super) fn of(call: &HttpCall<'_>) -> Self {
         let kind = call.header("content-type").unwrap_or("application/json");
+        let mut files = Vec::new();
         let body = if kind.starts_with("multipart/form-data") {
-            multipart(kind, call.body)
+            multipart(kind, call.body, &mut files)
         } else if kind.starts_with("application/x-www-form-urlencoded") {
             texts(form_urlencoded::parse(call.body).into_owned())
         } else {
             json(call.body)
         };
-        Self(texts(call.query.iter().cloned()).into_iter().chain(body).collect())
+        Self { values: texts(call.query.iter().cloned()).into_iter().chain(body).collect(), files }
+    }
+
+    /// The name and the bytes of an uploaded file: the part of that name, or the one that it names as `attach://…`.
+    pub(super) fn upload(&self, name: &str) -> Option<(&str, &[u8])> {
+        let value = self.text(name)?;
+        let part = value.strip_prefix("attach://").unwrap_or(name);
+        let (_, bytes) = self.files.iter().find(|(file, _)| file == part)?;
+        Some((self.text(part)?, bytes))
     }
 
     pub(super) fn text(&self, name: &str) -> Option<&str> {
@@ -44,7 +57,7 @@ impl Fields {
     }
 
     fn get(&self, name: &str) -> Option<&Value> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.values.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 }
 
@@ -59,20 +72,36 @@ fn json(body: &[u8]) -> Vec<(String, Value)> {
     }
 }
 
-/// The text parts of a multipart body; a part with a file name is taken by that name.
-fn multipart(kind: &str, body: &[u8]) -> Vec<(String, Value)> {
+/// The parts of a multipart body; one with a file name is taken by that name, and its bytes go into `files`.
+fn multipart(kind: &str, body: &[u8], files: &mut Vec<(String, Vec<u8>)>) -> Vec<(String, Value)> {
     let Some((_, boundary)) = kind.split_once("boundary=") else { return Vec::new() };
-    let body = String::from_utf8_lossy(body);
-    let separator = format!("--{}", boundary.trim_matches('"'));
-    body.split(separator.as_str()).filter_map(part).collect()
+    let separator = format!("\r\n--{}", boundary.trim_matches('"'));
+    let first = separator.trim_start();
+    let mut rest = body.strip_prefix(first.as_bytes()).unwrap_or_default();
+    let mut values = Vec::new();
+    while let Some(end) = find(rest, separator.as_bytes()) {
+        let head = find(&rest[..end], b"\r\n\r\n");
+        if let Some((name, value)) = head.and_then(|head| part(&rest[..head], &rest[head + 4..end], files)) {
+            values.push((name, Value::String(value)));
+        }
+        rest = &rest[end + separator.len()..];
+    }
+    values
 }
 
-fn part(part: &str) -> Option<(String, Value)> {
-    let (head, content) = part.split_once("\r\n\r\n")?;
+fn part(head: &[u8], content: &[u8], files: &mut Vec<(String, Vec<u8>)>) -> Option<(String, String)> {
+    let head = String::from_utf8_lossy(head);
     let named = |key: &str| Some(head.split_once(&format!("{key}=\""))?.1.split_once('"')?.0.to_owned());
-    let content = content.strip_suffix("\r\n").unwrap_or(content);
-    let value = named("; filename").unwrap_or_else(|| content.to_owned());
-    Some((named("; name")?, Value::String(value)))
+    let name = named("; name")?;
+    let Some(file) = named("; filename") else {
+        return Some((name, String::from_utf8_lossy(content).into_owned()));
+    };
+    files.push((name.clone(), content.to_vec()));
+    Some((name, file))
+}
+
+fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
+    bytes.windows(part.len()).position(|window| window == part)
 }
 
 #[cfg(test)]

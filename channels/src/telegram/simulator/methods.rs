@@ -78,7 +78,9 @@ impl TelegramSimulator {
             "answercallbackquery" => self.answer_callback_query(fields),
             "sendchataction" => self.send_chat_action(fields),
             "setmessagereaction" => self.set_reaction(fields),
-            "editmessagetext" => self.edit_text(fields),
+            "editmessagetext" => self.edit(Some("text"), fields, now),
+            "editmessagecaption" => self.edit(Some("caption"), fields, now),
+            "editmessagereplymarkup" => self.edit(None, fields, now),
             "deletemessage" => self.delete(fields, now),
             "deletebusinessmessages" => self.delete_business(fields),
             "readbusinessmessage" => self.read_business(fields),
@@ -186,8 +188,10 @@ impl TelegramSimulator {
     }
 
     fn send(&mut self, method: &str, fields: &Fields, now: i64) -> Result<Value, Failure> {
-        let content = super::sending::content(method, fields)?;
+        let mut content = super::sending::content(method, fields)?;
         let bot = self.bot.clone();
+        self.room(fields)?;
+        self.keep_upload(method, fields, &mut content);
         let room = self.room(fields)?;
         let mut message = super::sending::addressed(content, fields, room)?;
         if room.thread.connection.is_some() {
@@ -197,6 +201,22 @@ impl TelegramSimulator {
             message["from"] = bot;
         }
         Ok(room.add(Speaker::Us, message, now))
+    }
+
+    /// Keeps what was uploaded, so that it can be fetched and sent again by its id.
+    fn keep_upload(&mut self, method: &str, fields: &Fields, content: &mut Value) {
+        let kind = method.trim_start_matches("send");
+        let Some((name, bytes)) = fields.upload(kind) else { return };
+        let id = self.keep(bytes.to_vec());
+        let sizes = content[kind].is_array();
+        let file = if sizes { &mut content[kind][0] } else { &mut content[kind] };
+        for (field, value) in [("file_id", id.as_str()), ("file_unique_id", id.as_str())] {
+            file[field] = value.into();
+        }
+        file["file_size"] = bytes.len().into();
+        if matches!(kind, "document" | "video" | "animation" | "audio") {
+            file["file_name"] = name.into();
+        }
     }
 
     /// The chat of a call, if it exists and has not shut us out.

@@ -43,7 +43,9 @@ pub(super) fn content(method: &str, fields: &Fields) -> Result<Value, Failure> {
 
 /// The message with its keyboard and its quote, as this chat allows them.
 pub(super) fn addressed(mut message: Value, fields: &Fields, room: &Room) -> Result<Value, Failure> {
-    if let Some(markup) = checked_markup(fields)? {
+    // Only keys under the message come back with it; a keyboard in the place of the customer's own does not.
+    let markup = checked_markup(fields)?.filter(|markup| markup.get("inline_keyboard").is_some());
+    if let Some(markup) = markup {
         message["reply_markup"] = markup;
     }
     if let Some(topic) = fields.integer("message_thread_id") {
@@ -66,6 +68,13 @@ pub(super) fn checked_text(text: &str) -> Result<&str, Failure> {
         text if text.encode_utf16().count() > 4096 => Err(Failure::bad("message is too long")),
         text => Ok(text),
     }
+}
+
+pub(super) fn checked_caption(caption: &str) -> Result<&str, Failure> {
+    if caption.encode_utf16().count() > 1024 {
+        return Err(Failure::bad("message caption is too long"));
+    }
+    Ok(caption.trim())
 }
 
 pub(super) fn checked_markup(fields: &Fields) -> Result<Option<Value>, Failure> {
@@ -110,10 +119,8 @@ fn with_file(kind: &str, fields: &Fields, shape: impl Fn(Value) -> Value) -> Res
         (shown["width"], shown["height"]) = (640.into(), 480.into());
     }
     let mut message = json!({kind: shape(shown)});
-    if let Some(caption) = fields.text("caption").filter(|caption| !caption.trim().is_empty()) {
-        if caption.encode_utf16().count() > 1024 {
-            return Err(Failure::bad("message caption is too long"));
-        }
+    let caption = checked_caption(fields.text("caption").unwrap_or_default())?;
+    if !caption.is_empty() {
         message["caption"] = caption.into();
     }
     Ok(message)

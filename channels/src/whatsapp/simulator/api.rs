@@ -93,9 +93,7 @@ impl WhatsappSimulator {
                 Ok((json!({"data": [self.number_info()]}), Vec::new()))
             }
             (HttpMethod::Get, [id, "message_templates"]) if *id == self.waba => {
-                let template = |name: &String| json!({"name": name, "status": "APPROVED", "language": "th"});
-                let data: Vec<Value> = self.templates.iter().map(template).collect();
-                Ok((json!({"data": data}), Vec::new()))
+                Ok((self.templates_told(call), Vec::new()))
             }
             (HttpMethod::Get, [id]) if self.files.contains_key(*id) => Ok((self.file_info(id), Vec::new())),
             (HttpMethod::Delete, [id]) if self.files.remove(*id).is_some() => success(),
@@ -142,6 +140,23 @@ impl WhatsappSimulator {
         }
         self.webhook = Some(url.to_owned());
         Ok(())
+    }
+
+    /// The approved templates, with their summary where it is asked for.
+    fn templates_told(&self, call: &HttpCall<'_>) -> Value {
+        let template = |name: &String| json!({"name": name, "status": "APPROVED", "language": "th"});
+        let data: Vec<Value> = self.templates.iter().map(template).collect();
+        let count = data.len();
+        let mut told = json!({"data": data});
+        if call.query.iter().any(|(name, _)| name == "summary") {
+            told["summary"] = json!({
+                "total_count": count,
+                "message_template_count": count,
+                "message_template_limit": 250,
+                "are_translations_complete": true,
+            });
+        }
+        told
     }
 
     fn number_info(&self) -> Value {

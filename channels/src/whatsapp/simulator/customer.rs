@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{WhatsappSimulator, seconds};
+use super::{Press, WhatsappSimulator, seconds};
 use crate::simulator::{CustomerAct, Line, LineButton, Speaker, Webhook};
 use crate::whatsapp::plan::media_field;
 use crate::{MediaKind, Order, Referral};
@@ -178,12 +178,15 @@ impl WhatsappSimulator {
         let (line, button) =
             lines.find_map(|line| Some((line.id.clone(), line.buttons.iter().find(has_title)?.clone())))?;
         let Some(payload) = button.payload else { return Some(Vec::new()) };
-        let press = chat.presses.get(&line).copied().unwrap_or("button_reply");
-        let mut message = if press == "button" {
+        let Press { kind, descriptions } = chat.presses.get(&line).cloned().unwrap_or_default();
+        let mut message = if kind == "button" {
             json!({"type": "button", "button": {"payload": payload, "text": title}})
         } else {
-            json!({"type": "interactive", "interactive": {"type": press, press: {"id": payload, "title": title}}})
+            json!({"type": "interactive", "interactive": {"type": kind, kind: {"id": payload, "title": title}}})
         };
+        if let Some(description) = descriptions.get(title) {
+            message["interactive"][kind]["description"] = description.as_str().into();
+        }
         message["context"] = json!({"from": self.display, "id": line});
         Some(self.customer_sends(customer, message, Line::new(Speaker::Customer, "", now, title), now))
     }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::Press;
 use crate::MediaKind;
 use crate::simulator::{Line, LineButton, Speaker};
 
@@ -53,7 +54,7 @@ impl Failure {
 #[derive(Debug)]
 pub(super) struct Seen {
     pub(super) line: Line,
-    pub(super) press: &'static str,
+    pub(super) press: Press,
 }
 
 const ENVELOPE: &[&str] = &[
@@ -84,7 +85,7 @@ pub(super) fn seen(body: &Value, id: &str, now: i64) -> Result<Seen, Failure> {
         return Err(Failure::lacks("context.message_id"));
     }
     let content = body.get(kind).filter(|content| !content.is_null()).ok_or_else(|| Failure::lacks(kind))?;
-    let mut seen = Seen { line: Line::new(Speaker::Us, id, now, String::new()), press: "button_reply" };
+    let mut seen = Seen { line: Line::new(Speaker::Us, id, now, String::new()), press: Press::default() };
     match kind {
         "text" => limited(content, "/body", 1, 4096)?.clone_into(&mut seen.line.text),
         "image" | "sticker" => file(MediaKind::Image, content, &mut seen.line)?,
@@ -257,14 +258,17 @@ fn rows(action: &Value, seen: &mut Seen) -> Result<(), Failure> {
         limited(section, "/title", usize::from(sections.len() > 1), 24)?;
         for row in list(section, "/rows", 10)? {
             let (title, id) = (limited(row, "/title", 1, 24)?, limited(row, "/id", 1, 200)?);
-            limited(row, "/description", 0, 72)?;
+            let description = limited(row, "/description", 0, 72)?;
+            if !description.is_empty() {
+                seen.press.descriptions.insert(title.to_owned(), description.to_owned());
+            }
             seen.line.buttons.push(button(title, Some(id), None));
         }
     }
     if seen.line.buttons.len() > 10 {
         return Err(Failure::wrong("Total row count exceed max allowed count: 10"));
     }
-    seen.press = "list_reply";
+    seen.press.kind = "list_reply";
     check_distinct(&seen.line.buttons)
 }
 
@@ -282,8 +286,9 @@ fn template(content: &Value, seen: &mut Seen) -> Result<(), Failure> {
     let mut words = vec![limited(content, "/name", 1, 512)?.to_owned()];
     limited(content, "/language/code", 2, 15)?;
     for component in content.get("components").and_then(Value::as_array).into_iter().flatten() {
-        let kind = text_at(component, "/type").unwrap_or_default();
-        if !matches!(kind, "header" | "body" | "button" | "carousel" | "limited_time_offer") {
+        // The Graph takes the kinds of components and parameters in any case.
+        let kind = text_at(component, "/type").unwrap_or_default().to_lowercase();
+        if !matches!(kind.as_str(), "header" | "body" | "button" | "carousel" | "limited_time_offer") {
             return Err(Failure::wrong(format!("Component type {kind} is not valid")));
         }
         for parameter in component.get("parameters").and_then(Value::as_array).into_iter().flatten() {
@@ -291,7 +296,7 @@ fn template(content: &Value, seen: &mut Seen) -> Result<(), Failure> {
         }
     }
     seen.line.text = words.join("\n");
-    seen.press = "button";
+    seen.press.kind = "button";
     Ok(())
 }
 
@@ -301,7 +306,7 @@ fn parameter_of(
     seen: &mut Seen,
     words: &mut Vec<String>,
 ) -> Result<(), Failure> {
-    match text_at(parameter, "/type").unwrap_or_default() {
+    match text_at(parameter, "/type").unwrap_or_default().to_lowercase().as_str() {
         "text" => {
             let text = limited(parameter, "/text", 1, 32_768)?;
             if text.contains(['\n', '\t']) || text.contains("     ") {
