@@ -1,6 +1,7 @@
 """python-telegram-bot against the pretended Telegram: it drives the Bot API and reads the updates."""
 
 import asyncio
+import logging
 from datetime import datetime, timedelta, timezone
 
 from telegram import (
@@ -28,6 +29,8 @@ PICTURE = "https://example.com/a.jpg"
 
 
 def talk(demo, checks):
+    # It logs refusals, which are provoked here.
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)
     asyncio.run(Peer(demo, checks).talk())
 
 

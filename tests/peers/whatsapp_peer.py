@@ -329,6 +329,10 @@ def refusals(peer):
         wa.send_message("66800000000", "x")
         [status] = peer.statuses(1)
         same((status.status.value, status.error.code), ("failed", 131047))
+    with peer.of("a template reaches who never wrote, and costs"):
+        wa.send_template("66800000001", "order_sent", TemplateLanguage.THAI, [BodyText.params("Anna")])
+        told = peer.statuses(2)
+        same({(status.pricing.billable, status.pricing.type.value) for status in told}, {(True, "regular")})
     with peer.of("who blocked us is told of by a failed status"):
         peer.demo.act("whatsapp", BORIS, "leaves")
         wa.send_message(BORIS, "x")

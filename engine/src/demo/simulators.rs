@@ -366,3 +366,20 @@ async fn transcript(State(simulators): State<Simulators>, Query(chat): Query<Cha
     });
     Json(json!({ "lines": lines.unwrap_or_default() }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_called() {
+        let check = |url: &str, port: Option<u16>| assert_eq!(loopback_port(url), port, "{url}");
+        check("http://127.0.0.1:9000/hook", Some(9000));
+        check("http://[::1]:9000/hook", Some(9000));
+        check("https://127.0.0.1/hook", Some(443));
+        check("https://203.0.113.7:9000/hook", None);
+        check("http://localhost:9000/hook", None);
+        check("https://bots.example/hook", None);
+        check("no address", None);
+    }
+}

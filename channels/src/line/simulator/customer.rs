@@ -190,3 +190,21 @@ struct File<'a> {
     mime: &'a str,
     bytes: &'a [u8],
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picked_date_is_the_one_that_was_shown_or_today() {
+        let check =
+            |action: Value, value: Option<Value>| assert_eq!(picked(&action, 1_795_307_954_000_000), value);
+        let picker = |mode: &str| json!({"type": "datetimepicker", "data": "x", "mode": mode});
+        check(picker("date"), Some(json!({"date": "2026-11-22"})));
+        check(picker("time"), Some(json!({"time": "00:39"})));
+        check(picker("datetime"), Some(json!({"datetime": "2026-11-22T00:39"})));
+        let shown = json!({"type": "datetimepicker", "data": "x", "mode": "date", "initial": "2026-12-05"});
+        check(shown, Some(json!({"date": "2026-12-05"})));
+        check(json!({"type": "postback", "data": "x"}), None);
+    }
+}

@@ -146,4 +146,23 @@ mod tests {
         });
         check("multipart/form-data; boundary=x1", &format!("{}--x1--\r\n", parts.concat()));
     }
+
+    #[test]
+    fn a_file_keeps_its_bytes_and_its_name() {
+        let file = b"\x89PNG\r\n\x1a\n\0\xff--x\r\n".as_slice();
+        for (part, value) in [("photo", None), ("attached0", Some("attach://attached0"))] {
+            let mut body = Vec::new();
+            if let Some(value) = value {
+                body.extend(b"--x1\r\nContent-Disposition: form-data; name=\"photo\"\r\n\r\n");
+                body.extend(format!("{value}\r\n").bytes());
+            }
+            let head = format!(
+                "--x1\r\nContent-Disposition: form-data; name=\"{part}\"; filename=\"a.png\"\r\n\r\n"
+            );
+            body.extend(head.bytes().chain(file.iter().copied()).chain(*b"\r\n--x1--\r\n"));
+            let headers = vec![("content-type".to_owned(), "multipart/form-data; boundary=x1".to_owned())];
+            let call = HttpCall { method: HttpMethod::Post, query: Vec::new(), headers, body: &body, now: 0 };
+            assert_eq!(Fields::of(&call).upload("photo"), Some(("a.png", file)));
+        }
+    }
 }

@@ -274,6 +274,12 @@ fn our_side_can_edit_react_and_delete() {
     assert_eq!(call(&mut telegram, "editMessageText", &edit).1["result"]["text"], "two");
     let again = call(&mut telegram, "editMessageText", &edit);
     assert!(again.1["description"].as_str().unwrap().contains("message is not modified"));
+    let keys = json!({"inline_keyboard": [[{"text": "Go", "callback_data": "go"}]]});
+    let keyed = json!({"chat_id": 7, "message_id": 2, "reply_markup": keys});
+    let told = call(&mut telegram, "editMessageReplyMarkup", &keyed).1;
+    assert_eq!((&told["result"]["reply_markup"], &told["result"]["edit_date"]), (&keys, &json!(5)));
+    let hidden = json!({"chat_id": 7, "text": "?", "reply_markup": {"force_reply": true}});
+    assert_eq!(call(&mut telegram, "sendMessage", &hidden).1["result"].get("reply_markup"), None);
     let react = json!({"chat_id": 7, "message_id": 1, "reaction": [{"type": "emoji", "emoji": "👀"}]});
     assert_eq!(call(&mut telegram, "setMessageReaction", &react).0, 200);
     let lines = telegram.transcript(7);

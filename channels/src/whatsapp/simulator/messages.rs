@@ -135,16 +135,14 @@ impl WhatsappSimulator {
         chat.unread.push((message.clone(), data));
         chat.presses.insert(message.clone(), seen.press);
         chat.lines.push(seen.line);
-        let (category, kind) = if is_template(body) {
-            ("utility", "free_utility")
-        } else {
-            ("service", "free_customer_service")
-        };
+        let category = if is_template(body) { "utility" } else { "service" };
+        // Within the window nothing costs; beyond it only templates go out.
+        let kind = if is_open { "free_customer_service" } else { "regular" };
         let mut webhooks = Vec::new();
         for state in ["sent", "delivered"] {
             let mut told = status(state, &message, body);
             told["pricing"] =
-                json!({"billable": false, "pricing_model": "PMP", "category": category, "type": kind});
+                json!({"billable": !is_open, "pricing_model": "PMP", "category": category, "type": kind});
             webhooks.extend(self.status(id, told, now));
         }
         webhooks
