@@ -47,6 +47,10 @@ pub enum AccountCheck {
     Webhook,
     /// How many messages may still be sent this month.
     Quota,
+    /// Until when the token is good. No adapter asks for it: it is read from what the platform says to another check.
+    Expiry,
+    /// Whether our clock agrees with the platform's. No adapter asks for it: every answer of a platform is dated.
+    Clock,
 }
 
 /// What a check found.
@@ -59,6 +63,9 @@ pub struct Finding {
     pub name: Option<String>,
     /// What the platform says, short.
     pub says: String,
+    /// When the token runs out, microseconds UTC, where the platform says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<i64>,
 }
 
 impl Finding {

@@ -3,14 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use channels::{AccountCheck, AccountConfig, ChannelName, Destination, Finding, HttpResponse, Reply};
+use channels::{AccountConfig, ChannelName, Destination, HttpResponse, PlatformRequest, Reply, SendError};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::accounts::{OpenAccount, secret_row};
 use crate::app::App;
+use crate::channel_check::{WRONG_SECRET, without_secrets};
 use crate::ids::{ChannelAccountId, TenantId, random_bytes};
 use crate::platform::{CallLimits, call};
 use crate::store::NewChannelAccount;
+
+pub use crate::channel_check::{Checked, check};
 
 /// What a person entered.
 #[derive(Clone, Debug, Deserialize)]
@@ -50,14 +54,6 @@ pub enum SetupError {
     Other(#[from] anyhow::Error),
 }
 
-/// One line of a report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Checked {
-    pub check: AccountCheck,
-    #[serde(flatten)]
-    pub finding: Finding,
-}
-
 /// An account that was added. `made` are secrets of ours that the person gives to the platform: they are shown once.
 #[derive(Clone, Debug, Serialize)]
 pub struct Added {
@@ -69,6 +65,8 @@ pub struct Added {
     pub checks: Vec<Checked>,
     /// The platform took our webhook; none where a person must enter it there.
     pub registered: Option<bool>,
+    /// Why the platform did not take it.
+    pub refused: Option<String>,
 }
 
 /// Stores an account and tries it. It is stored whatever the platform says, so that a mistake can be mended; what is
@@ -80,7 +78,7 @@ pub async fn add(app: &App, tenant: &TenantId, new: NewAccount) -> Result<Added,
     if new.name.trim().is_empty() || new.name.chars().count() > 100 {
         return Err(SetupError::Name);
     }
-    if app.bots.get(&new.bot).is_none() {
+    if app.bots.get(&new.bot).is_none() && !app.source.bots().contains(&new.bot) {
         return Err(SetupError::NoSuchBot(new.bot));
     }
     let (settings, mut secrets) = sorted(channel, new.fields)?;
@@ -102,7 +100,7 @@ pub async fn add(app: &App, tenant: &TenantId, new: NewAccount) -> Result<Added,
         config,
         adapter,
     };
-    let checks = check(app, &trial).await;
+    let mut checks = check(app, &trial).await;
     let told = checks.iter().find_map(|checked| checked.finding.external_id.clone());
     let external_id = if new.external_id.is_empty() { told.unwrap_or_default() } else { new.external_id };
     let mut sealed_secrets = BTreeMap::new();
@@ -125,7 +123,13 @@ pub async fn add(app: &App, tenant: &TenantId, new: NewAccount) -> Result<Added,
     app.accounts.forget();
     let webhook = webhook_of(app, &id);
     let registered = register(app, &id, &webhook).await;
-    Ok(Added { id, external_id, webhook, made, checks, registered })
+    let refused = registered.as_ref().and_then(|outcome| outcome.as_ref().err()).map(reason_of);
+    let registered = registered.map(|outcome| outcome.is_ok());
+    if registered == Some(true) {
+        // Before, the platform could not know our webhook.
+        checks = check(app, &trial).await;
+    }
+    Ok(Added { id, external_id, webhook, made, checks, registered, refused })
 }
 
 /// The address at which a platform calls us for an account.
@@ -133,50 +137,76 @@ pub fn webhook_of(app: &App, id: &ChannelAccountId) -> String {
     format!("{}/channels/{id}/webhook", app.config.server.public_url.trim_end_matches('/'))
 }
 
-/// Asks the platform everything that shows whether the account works.
-pub async fn check(app: &App, account: &OpenAccount) -> Vec<Checked> {
-    let mut report = Vec::new();
-    for (check, request) in account.adapter.checks(&account.config) {
-        let finding = match call(app, account, &request, CallLimits::default()).await {
-            Ok(answer) => {
-                let response =
-                    HttpResponse { status: answer.status, headers: answer.headers, body: &answer.body };
-                account.adapter.finding(&account.config, check, &response)
-            }
-            Err(error) => Finding::failed(&error),
-        };
-        report.push(Checked { check, finding });
-    }
-    report
-}
-
 /// Gives the platform our webhook. None where it takes none by a call.
-pub async fn register(app: &App, id: &ChannelAccountId, webhook: &str) -> Option<bool> {
+pub async fn register(app: &App, id: &ChannelAccountId, webhook: &str) -> Option<Result<(), SendError>> {
     let account = app.accounts.find(id).await?;
     let requests = account.adapter.register(&account.config, webhook);
     if requests.is_empty() {
         return None;
     }
     for request in requests {
-        let answer = call(app, &account, &request, CallLimits::default()).await;
-        if !answer.is_ok_and(|answer| (200..300).contains(&answer.status)) {
-            return Some(false);
+        if let Err(error) = taken(app, &account, &request).await {
+            return Some(Err(blotted(&account, error)));
         }
     }
-    Some(true)
+    Some(Ok(()))
+}
+
+/// Whether the platform took a request of a registration. LINE calls the webhook at once and says how we answered.
+async fn taken(app: &App, account: &OpenAccount, request: &PlatformRequest) -> Result<(), SendError> {
+    let answer = call(app, account, request, CallLimits::default()).await?;
+    let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let is_good = (200..300).contains(&answer.status);
+    if is_good && said["success"] != false {
+        return Ok(());
+    }
+    let called = said["statusCode"].as_u64();
+    let response = HttpResponse { status: answer.status, headers: answer.headers, body: &answer.body };
+    if let (Err(error), None) = (account.adapter.outcome(request, &response), called) {
+        return Err(error);
+    }
+    let reason = match called {
+        Some(status) => format!("it called our webhook and was answered {status}"),
+        None => format!("HTTP {}", answer.status),
+    };
+    let advice = if matches!(called, Some(401 | 403)) { WRONG_SECRET } else { "" };
+    Err(SendError::Refused { code: "webhook".to_owned(), reason, advice: advice.to_owned() })
 }
 
 /// Sends a message for a trial and says what the platform made of it.
-pub async fn send_test(app: &App, account: &OpenAccount, to: &str, text: &str) -> Result<(), String> {
+pub async fn send_test(app: &App, account: &OpenAccount, to: &str, text: &str) -> Result<(), SendError> {
     let destination = Destination { human: true, ..Destination::thread(to) };
     let plan = account.adapter.plan(&account.config, &destination, &Reply::text(text));
     for request in &plan.requests {
-        let answer =
-            call(app, account, request, CallLimits::default()).await.map_err(|error| error.to_string())?;
-        let response = HttpResponse { status: answer.status, headers: answer.headers, body: &answer.body };
-        account.adapter.outcome(request, &response).map_err(|error| error.to_string())?;
+        let sent = call(app, account, request, CallLimits::default()).await.and_then(|answer| {
+            let response =
+                HttpResponse { status: answer.status, headers: answer.headers, body: &answer.body };
+            account.adapter.outcome(request, &response)
+        });
+        sent.map_err(|error| blotted(account, error))?;
     }
     Ok(())
+}
+
+/// The same refusal without our secrets, which the platform may repeat.
+fn blotted(account: &OpenAccount, error: SendError) -> SendError {
+    let clean = |reason: &str| without_secrets(&account.config.secrets, reason);
+    match error {
+        SendError::Retry { after_ms, reason } => SendError::Retry { after_ms, reason: clean(&reason) },
+        SendError::Ambiguous { reason } => SendError::Ambiguous { reason: clean(&reason) },
+        SendError::Refused { code, reason, advice } => {
+            SendError::Refused { code, reason: clean(&reason), advice }
+        }
+    }
+}
+
+/// Why something was refused, in the other side's words.
+pub fn reason_of(error: &SendError) -> String {
+    match error {
+        SendError::Retry { reason, .. }
+        | SendError::Ambiguous { reason }
+        | SendError::Refused { reason, .. } => reason.clone(),
+    }
 }
 
 type Fields = BTreeMap<String, String>;

@@ -12,6 +12,7 @@ pub mod app;
 pub mod blobs;
 pub mod bot_files;
 pub mod bots;
+pub mod channel_check;
 pub mod channel_setup;
 pub mod cli;
 pub mod clock;

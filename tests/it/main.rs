@@ -4,6 +4,7 @@
 
 mod architecture;
 mod browser;
+mod command_line;
 mod conformance;
 mod edge;
 mod faults;

@@ -67,13 +67,14 @@ pub(super) fn finding(check: AccountCheck, response: &HttpResponse<'_>) -> Findi
             external_id: word("userId"),
             name: word("displayName"),
             says: word("basicId").unwrap_or_default(),
+            expires_at: None,
         },
         AccountCheck::Webhook => {
             let is_active = body.get("active") == Some(&Value::Bool(true));
             let says = word("endpoint").unwrap_or_default();
             Finding { good: is_active && !says.is_empty(), says, ..Finding::default() }
         }
-        AccountCheck::Quota | AccountCheck::Scopes => {
+        _ => {
             let number = |name: &str| body.get(name).and_then(Value::as_u64).map(|number| number.to_string());
             let used = number("totalUsage").map(|used| format!("{used} used"));
             let says = used.or_else(|| number("value")).or_else(|| word("type")).unwrap_or_default();

@@ -187,18 +187,22 @@ pub(crate) fn finding(check: AccountCheck, response: &HttpResponse<'_>) -> Findi
         AccountCheck::Token => {
             let name = first_text(&body, &["/name", "/username", "/verified_name", "/display_phone_number"]);
             let external_id = first_text(&body, &["/user_id", "/id"]);
-            Finding { good: external_id.is_some(), says: String::new(), external_id, name }
+            Finding { good: external_id.is_some(), external_id, name, ..Finding::default() }
         }
         AccountCheck::Scopes => {
             let good = body.pointer("/data/is_valid") == Some(&Value::Bool(true));
-            Finding { good, says: list("/data/scopes").join(", "), ..Finding::default() }
+            // 0 is how Meta says never.
+            let ends = ["/data/expires_at", "/data/data_access_expires_at"].into_iter();
+            let ends = ends.filter_map(|path| body.pointer(path)?.as_i64()).filter(|seconds| *seconds > 0);
+            let expires_at = ends.min().map(|seconds| seconds.saturating_mul(1_000_000));
+            Finding { good, says: list("/data/scopes").join(", "), expires_at, ..Finding::default() }
         }
         AccountCheck::Webhook => {
             let apps = body.get("data").and_then(Value::as_array).map_or(0, Vec::len);
             let says = list("/data/0/subscribed_fields").join(", ");
             Finding { good: apps > 0, says, ..Finding::default() }
         }
-        AccountCheck::Quota => Finding::of_status(response),
+        _ => Finding::of_status(response),
     }
 }
 

@@ -100,6 +100,7 @@ pub(super) fn finding(check: AccountCheck, response: &HttpResponse<'_>) -> Findi
             external_id: result.get("id").and_then(Value::as_i64).map(|id| id.to_string()),
             name: word("username").map(|name| format!("@{name}")),
             says: String::new(),
+            expires_at: None,
         },
     }
 }

@@ -4,8 +4,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::channels::words;
 use super::{Common, print};
 use crate::app::{App, Check, Extras};
+use crate::channel_check;
 use crate::config::Config;
 use crate::model_folder::Encoders;
 use crate::serve;
@@ -15,6 +17,9 @@ pub(super) struct Doctor {
     /// One JSON document instead of lines
     #[arg(long)]
     json: bool,
+    /// Ask the platforms, too, whether the channel accounts work
+    #[arg(long)]
+    online: bool,
 }
 
 impl Doctor {
@@ -23,7 +28,7 @@ impl Doctor {
         match common.config() {
             Ok(config) => {
                 checks.push(Check::good("settings", "read".to_owned()));
-                checks.extend(examine(config, common.no_models).await);
+                checks.extend(examine(config, common.no_models, self.online).await);
             }
             Err(error) => checks.push(Check::bad("settings", error.to_string())),
         }
@@ -40,7 +45,7 @@ impl Doctor {
     }
 }
 
-async fn examine(config: Config, no_models: bool) -> Vec<Check> {
+async fn examine(config: Config, no_models: bool, online: bool) -> Vec<Check> {
     if let Some(missing) = missing(&config) {
         let mut checks = vec![missing];
         checks.extend(Encoders::load(&config.models, no_models, false).checks());
@@ -57,6 +62,9 @@ async fn examine(config: Config, no_models: bool) -> Vec<Check> {
     }
     let mut checks = app.health().await.checks;
     checks.extend(accounts(&app).await);
+    if online {
+        checks.extend(platforms(&app).await);
+    }
     checks
 }
 
@@ -114,6 +122,24 @@ async fn accounts(app: &App) -> Vec<Check> {
     checks
 }
 
+/// What the platforms say of every account that opens.
+async fn platforms(app: &App) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for tenant in app.store.tenants().await.unwrap_or_default() {
+        for account in app.store.channel_accounts(&tenant.id).await.unwrap_or_default() {
+            let Some(account) = app.accounts.find(&account.id).await else { continue };
+            for checked in channel_check::check(app, &account).await {
+                checks.push(Check {
+                    name: format!("channel {} {}", account.id, words::name(checked.check)),
+                    good: checked.finding.good,
+                    detail: words::line(account.name, &checked),
+                });
+            }
+        }
+    }
+    checks
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,7 +152,7 @@ mod tests {
             config.data.folder = folder.path().join(data);
             url.clone_into(&mut config.database.url);
             let before = names(folder.path());
-            let checks = examine(config, true).await;
+            let checks = examine(config, true, false).await;
             let [name, detail] = expected;
             assert_eq!((checks[0].name.as_str(), checks[0].good), (name, false), "{data} {url}");
             assert!(checks[0].detail.contains(detail), "{}", checks[0].detail);

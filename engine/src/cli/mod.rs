@@ -1,5 +1,6 @@
 //! The command line: one program, one command for each thing people do with it.
 
+mod channels;
 mod chat;
 mod check;
 mod converse;
@@ -15,6 +16,7 @@ mod understand;
 mod user;
 mod workbench;
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -83,12 +85,19 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Add a person of the company, or give one a new password
     User(user::User),
+    /// Add channel accounts, and ask the platforms whether they work
+    Channels(channels::Channels),
 }
 
 /// Runs the command line; the exit code is 0 when all is well, 1 when what was checked is wrong, 2 when the command
 /// could not be carried out.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    run_with(std::env::args_os())
+}
+
+/// The same with other arguments, the first of which is the program's name.
+pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = Cli::parse_from(arguments);
     crate::logs::start(&cli.common.log);
     #[cfg(feature = "failpoints")]
     if let Some((_, order)) = std::env::vars().find(|(name, _)| name == "SALA_KILL_AT") {
@@ -114,6 +123,7 @@ pub fn run() -> ExitCode {
             Command::Simulate(command) => command.run().await,
             Command::Doctor(command) => command.run(&common).await,
             Command::User(command) => command.run(&common).await,
+            Command::Channels(command) => command.run(&common).await,
         }
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
@@ -164,9 +174,9 @@ pub fn object<T: serde::de::DeserializeOwned>(line: &[u8]) -> Result<T, String> 
 }
 
 /// A channel by its name on the command line.
-fn channel_named(name: &str) -> Result<channels::ChannelName, String> {
-    let known = channels::ChannelName::ALL.map(channels::ChannelName::as_str).join(", ");
-    channels::ChannelName::parse(name)
+fn channel_named(name: &str) -> Result<::channels::ChannelName, String> {
+    let known = ::channels::ChannelName::ALL.map(::channels::ChannelName::as_str).join(", ");
+    ::channels::ChannelName::parse(name)
         .ok_or_else(|| format!("there is no channel of that name: use one of {known}"))
 }
 
@@ -177,9 +187,9 @@ pub fn print_error(line: &str) {
 }
 
 /// Content of a kind without words, as a scenario or a line names it.
-pub fn attachment_of(kind: &str) -> channels::Content {
+pub fn attachment_of(kind: &str) -> ::channels::Content {
     let content = converse::content(kind, &serde_json::Value::Null);
-    content.unwrap_or_else(|_| channels::Content::Unknown { kind: kind.to_owned() })
+    content.unwrap_or_else(|_| ::channels::Content::Unknown { kind: kind.to_owned() })
 }
 
 #[cfg(test)]

@@ -101,7 +101,7 @@ async fn add(
 }
 
 /// The company that is meant, and whether it is yet to be made.
-fn company_for(asked: Option<&str>, companies: &[Tenant]) -> anyhow::Result<(Tenant, bool)> {
+pub(super) fn company_for(asked: Option<&str>, companies: &[Tenant]) -> anyhow::Result<(Tenant, bool)> {
     let id = match (asked, companies) {
         (Some(id), _) => id,
         (None, []) => "main",
@@ -128,7 +128,7 @@ fn company_for(asked: Option<&str>, companies: &[Tenant]) -> anyhow::Result<(Ten
 }
 
 /// A company's id, with its name where that says more.
-fn shown(company: &Tenant) -> String {
+pub(super) fn shown(company: &Tenant) -> String {
     let id = company.id.as_str();
     if company.name == id { id.to_owned() } else { format!("{id} ({})", company.name) }
 }

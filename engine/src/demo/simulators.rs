@@ -74,8 +74,8 @@ pub async fn open(
     let server = tokio::spawn(simulators.serve(listener, app.clone()));
     for account in accounts {
         let webhook = channel_setup::webhook_of(app, account);
-        if channel_setup::register(app, account, &webhook).await == Some(false) {
-            tracing::warn!(%account, "a pretended platform refused our webhook");
+        if let Some(Err(error)) = channel_setup::register(app, account, &webhook).await {
+            tracing::warn!(%account, %error, "a pretended platform refused our webhook");
         }
     }
     Ok(server)

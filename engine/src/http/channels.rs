@@ -108,7 +108,7 @@ pub(super) async fn test(
     let outcome = channel_setup::send_test(&app, &account, trial.to.trim(), &trial.text).await;
     Ok(Json(match outcome {
         Ok(()) => json!({ "sent": true }),
-        Err(reason) => json!({ "sent": false, "reason": reason }),
+        Err(error) => json!({ "sent": false, "reason": error.to_string() }),
     }))
 }
 

@@ -1,0 +1,185 @@
+//! Asking a platform whether an account works: what it says, when the token runs out, and whether our clock agrees.
+
+use std::collections::BTreeMap;
+
+use channels::{AccountCheck, Advice, Finding, HttpResponse, PlatformRequest, SendError};
+use serde::Serialize;
+
+use crate::accounts::OpenAccount;
+use crate::app::App;
+use crate::clock::Micros;
+use crate::platform::{CallLimits, call};
+
+/// Two clocks that are further apart spoil signatures that carry a time, and the age of what we answer.
+const APART: i64 = 60;
+/// So many days before a token runs out somebody should make a new one.
+const SOON: i64 = 14;
+/// The platform did not answer at all: the name that stands where an [`Advice`] would.
+pub const NO_ANSWER: &str = "no-answer";
+/// The address is one that this program must not call.
+pub const BLOCKED: &str = "blocked";
+/// The platform's call of our webhook was refused by us.
+pub const WRONG_SECRET: &str = "wrong-secret";
+
+/// One line of a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    pub check: AccountCheck,
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// What to do about it: the name of an [`Advice`] or of one of this module's constants, where the answer tells.
+    pub advice: Option<String>,
+    /// It works, and somebody should look at it all the same.
+    pub warning: bool,
+}
+
+impl Checked {
+    fn of(check: AccountCheck, good: bool, says: String) -> Self {
+        let finding = Finding { good, says, ..Finding::default() };
+        Self { check, finding, advice: None, warning: false }
+    }
+}
+
+/// Asks the platform everything that shows whether the account works. Nothing of the report holds a secret, whatever the
+/// platform repeats of what it was sent.
+pub async fn check(app: &App, account: &OpenAccount) -> Vec<Checked> {
+    let mut report = Vec::new();
+    let mut apart: Option<i64> = None;
+    for (check, request) in account.adapter.checks(&account.config) {
+        let (checked, seconds) = ask(app, account, check, &request).await;
+        let silent = checked.advice.as_deref() == Some(NO_ANSWER);
+        report.push(checked);
+        apart = [apart, seconds].into_iter().flatten().min_by_key(|seconds| seconds.abs());
+        if silent {
+            break;
+        }
+    }
+    let ends = report.iter().find_map(|checked| checked.finding.expires_at);
+    report.extend(ends.map(|ends| expiry(ends, app.store.clock().now())));
+    report.extend(apart.map(clock));
+    for checked in &mut report {
+        checked.finding.says = without_secrets(&account.config.secrets, &checked.finding.says);
+    }
+    report
+}
+
+/// What one check found, and by how many seconds our clock is ahead of the platform's.
+async fn ask(
+    app: &App,
+    account: &OpenAccount,
+    check: AccountCheck,
+    request: &PlatformRequest,
+) -> (Checked, Option<i64>) {
+    let answer = match call(app, account, request, CallLimits::default()).await {
+        Ok(answer) => answer,
+        Err(error) => return (unanswered(check, error), None),
+    };
+    let ahead = date(&answer.headers).map(|date| (app.store.clock().now().0 - date.0) / Micros::SECOND);
+    let response = HttpResponse { status: answer.status, headers: answer.headers, body: &answer.body };
+    let finding = account.adapter.finding(&account.config, check, &response);
+    let mut checked = Checked { check, finding, advice: None, warning: false };
+    // That a right is missing stands in an answer that is good as such.
+    if !checked.finding.good || check == AccountCheck::Scopes {
+        match account.adapter.outcome(request, &response) {
+            Err(SendError::Refused { reason, advice, .. }) => {
+                checked.finding = Finding { good: false, says: reason, ..checked.finding };
+                checked.advice = Some(advice);
+            }
+            Err(SendError::Retry { reason, .. } | SendError::Ambiguous { reason }) => {
+                if !checked.finding.good {
+                    checked.finding.says = reason;
+                }
+            }
+            Ok(_) => {}
+        }
+    }
+    (checked, ahead)
+}
+
+fn unanswered(check: AccountCheck, error: SendError) -> Checked {
+    let (reason, advice) = match error {
+        SendError::Refused { reason, .. } => (reason, BLOCKED),
+        SendError::Retry { reason, .. } | SendError::Ambiguous { reason } => (reason, NO_ANSWER),
+    };
+    Checked { advice: Some(advice.to_owned()), ..Checked::of(check, false, reason) }
+}
+
+/// The time at which an answer was made, to the second.
+fn date(headers: &[(String, String)]) -> Option<Micros> {
+    let (_, date) = headers.iter().find(|(name, _)| name == "date")?;
+    let date = jiff::fmt::rfc2822::parse(date).ok()?;
+    Some(Micros(date.timestamp().as_microsecond()))
+}
+
+fn clock(ahead: i64) -> Checked {
+    let warning = ahead.abs() > APART;
+    let says = match ahead {
+        _ if !warning => "it agrees with the platform's".to_owned(),
+        ..0 => format!("it is {} s behind the platform's", ahead.unsigned_abs()),
+        _ => format!("it is {ahead} s ahead of the platform's"),
+    };
+    Checked { warning, ..Checked::of(AccountCheck::Clock, true, says) }
+}
+
+fn expiry(ends: i64, now: Micros) -> Checked {
+    let day = jiff::Timestamp::from_microsecond(ends)
+        .map_or_else(|_| String::new(), |ends| ends.strftime("%Y-%m-%d").to_string());
+    let days = (ends - now.0).div_euclid(Micros::DAY);
+    let (good, says) = match days {
+        ..0 => (false, format!("it ran out on {day}")),
+        _ => (true, format!("it is good until {day}")),
+    };
+    let advice = (!good).then(|| Advice::CheckToken.as_str().to_owned());
+    Checked { warning: good && days < SOON, advice, ..Checked::of(AccountCheck::Expiry, good, says) }
+}
+
+/// `text` with every secret blotted out: platforms repeat what they were sent.
+pub fn without_secrets(secrets: &BTreeMap<String, String>, text: &str) -> String {
+    let long = secrets.values().filter(|secret| secret.len() >= 4);
+    long.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "•••"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_that_are_apart_are_a_warning() {
+        let check = |ahead: i64, warning: bool, says: &str| {
+            let found = clock(ahead);
+            assert_eq!((found.finding.good, found.warning), (true, warning), "{ahead}");
+            assert!(found.finding.says.contains(says), "{}", found.finding.says);
+        };
+        check(0, false, "agrees");
+        check(60, false, "agrees");
+        check(61, true, "61 s ahead");
+        check(-3_600, true, "3600 s behind");
+    }
+
+    #[test]
+    fn a_token_that_ends_is_told_in_time() {
+        let now = Micros(1_795_270_000_000_000);
+        let check = |days: i64, good: bool, warning: bool, says: &str| {
+            let found = expiry(now.0 + days * Micros::DAY, now);
+            assert_eq!((found.finding.good, found.warning), (good, warning), "{days}");
+            assert_eq!(found.finding.says, says);
+        };
+        check(40, true, false, "it is good until 2026-12-31");
+        check(13, true, true, "it is good until 2026-12-04");
+        check(-1, false, false, "it ran out on 2026-11-20");
+    }
+
+    #[test]
+    fn the_date_of_an_answer_is_read() {
+        let date = |text: &str| date(&[("date".to_owned(), text.to_owned())]);
+        assert_eq!(date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Micros(784_111_777_000_000)));
+        assert_eq!(date("yesterday"), None);
+    }
+
+    #[test]
+    fn what_a_platform_repeats_is_blotted_out() {
+        let secrets = BTreeMap::from([("access_token".to_owned(), "EAAB-1".to_owned())]);
+        let said = without_secrets(&secrets, "Malformed access token EAAB-1 (EAAB-1)");
+        assert_eq!(said, "Malformed access token ••• (•••)");
+    }
+}

@@ -1,0 +1,199 @@
+//! A report on a channel account in words: what happened, why, and what to do.
+
+use channels::{AccountCheck, Advice, ChannelName, SendError};
+
+use super::super::print;
+use crate::channel_check::{BLOCKED, Checked, NO_ANSWER};
+use crate::channel_setup::reason_of;
+use crate::ids::ChannelAccountId;
+
+/// Prints the report; true where nothing is wrong.
+pub(super) fn tell(channel: ChannelName, report: &[Checked]) -> bool {
+    if report.is_empty() {
+        print("    nothing to ask: this channel has no platform of its own");
+    }
+    for checked in report {
+        let Some([what, why, remedy]) = trouble(channel, checked) else {
+            print(&format!("    well   {:<8} {}", name(checked.check), said(checked)));
+            continue;
+        };
+        let mark = if checked.finding.good { "LOOK " } else { "WRONG" };
+        print(&format!("    {mark}  {:<8} {what}", name(checked.check)));
+        print(&format!("           why      {why}"));
+        print(&format!("           do       {remedy}"));
+    }
+    report.iter().all(|checked| checked.finding.good)
+}
+
+/// The same as one line.
+pub(in crate::cli) fn line(channel: ChannelName, checked: &Checked) -> String {
+    match trouble(channel, checked) {
+        Some([what, why, remedy]) => format!("{what}: {why}. What to do: {remedy}"),
+        None => said(checked),
+    }
+}
+
+/// What a check is called.
+pub(in crate::cli) fn name(check: AccountCheck) -> &'static str {
+    match check {
+        AccountCheck::Token => "token",
+        AccountCheck::Scopes => "rights",
+        AccountCheck::Webhook => "webhook",
+        AccountCheck::Quota => "quota",
+        AccountCheck::Expiry => "expiry",
+        AccountCheck::Clock => "clock",
+    }
+}
+
+/// Why the platform has not taken our webhook, and what to do.
+pub(super) fn unregistered(reason: &str, id: &ChannelAccountId) -> String {
+    let why = if reason.is_empty() { "it does not say why" } else { reason };
+    format!(
+        "The platform did not take our webhook: {why}.\n    do       see that `sala serve` runs and is reached under \
+         server.public_url, and that the secrets are those of this account; then `sala channels register {id}`"
+    )
+}
+
+/// What became of a message that was sent for a trial.
+pub(super) fn tried(channel: ChannelName, to: &str, error: Option<&SendError>) -> String {
+    let Some(error) = error else { return format!("The platform took the test message to {to}.") };
+    let remedy = match error {
+        SendError::Retry { .. } => CONNECTION,
+        SendError::Ambiguous { .. } => "look at the other side whether it arrived, before you try again",
+        SendError::Refused { advice, .. } => {
+            advised(channel, advice).unwrap_or("ask the platform what it means")
+        }
+    };
+    format!("The test message did not reach {to}: {}.\n    do       {remedy}", reason_of(error))
+}
+
+const CONNECTION: &str =
+    "see that this machine reaches the platform (name service, firewall, proxy), then check again";
+
+/// What the platform says, or a word where it says nothing.
+fn said(checked: &Checked) -> String {
+    let finding = &checked.finding;
+    let said: Vec<&str> = finding
+        .name
+        .iter()
+        .map(String::as_str)
+        .chain([finding.says.as_str()])
+        .filter(|say| !say.is_empty())
+        .collect();
+    if said.is_empty() { "good".to_owned() } else { said.join(", ") }
+}
+
+/// What happened, why, and what to do; none where all is well.
+fn trouble(channel: ChannelName, checked: &Checked) -> Option<[String; 3]> {
+    if checked.finding.good && !checked.warning {
+        return None;
+    }
+    let why = match checked.finding.says.as_str() {
+        "" => "the platform does not say why",
+        says => says,
+    };
+    let advice = checked.advice.as_deref().unwrap_or_default();
+    Some([
+        what(channel, checked).to_owned(),
+        why.to_owned(),
+        remedy(channel, checked.check, advice).to_owned(),
+    ])
+}
+
+fn what(channel: ChannelName, checked: &Checked) -> &'static str {
+    match (checked.advice.as_deref(), checked.check) {
+        (Some(NO_ANSWER), _) => "the platform does not answer, so nothing more was asked",
+        (Some(BLOCKED), _) => "the platform was not asked",
+        (_, AccountCheck::Token) => "the platform does not take the access token",
+        (_, AccountCheck::Scopes) => {
+            "the token lacks a right, or the platform does not show its rights to us"
+        }
+        (_, AccountCheck::Webhook) if channel == ChannelName::Webhook => {
+            "the other side does not take our signed calls"
+        }
+        (_, AccountCheck::Webhook) => "the platform does not call our webhook, or had trouble with it",
+        (_, AccountCheck::Quota) => "the month's quota cannot be read",
+        (_, AccountCheck::Expiry) if checked.finding.good => "the access token runs out soon",
+        (_, AccountCheck::Expiry) => "the access token has run out",
+        (_, AccountCheck::Clock) => "our clock and the platform's are more than a minute apart",
+    }
+}
+
+fn remedy(channel: ChannelName, check: AccountCheck, advice: &str) -> &'static str {
+    let general = match advice {
+        NO_ANSWER => Some(CONNECTION),
+        BLOCKED => Some(
+            "correct the address, or name its network in outgoing.allow_networks where it is one of your own",
+        ),
+        _ => None,
+    };
+    general.unwrap_or_else(|| match (channel, check) {
+        (_, AccountCheck::Clock) => {
+            "set the clock of this machine by the network (such as `timedatectl set-ntp true`): signatures and reply \
+             tokens depend on it"
+        }
+        (ChannelName::Webhook, _) if advice == Advice::CheckToken.as_str() => {
+            "give both sides the same signing secret: docs/webhook-channel.md tells how a call is signed"
+        }
+        (ChannelName::Webhook, _) => "see that the server at `url` runs and answers a signed ping with 2xx",
+        (_, AccountCheck::Token | AccountCheck::Expiry) => new_token(channel),
+        (_, AccountCheck::Webhook) if advice != Advice::CheckToken.as_str() => webhook(channel),
+        (_, AccountCheck::Scopes) if advice != Advice::AskForRights.as_str() => {
+            "see that app_id and app_secret are those of the app that made the token, and that the token is whole"
+        }
+        _ => advised(channel, advice).unwrap_or("look at the account on the platform"),
+    })
+}
+
+fn new_token(channel: ChannelName) -> &'static str {
+    match channel {
+        ChannelName::Telegram => "ask @BotFather for the bot's token (/token), and add the account with that",
+        ChannelName::Line => {
+            "issue a channel access token in the LINE Developers console, and add the account with that"
+        }
+        _ => {
+            "make a new token in Meta's app dashboard (a system user's does not run out), and add the account with that"
+        }
+    }
+}
+
+fn webhook(channel: ChannelName) -> &'static str {
+    match channel {
+        ChannelName::Line => {
+            "run `sala channels register` for it, and switch on “Use webhook” in the LINE Developers console"
+        }
+        ChannelName::Telegram => {
+            "see that `sala serve` is reached under server.public_url by https, then run `sala channels register` for it"
+        }
+        _ => {
+            "run `sala channels register` for it, or subscribe the page or number to the app in Meta's dashboard"
+        }
+    }
+}
+
+/// What an adapter advises, in words; none where it has nothing better than the platform's own.
+fn advised(channel: ChannelName, advice: &str) -> Option<&'static str> {
+    let advice = Advice::ALL.into_iter().find(|known| known.as_str() == advice)?;
+    Some(match advice {
+        Advice::CheckToken => new_token(channel),
+        Advice::WaitForPerson => "let the person write to the account first",
+        Advice::CheckAddress | Advice::UseNewThread => {
+            "check the id: it is the platform's own, and of this account"
+        }
+        Advice::AskForRights => "give the app or token the right that is named, then make a new token",
+        Advice::UseTemplate => "let the person write first: the platform's time for free answers is over",
+        Advice::TakeControl => "another program owns the thread: take it back there",
+        Advice::CheckAccount => {
+            "look at the account on the platform: it is restricted, or waits for something"
+        }
+        Advice::RaiseQuota => "wait for the next month, or buy more messages",
+        Advice::RemoveWebhook => "remove the webhook, or the setting receive=poll",
+        Advice::UseWebhook => webhook(channel),
+        Advice::ChangeText
+        | Advice::CheckFile
+        | Advice::ChangeButtons
+        | Advice::SendNew
+        | Advice::CheckTemplate
+        | Advice::Report => return None,
+    })
+}
