@@ -45,7 +45,7 @@ pub(super) async fn receive(
     let call = call(&app, &method, &uri, (&headers, &body));
     let response = match account.adapter.receive(&account.config, &call) {
         Ok(received) => store(&app, &account, &call, received).await,
-        Err(refusal) => refuse(&account, refusal),
+        Err(refusal) => refuse(&account, call.method, refusal),
     };
     metrics::histogram!("sala_webhook_ack_seconds").record(started.elapsed().as_secs_f64());
     response
@@ -172,13 +172,16 @@ async fn take_message(app: &App, account: &OpenAccount, mut message: InboundMess
     Ok(())
 }
 
-fn refuse(account: &OpenAccount, refusal: Refusal) -> Response {
+/// A handshake asks whether it may: it is forbidden. A call that proves nothing is unauthorised.
+fn refuse(account: &OpenAccount, method: HttpMethod, refusal: Refusal) -> Response {
     match refusal {
         Refusal::Unverified => {
             count(account, "unverified");
             metrics::counter!("sala_signature_invalid_total", "channel" => account.name.as_str())
                 .increment(1);
-            (StatusCode::UNAUTHORIZED, "").into_response()
+            let is_handshake = method == HttpMethod::Get;
+            let status = if is_handshake { StatusCode::FORBIDDEN } else { StatusCode::UNAUTHORIZED };
+            (status, "").into_response()
         }
         Refusal::Malformed => {
             count(account, "malformed");

@@ -4,6 +4,7 @@ mod bodies;
 mod limits;
 mod permissions;
 mod sessions;
+mod signatures;
 mod sockets;
 mod webhooks;
 
