@@ -32,6 +32,8 @@ mod content;
 mod degrade;
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod hostile;
 mod json;
 mod mark;
 mod message;
