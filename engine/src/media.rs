@@ -20,6 +20,8 @@ pub const FETCH_MEDIA: &str = "fetch_media";
 /// A video of the largest size that a platform hands over.
 const LARGEST: usize = 100 << 20;
 const PATIENCE: Duration = Duration::from_secs(75);
+/// What a server says that does not know what it serves.
+const ANYTHING: &str = "application/octet-stream";
 
 #[derive(Serialize, Deserialize)]
 struct FetchMedia {
@@ -78,7 +80,8 @@ pub async fn fetch(app: &App, job: &Job) -> anyhow::Result<()> {
         }
     }
     let said = answer.headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.clone());
-    let mime = media.mime.clone().or(said).unwrap_or_else(|| "application/octet-stream".to_owned());
+    let said = said.filter(|mime| mime != ANYTHING).or_else(|| picture(&answer.body).map(str::to_owned));
+    let mime = media.mime.clone().or(said).unwrap_or_else(|| ANYTHING.to_owned());
     let size = answer.body.len() as u64;
     let blob = app.blobs.put(tenant, &mime, answer.body).await?;
     let fetched = Media {
@@ -115,6 +118,17 @@ async fn download_of(
             Ok(Some(PlatformRequest::new(transport, serde_json::Value::Null)))
         }
         MediaSource::Url { .. } | MediaSource::Blob { .. } => Ok(None),
+    }
+}
+
+/// What picture this is by its first bytes: Telegram tells the kind of no photo.
+fn picture(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
+        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
+        [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
+        _ => None,
     }
 }
 

@@ -365,6 +365,7 @@ async fn speak(window: &Window, language: &str) -> anyhow::Result<()> {
 async fn pictures(window: &Window, name: &str, language: &str) -> anyhow::Result<()> {
     for (width, height) in [(1440, 900), (390, 844)] {
         window.client.set_window_size(width, height).await?;
+        window.run("document.querySelector('.added, .previews')?.scrollIntoView()").await?;
         window.picture(&format!("channel-{name}-{language}-{width}")).await?;
         let faults = window.accessibility_faults().await?;
         ensure!(faults.is_empty(), "{name} {language} {width}: {faults:#?}");
