@@ -187,7 +187,8 @@ impl Stage {
         let answer = self.answers(demo).await?.pop().context("no answer")?;
         self.does(demo, "reaction", CustomerAct::Reacts { line: answer, emoji: Some("❤".to_owned()) })
             .await?;
-        self.asks(demo, "แนะนำกาแฟหน่อยค่ะ").await?;
+        self.does(demo, "question", says("แนะนำกาแฟหน่อยค่ะ")).await?;
+        self.sees(demo, |lines| lines.iter().any(offers)).await?;
         self.does(demo, "press", CustomerAct::Presses { title: PRESSED.to_owned() }).await?;
         let picture = CustomerAct::Sends {
             kind: MediaKind::Image,
@@ -221,12 +222,20 @@ impl Stage {
     async fn asks(&self, demo: &Demo, text: &str) -> anyhow::Result<()> {
         let before = self.answers(demo).await?.len();
         self.does(demo, text, says(text)).await?;
+        self.sees(demo, |lines| lines.iter().filter(|line| line["from"] == "us").count() > before).await
+    }
+
+    /// Waits until the customer's screen is so.
+    async fn sees(&self, demo: &Demo, is_so: impl Fn(&[Value]) -> bool) -> anyhow::Result<()> {
         let deadline = Instant::now() + PATIENCE;
-        while self.answers(demo).await?.len() == before {
-            ensure!(Instant::now() < deadline, "no answer to «{text}»");
+        loop {
+            let lines = demo.lines(self.channel, self.customer).await?;
+            if is_so(&lines) {
+                return Ok(());
+            }
+            ensure!(Instant::now() < deadline, "no such answer; the customer sees {lines:#?}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Ok(())
     }
 
     /// The ids of what we said.
@@ -323,6 +332,11 @@ async fn group(window: &Window) -> anyhow::Result<()> {
         window.until("a speaker", &contains("article.customer .byline", name)).await?;
     }
     Ok(())
+}
+
+/// The line has the button that will be pressed.
+fn offers(line: &Value) -> bool {
+    line["buttons"].as_array().is_some_and(|all| all.iter().any(|button| button["title"] == PRESSED))
 }
 
 fn says(text: &str) -> CustomerAct {
