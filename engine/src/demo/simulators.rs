@@ -106,7 +106,14 @@ impl Simulators {
         }
         let our_address = app.config.server.public_url.trim_end_matches('/').into();
         let accounts = Arc::new(pretended_accounts);
-        Ok(Self { platforms: Arc::new(platforms), clock, accounts, ours, our_address, carrying: watch::Sender::default() })
+        Ok(Self {
+            platforms: Arc::new(platforms),
+            clock,
+            accounts,
+            ours,
+            our_address,
+            carrying: watch::Sender::default(),
+        })
     }
 
     /// The names of the platforms that are played.
