@@ -3,7 +3,7 @@
 //! `receive` verifies and decodes the envelope, `event` says what an event means and `content` what a message means
 //! (`fields` reads what may be missing or wrong). `plan` makes the calls of a reply: `fit` says in words what LINE would
 //! refuse, `message` and `flex` make the message objects. `outcome` reads the answers; `account` registers, checks,
-//! tells profiles, fetches media and issues tokens. `rich_menu`, `imagemap`, `broadcast`, `audience` and `insight` hold
+//! tells profiles, fetches media and issues tokens. `rich_menu` (`menu` makes what it sends), `imagemap`, `broadcast`, `audience` and `insight` hold
 //! calls that only LINE has; `simulator` plays LINE.
 //!
 //! An account's secrets are `channel_secret` (signs what comes to us) and `access_token`; its `api_base` is
@@ -24,6 +24,7 @@ mod fit;
 mod flex;
 pub mod imagemap;
 pub mod insight;
+pub mod menu;
 mod message;
 mod outcome;
 mod plan;

@@ -1,5 +1,6 @@
 mod account;
 mod calls;
+mod menu;
 mod outcomes;
 mod planning;
 mod receiving;

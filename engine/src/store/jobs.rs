@@ -133,15 +133,18 @@ impl WriteOp for NewJob {
 pub enum JobLane {
     Short,
     Long,
+    /// What goes to LINE in many calls.
+    Line,
 }
 
 impl JobLane {
-    pub const ALL: [Self; 2] = [Self::Short, Self::Long];
+    pub const ALL: [Self; 3] = [Self::Short, Self::Long, Self::Line];
 
     fn condition(self) -> &'static str {
         match self {
             Self::Short => "kind IN ('fetch_media', 'fetch_profile', 'echo')",
-            Self::Long => "kind NOT IN ('fetch_media', 'fetch_profile', 'echo')",
+            Self::Line => "kind LIKE 'line/_%' ESCAPE '/'",
+            Self::Long => "kind NOT IN ('fetch_media', 'fetch_profile', 'echo') AND kind NOT LIKE 'line/_%' ESCAPE '/'",
         }
     }
 }

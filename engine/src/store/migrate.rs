@@ -49,6 +49,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: "",
     },
+    Migration {
+        version: 9,
+        common: include_str!("../../migrations/0009_line.sql"),
+        sqlite: "",
+        postgres: include_str!("../../migrations/0009_line_postgres.sql"),
+    },
 ];
 
 /// Brings the schema up to date; each migration is one transaction. A schema newer than this program is refused.

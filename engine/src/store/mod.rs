@@ -9,6 +9,7 @@ mod agents;
 mod audit;
 mod batch;
 mod blobs;
+mod broadcasts;
 mod channel_accounts;
 mod claim;
 mod connect;
@@ -22,6 +23,7 @@ mod identity;
 mod ingest;
 mod jobs;
 mod json_rows;
+mod line_menus;
 mod lock_order;
 mod message_changes;
 mod messages;
@@ -29,6 +31,7 @@ mod migrate;
 mod outbox;
 mod parked;
 mod people;
+mod people_choice;
 mod profiles;
 mod receipts;
 mod refusal;
@@ -51,6 +54,9 @@ use tokio::sync::{Notify, broadcast};
 pub use account_events::AccountEvent;
 pub use agents::{Agent, NewAgent, Role};
 pub use blobs::BlobRow;
+pub use broadcasts::{
+    Broadcast, BroadcastTo, Chunk, ChunkEnd, Confirm, Confirmed, NewBroadcast, PEOPLE_A_CALL,
+};
 pub use channel_accounts::{ChannelAccount, NewChannelAccount};
 pub use claim::{Claimed, Lease, PendingMessage};
 pub use conversations::{
@@ -63,6 +69,7 @@ pub use feedback::NewFeedback;
 pub use handoffs::Handoff;
 pub use ingest::{Ingest, Ingested};
 pub use jobs::{Job, JobLane, JobState, NewJob};
+pub use line_menus::{LineMenu, Uploaded};
 pub use message_changes::MessageChange;
 pub use messages::{
     Author, CitationLink, Message, MessageBody, MessageState, NewAgentMessage, Posted, ReactionMark,
@@ -70,6 +77,7 @@ pub use messages::{
 pub use outbox::{OutboxAttempt, OutboxOutcome, OutboxRow};
 pub use parked::{ParkedInbound, ParkedOutbound};
 pub use people::PersonRecord;
+pub use people_choice::{PeopleChoice, PeopleKinds};
 pub use seed::{SeedConversation, SeedMessage};
 pub use sessions::{Session, SessionAgent};
 pub use standing::{StandingClaim, free_workers};
