@@ -22,6 +22,8 @@ const REPORT: Duration = Duration::from_secs(1);
 const AGAIN_MILLIS: u64 = 60_000;
 /// The same for a file: its address may end within minutes.
 const FETCH_AGAIN_MILLIS: u64 = 10_000;
+/// The same for what goes to LINE in several calls, each of which may be repeated.
+const LINE_MILLIS: u64 = 3_000;
 /// A file that could not be fetched so often stays with the platform.
 const MOST_FETCHES: i64 = 12;
 
@@ -119,6 +121,7 @@ async fn perform(app: &App, job: Job) {
             let wait = match job.kind.as_str() {
                 FETCH_MEDIA | FETCH_PROFILE => FETCH_AGAIN_MILLIS,
                 ECHO => ECHO_MILLIS,
+                kind if kind.starts_with(crate::line::KINDS) => LINE_MILLIS,
                 _ => AGAIN_MILLIS,
             };
             JobState::Again { at: app.store.clock().now().plus_millis(wait), error: error.to_string() }
@@ -136,6 +139,7 @@ async fn work(app: &App, job: &Job) -> anyhow::Result<()> {
         FETCH_MEDIA | FETCH_PROFILE if job.attempts > MOST_FETCHES => Ok(()),
         FETCH_PROFILE => crate::profiles::fetch(app, job).await,
         FETCH_MEDIA => crate::media::fetch(app, job).await,
+        kind if kind.starts_with(crate::line::KINDS) => crate::line::work(app, job).await,
         other => Err(anyhow::anyhow!("this program does not know jobs of the kind {other}")),
     }
 }

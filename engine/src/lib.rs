@@ -28,6 +28,7 @@ pub mod ids;
 pub mod jobs;
 pub mod learn;
 pub mod limits;
+pub mod line;
 pub mod live;
 pub mod logs;
 pub mod media;

@@ -29,6 +29,7 @@ use Described::{Counter, Gauge, Size, Time};
 const METRICS: &[Described] = &[
     Time("sala_action_seconds", "Calls of flows to services, with every try, by action and outcome"),
     Counter("sala_auth_failures_total", "Sign-ins with a wrong e-mail address or password"),
+    Counter("sala_broadcast_calls_total", "Calls of messages to many, by outcome"),
     Size("sala_db_batch_rows", "Writes that went into one group commit"),
     Time("sala_db_commit_seconds", "Group commits"),
     Counter("sala_denied_total", "Calls refused because the caller's roles lack the permission"),

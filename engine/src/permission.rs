@@ -9,18 +9,20 @@ pub enum Permission {
     OperationsRead,
     OperationsManage,
     ChannelsManage,
+    ChannelsBroadcast,
     TrainingManage,
     FiguresAsk,
 }
 
 impl Permission {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ConversationsRead,
         Self::ConversationsReply,
         Self::FeedbackGive,
         Self::OperationsRead,
         Self::OperationsManage,
         Self::ChannelsManage,
+        Self::ChannelsBroadcast,
         Self::TrainingManage,
         Self::FiguresAsk,
     ];
@@ -34,6 +36,7 @@ impl Permission {
             Self::OperationsRead => "operations.read",
             Self::OperationsManage => "operations.manage",
             Self::ChannelsManage => "channels.manage",
+            Self::ChannelsBroadcast => "channels.broadcast",
             Self::TrainingManage => "training.manage",
             Self::FiguresAsk => "figures.ask",
         }

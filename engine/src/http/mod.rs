@@ -9,6 +9,7 @@ mod conversations;
 mod frames;
 mod headers;
 mod json;
+mod line;
 mod media;
 mod messages;
 mod operations;
@@ -40,6 +41,7 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
     const REPLY: Needs = Needs::Permission(Permission::ConversationsReply);
     const JUDGE: Needs = Needs::Permission(Permission::FeedbackGive);
     const CONNECT: Needs = Needs::Permission(Permission::ChannelsManage);
+    const SPREAD: Needs = Needs::Permission(Permission::ChannelsBroadcast);
     const WATCH: Needs = Needs::Permission(Permission::OperationsRead);
     const OPERATE: Needs = Needs::Permission(Permission::OperationsManage);
     vec![
@@ -73,6 +75,25 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/channels/{id}/check", CONNECT, post(channels::check)),
         ("/api/v1/channels/{id}/test", CONNECT, post(channels::test)),
         ("/api/v1/preview", CONNECT, post(channels::preview)),
+        ("/api/v1/channels/{id}/line", CONNECT, get(line::show)),
+        ("/api/v1/channels/{id}/line/quota", CONNECT, get(line::quota)),
+        ("/api/v1/channels/{id}/line/figures", CONNECT, get(line::figures)),
+        ("/api/v1/channels/{id}/line/menus", CONNECT, get(line::menus::list)),
+        ("/api/v1/channels/{id}/line/menus", CONNECT, post(line::menus::draw)),
+        ("/api/v1/channels/{id}/line/menus/{menu}", CONNECT, put(line::menus::change)),
+        ("/api/v1/channels/{id}/line/menus/{menu}", CONNECT, delete(line::menus::remove)),
+        ("/api/v1/channels/{id}/line/menus/{menu}/picture", CONNECT, get(line::menus::picture)),
+        ("/api/v1/channels/{id}/line/menus/{menu}/picture", CONNECT, put(line::menus::put_picture)),
+        ("/api/v1/channels/{id}/line/menus/{menu}/publish", CONNECT, post(line::menus::publish)),
+        ("/api/v1/channels/{id}/line/menus/{menu}/show", CONNECT, post(line::menus::show)),
+        // Those who write to many.
+        ("/api/v1/channels/{id}/line/broadcasts", SPREAD, get(line::broadcasts::list)),
+        ("/api/v1/channels/{id}/line/broadcasts", SPREAD, post(line::broadcasts::draft)),
+        ("/api/v1/channels/{id}/line/broadcasts/{broadcast}/send", SPREAD, post(line::broadcasts::send)),
+        ("/api/v1/channels/{id}/line/broadcasts/{broadcast}/stop", SPREAD, post(line::broadcasts::stop)),
+        ("/api/v1/channels/{id}/line/audiences", SPREAD, get(line::audiences::list)),
+        ("/api/v1/channels/{id}/line/audiences", SPREAD, post(line::audiences::make)),
+        ("/api/v1/channels/{id}/line/audiences/{audience}", SPREAD, delete(line::audiences::remove)),
         // Operators.
         ("/api/v1/parked", WATCH, get(operations::parked)),
         ("/api/v1/parked/{kind}/{id}/retry", OPERATE, post(operations::retry)),
@@ -134,6 +155,24 @@ pub fn router(app: &App) -> Router {
         channels::check,
         channels::test,
         channels::preview,
+        line::show,
+        line::quota,
+        line::figures,
+        line::menus::list,
+        line::menus::draw,
+        line::menus::change,
+        line::menus::remove,
+        line::menus::picture,
+        line::menus::put_picture,
+        line::menus::publish,
+        line::menus::show,
+        line::broadcasts::list,
+        line::broadcasts::draft,
+        line::broadcasts::send,
+        line::broadcasts::stop,
+        line::audiences::list,
+        line::audiences::make,
+        line::audiences::remove,
         titles::list,
         operations::parked,
         operations::retry,

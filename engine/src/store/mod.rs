@@ -23,6 +23,7 @@ mod identity;
 mod ingest;
 mod jobs;
 mod json_rows;
+mod line_audiences;
 mod line_menus;
 mod lock_order;
 mod message_changes;
@@ -69,6 +70,7 @@ pub use feedback::NewFeedback;
 pub use handoffs::Handoff;
 pub use ingest::{Ingest, Ingested};
 pub use jobs::{Job, JobLane, JobState, NewJob};
+pub use line_audiences::LineAudience;
 pub use line_menus::{LineMenu, Uploaded};
 pub use message_changes::MessageChange;
 pub use messages::{

@@ -55,6 +55,14 @@ impl LineSimulator {
                 }
                 Ok(Done::status(202, &json!({})))
             }
+            (Post, ["richmenu", "batch"]) => {
+                for operation in list(&asked.body, "/operations") {
+                    let to = self.menus.ready(text(operation, "to"))?;
+                    let seen = self.menus.of_people.values_mut();
+                    seen.filter(|menu| *menu == text(operation, "from")).for_each(|menu| menu.clone_from(&to));
+                }
+                Ok(Done::status(202, &json!({})))
+            }
             (Post, ["richmenu", "bulk", "unlink"]) => {
                 for person in list(&asked.body, "/userIds").iter().filter_map(Value::as_str) {
                     self.menus.of_people.remove(person);

@@ -1,0 +1,162 @@
+//! Messages to many: drafted and counted, confirmed with the number, watched, stopped.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use channels::{ChannelName, Reply, degrade};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::super::caller::Caller;
+use super::super::json::JsonBody;
+use super::super::problem::Problem;
+use super::{audit, broken, find, refused};
+use crate::app::App;
+use crate::ids::{ChannelAccountId, RowId};
+use crate::line::broadcasts;
+use crate::store::{Broadcast, BroadcastTo, Confirm, Confirmed, NewBroadcast, SessionAgent};
+
+/// How many are listed.
+const SHOWN: i64 = 20;
+
+async fn view(app: &App, broadcast: &Broadcast) -> Result<Value, Problem> {
+    let chunks = app.store.broadcast_chunks(broadcast).await?;
+    let count = |state: &str| chunks.iter().filter(|chunk| chunk.state == state).map(|chunk| chunk.count).sum::<i64>();
+    let mut shown = serde_json::to_value(broadcast).map_err(broken)?;
+    shown["sent"] = json!(count("sent"));
+    shown["refused"] = json!(count("refused") + count("unknown"));
+    shown["chunks"] = json!(chunks);
+    Ok(shown)
+}
+
+/// The newest messages to many.
+#[utoipa::path(get, path = "/api/v1/channels/{id}/line/broadcasts", params(("id" = String, Path)),
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404)))]
+pub(in crate::http) async fn list(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    Path(id): Path<ChannelAccountId>,
+) -> Result<Json<Value>, Problem> {
+    find(&app, &caller, &id).await?;
+    let mut shown = Vec::new();
+    for broadcast in app.store.broadcasts(&caller.tenant.id, &id, SHOWN).await? {
+        shown.push(view(&app, &broadcast).await?);
+    }
+    Ok(Json(json!({ "broadcasts": shown })))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Draft {
+    #[schema(value_type = Object)]
+    to: BroadcastTo,
+    #[schema(value_type = Object)]
+    reply: Reply,
+}
+
+/// Draft a message to many: it is counted and shown as LINE will show it; nothing is sent.
+#[utoipa::path(post, path = "/api/v1/channels/{id}/line/broadcasts", params(("id" = String, Path)), request_body = Draft,
+    responses((status = 201, body = Object), (status = 401), (status = 403), (status = 404), (status = 422)))]
+pub(in crate::http) async fn draft(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    Path(id): Path<ChannelAccountId>,
+    JsonBody(draft): JsonBody<Draft>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let account = find(&app, &caller, &id).await?;
+    let (messages, _) = broadcasts::messages_of(&account, &draft.reply);
+    let Some(messages) = messages else {
+        return Err(Problem::invalid("the message is empty, or more than five bubbles, which is one call of LINE's"));
+    };
+    broadcasts::validate(&app, &account, &draft.to, &messages).await.map_err(refused)?;
+    let people = broadcasts::count(&app, &account, &draft.to).await.map_err(|error| Problem::invalid(error.to_string()))?;
+    let quota = broadcasts::quota_of(&app, &account).await.map_err(refused)?;
+    let degraded = degrade(&draft.reply, channels::channel(ChannelName::Line).capabilities());
+    let new = NewBroadcast {
+        tenant: caller.tenant.id.clone(),
+        account: id,
+        to: draft.to,
+        reply: draft.reply,
+        people,
+        agent: caller.agent.id.clone(),
+    };
+    let drafted = app.store.draft_broadcast(new).await?;
+    let drafted = broadcast_of(&app, &caller, &account.id, &drafted).await?;
+    let preview = json!({ "shown": degraded.shown, "lost": degraded.lost });
+    let body = json!({ "broadcast": view(&app, &drafted).await?, "quota": quota, "preview": preview });
+    Ok((StatusCode::CREATED, Json(body)))
+}
+
+async fn broadcast_of(
+    app: &App,
+    caller: &SessionAgent,
+    account: &ChannelAccountId,
+    id: &RowId,
+) -> Result<Broadcast, Problem> {
+    let found = app.store.broadcast(&caller.tenant.id, id).await?;
+    found.filter(|found| found.account == *account).ok_or_else(|| Problem::not_found("broadcast"))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Sure {
+    /// The number that was shown and confirmed.
+    people: i64,
+}
+
+type Place = Path<(ChannelAccountId, RowId)>;
+
+/// Send it to so many. 409 with the new number where they are not so many any more: nothing is sent then.
+#[utoipa::path(post, path = "/api/v1/channels/{id}/line/broadcasts/{broadcast}/send",
+    params(("id" = String, Path), ("broadcast" = String, Path)), request_body = Sure,
+    responses((status = 202, body = Object), (status = 401), (status = 403), (status = 404), (status = 409), (status = 422)))]
+pub(in crate::http) async fn send(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    Path((account, id)): Place,
+    JsonBody(sure): JsonBody<Sure>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let open = find(&app, &caller, &account).await?;
+    broadcast_of(&app, &caller, &account, &id).await?;
+    let quota = broadcasts::quota_of(&app, &open).await.map_err(refused)?;
+    if let Some(left) = quota.left.filter(|left| *left < sure.people) {
+        return Err(Problem::invalid(format!("only {left} messages are left this month")));
+    }
+    let confirm = Confirm {
+        tenant: caller.tenant.id.clone(),
+        id: id.clone(),
+        people: sure.people,
+        agent: caller.agent.id.clone(),
+        job: broadcasts::SEND,
+    };
+    match app.store.confirm_broadcast(confirm).await? {
+        Confirmed::Counted(people) => {
+            let detail = format!("They are {people} now: look again and confirm that number.");
+            return Err(Problem::conflict(detail, Some(("people", json!(people)))));
+        }
+        Confirmed::Sending => audit(&app, &caller, "broadcast.sent", id.as_str()).await?,
+        Confirmed::Already => {}
+    }
+    let broadcast = broadcast_of(&app, &caller, &account, &id).await?;
+    Ok((StatusCode::ACCEPTED, Json(json!({ "broadcast": view(&app, &broadcast).await? }))))
+}
+
+/// Stop it: calls that have not been made are not made.
+#[utoipa::path(post, path = "/api/v1/channels/{id}/line/broadcasts/{broadcast}/stop",
+    params(("id" = String, Path), ("broadcast" = String, Path)),
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404)))]
+pub(in crate::http) async fn stop(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    Path((account, id)): Place,
+) -> Result<Json<Value>, Problem> {
+    find(&app, &caller, &account).await?;
+    let broadcast = broadcast_of(&app, &caller, &account, &id).await?;
+    if broadcast.state == "sending" {
+        app.store.set_broadcast_state(&broadcast, "stopped", None).await?;
+        audit(&app, &caller, "broadcast.stopped", id.as_str()).await?;
+    }
+    let broadcast = broadcast_of(&app, &caller, &account, &id).await?;
+    Ok(Json(json!({ "broadcast": view(&app, &broadcast).await? })))
+}
