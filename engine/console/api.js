@@ -25,12 +25,15 @@ export const get = (path) => call('GET', path);
 export const post = (path, body) => call('POST', path, body ?? {});
 export const put = (path, body) => call('PUT', path, body);
 export const remove = (path) => call('DELETE', path);
+/** A file as it is, instead of JSON. */
+export const putFile = (path, file) => call('PUT', path, file);
 
 async function call(method, path, body) {
   const headers = { accept: 'application/json', 'accept-language': language.value };
-  if (body !== undefined) headers['content-type'] = 'application/json';
+  const isFile = body instanceof Blob;
+  if (body !== undefined) headers['content-type'] = isFile ? body.type || 'application/octet-stream' : 'application/json';
   if (method !== 'GET' && session.value) headers['x-sala-csrf'] = session.value.csrf;
-  const response = await reach(new URL(path, ROOT), { method, headers, body: body && JSON.stringify(body), credentials: 'same-origin' });
+  const response = await reach(new URL(path, ROOT), { method, headers, body: isFile ? body : body && JSON.stringify(body), credentials: 'same-origin' });
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
   // A session that ended while the console was open: every view gives way to the sign-in page, and drafts stay.

@@ -1,10 +1,12 @@
-// The address: `#/c/<id>` shows a conversation, `#/channels` and `#/system` the pages of those who run the place, so that Back works and links can be shared.
+// The address: `#/c/<id>` shows a conversation, `#/channels`, `#/channels/<id>/line` and `#/system` the pages of those who run the place, so that Back works and links can be shared.
 import { effect, signal } from './vendor/runtime.js';
 import { closeConversation, openConversation } from './actions.js';
 import { session } from './store.js';
 
-/** inbox, channels or system. */
+/** inbox, channels, line or system. */
 export const page = signal('inbox');
+/** The account whose own page is shown. */
+export const pageAccount = signal(null);
 
 export function startRoute() {
   addEventListener('hashchange', follow);
@@ -19,7 +21,9 @@ export function goTo(id) {
 
 function follow() {
   if (!session.peek()) return;
-  page.value = { '#/system': 'system', '#/channels': 'channels' }[location.hash] ?? 'inbox';
+  const account = location.hash.match(/^#\/channels\/([^/]+)\/line$/)?.[1];
+  pageAccount.value = account ? decodeURIComponent(account) : null;
+  page.value = account ? 'line' : { '#/system': 'system', '#/channels': 'channels' }[location.hash] ?? 'inbox';
   const id = location.hash.match(/^#\/c\/(.+)$/)?.[1];
   if (id) openConversation(decodeURIComponent(id));
   else closeConversation();

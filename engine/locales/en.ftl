@@ -437,3 +437,145 @@ advice-check-account = look at the account on the platform
 advice-check-template = look at the template on the platform
 advice-raise-quota = wait for next month or raise the quota
 advice-report = tell whoever runs this installation
+
+## LINE's own page
+line-page = Menus, messages to many, figures
+line-people = { $count ->
+    [one] One person here can be written to.
+   *[other] { $count } people here can be written to.
+  }
+line-people-count = { $count ->
+    [one] one person
+   *[other] { $count } people
+  }
+line-menus = Rich menus
+line-menus-hint = The picture below the chat, with areas to tap.
+line-menus-none = No menu yet
+line-menus-none-hint = Draw one: people find what they need without typing.
+line-menu-draw = Draw a menu
+line-menu-draft = Draft: not at LINE yet
+line-menu-uploading = On its way to LINE…
+line-menu-live = At LINE
+line-menu-refused = LINE refused it; the draft is kept
+line-menu-default = everybody sees it
+line-menu-edit = Change
+line-menu-publish = Bring to LINE
+line-menu-show-all = Show to everybody
+line-menu-hide-all = No longer to everybody
+line-menu-show-some = Show to some…
+line-menu-shown = LINE shows it to them
+line-menu-remove = Remove
+line-menu-remove-sure = Remove “{ $name }” here and at LINE?
+line-menu-picture-of = The menu { $name }
+line-menu-name = Name here
+line-menu-bar = Words on the bar (14 letters)
+line-menu-alias = Alias
+line-menu-alias-hint = By this name other menus switch to it: a–z, 0–9, - and _.
+line-menu-open = Open when the chat opens
+line-menu-picture = Picture
+line-menu-picture-hint = PNG or JPEG up to 1 MB, 800 to 2500 wide, at least 1.45 times as wide as high.
+line-menu-save = Save
+line-cancel = Not now
+line-grids = Grid
+line-canvas = The menu with { $count } areas. Drag to draw another one.
+line-area = Area { $number }
+line-area-add = Add an area
+line-area-remove = Remove the area
+line-area-x = From the left
+line-area-y = From the top
+line-area-width = Width
+line-area-height = Height
+line-area-label = Label, read aloud
+line-tap = A tap
+line-tap-say = says something
+line-tap-begin = begins a flow
+line-tap-choose = sends us a payload
+line-tap-open = opens a link
+line-tap-switch = shows another menu
+line-tap-say-what = What the person says
+line-tap-begin-what = Flow
+line-tap-choose-what = Payload
+line-tap-open-what = Address
+line-tap-switch-what = Alias of the menu
+line-fault-name = The name is missing or too long
+line-fault-bar = The words on the bar are missing or longer than 14 letters
+line-fault-size = The picture must be 800 to 2500 wide and at least 250 high
+line-fault-ratio = The picture must be at least 1.45 times as wide as high
+line-fault-alias = The alias may have a–z, 0–9, - and _, up to 32
+line-fault-areas = LINE takes up to 20 areas
+line-fault-outside = It lies outside the picture
+line-fault-empty = It has no width or no height
+line-fault-label = The label is longer than 20 letters
+line-fault-say = What is said is missing or longer than 300 letters
+line-fault-begin = No flow is chosen
+line-fault-choose = The payload is missing or longer than 300 letters
+line-fault-open = The address must begin with https://, http://, tel:, mailto: or line://
+line-fault-switch = No menu is chosen to switch to
+line-fault-picture-missing = The picture is missing
+line-fault-picture-kind = The picture must be a PNG or a JPEG
+line-fault-picture-large = The picture is larger than 1 MB
+line-fault-picture-size = The picture has another size than the menu
+line-person = One person, by LINE’s id
+line-show-person = Show to this person
+line-hide-person = Take it from this person
+line-show-people = Show to these people
+line-hide-people = Take it from these people
+line-language = Language
+line-within = Wrote within days
+line-tag = Tag
+line-any = any
+line-send = Messages to many
+line-send-hint = Every person counts once against the month’s messages. Who blocked the account gets nothing.
+line-quota = Messages of this month
+line-quota-free = No limit; { $used } used this month.
+line-quota-left = { $left } of { $limit } messages are left this month ({ $used } used).
+line-text = Message
+line-picture-url = Address of a picture
+line-to = To
+line-to-people = People whom we know
+line-to-audience = An audience
+line-to-everybody = Every friend of the account
+line-count = Count and show
+line-sure = { $count ->
+    [one] This goes to one person
+   *[other] This goes to { $count } people
+  }
+line-sure-quota = It takes { $count } of the { $left } messages that are left this month. It cannot be taken back.
+line-sure-free = It cannot be taken back.
+line-too-few = Only { $left } messages are left this month.
+line-recounted = They are { $count } now. Look again and confirm that number.
+line-send-to = { $count ->
+    [one] Send to one person
+   *[other] Send to { $count } people
+  }
+line-sending = It is being sent
+line-state-sending = Being sent
+line-state-stopped = Stopped
+line-state-done = Done
+line-progress = How far it is
+line-sent-of = sent to { $sent } of { $people }
+line-refused-of = { $refused } not sent
+line-chunk = Call { $number }
+line-chunk-unknown = nobody knows whether it arrived, so it is not repeated
+line-stop = Stop
+line-audience = Audience
+line-audiences = Audiences
+line-audiences-hint = Groups of people that LINE keeps, for messages to many.
+line-audience-name = Name of a new audience
+line-audience-make = Make it
+line-audience-making = LINE is making it
+line-audience-ready = Ready
+line-audience-refused = LINE refused it
+line-figures = Figures
+line-figures-hint = LINE counts a day by the next; small accounts may see nothing.
+line-figure-followers = Followers in all
+line-figure-reached = Within reach
+line-figure-blocks = Blocks
+line-figure-sent = Messages sent
+line-not-ready = not ready yet
+line-friends-unknown = LINE does not tell who the friends are yet: it wants at least 20.
+line-friends-genders = Friends by sex
+line-friends-ages = Friends by age
+line-friends-areas = Friends by area
+line-friends-apptypes = Friends by app
+line-friends-subscriptionperiods = Friends by how long

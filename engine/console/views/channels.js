@@ -46,7 +46,8 @@ function Account({ account }) {
   };
   return html`<li class="account"><div><h3>${account.name}</h3>
       <p class="quiet">${channelName(account.channel)} · ${account.bot}${account.external_id && ` · ${account.external_id}`}</p>
-      ${account.channel !== 'web' && html`<p class="quiet">${t('channel-address')}: <code>${account.webhook}</code></p>`}</div>
+      ${account.channel !== 'web' && html`<p class="quiet">${t('channel-address')}: <code>${account.webhook}</code></p>`}
+      ${account.channel === 'line' && html`<p><a href=${`#/channels/${encodeURIComponent(account.id)}/line`}>${t('line-page')}<span class="hidden"> ${account.name}</span></a></p>`}</div>
     <button type="button" class="plain" disabled=${isBusy} onClick=${check}>${t(isBusy ? 'channel-checking' : 'channel-check')}<span class="hidden"> ${account.name}</span></button>
     <div class="report" role="status">${report && html`<${Report} checks=${report} />`}</div></li>`;
 }

@@ -1,6 +1,6 @@
 // The four zones: rail, list, thread with composer, panel. On a phone they are stacked and one is seen at a time.
 import { html } from '../vendor/runtime.js';
-import { page } from '../route.js';
+import { page, pageAccount } from '../route.js';
 import { panelOpen } from '../settings.js';
 import { may, selectedId, threads } from '../store.js';
 import { t } from '../i18n.js';
@@ -9,6 +9,7 @@ import { Panel } from './panel.js';
 import { Rail } from './rail.js';
 import { Nothing } from './states.js';
 import { Channels } from './channels.js';
+import { LinePage } from './line/page.js';
 import { System } from './system.js';
 import { ThreadView } from './thread.js';
 
@@ -17,7 +18,7 @@ export function Inbox() {
   const isPanelShown = Boolean(id) && panelOpen.value && threads.value.get(id)?.state !== 'failed';
   return html`<div class=${`inbox ${id ? 'has-thread' : ''} ${isPanelShown ? 'has-panel' : ''}`}>
     <${Rail} skip=${skip} />
-    <main class="zones">${page.value === 'system' && may('operations.read') ? html`<${System} />` : page.value === 'channels' && may('channels.manage') ? html`<${Channels} />` : may('conversations.read')
+    <main class="zones">${page.value === 'system' && may('operations.read') ? html`<${System} />` : page.value === 'channels' && may('channels.manage') ? html`<${Channels} />` : page.value === 'line' && may('channels.manage') ? html`<${LinePage} key=${pageAccount.value} id=${pageAccount.value} />` : may('conversations.read')
       ? html`<${ConversationList} />
         <section class="talk" aria-label=${t('thread')}>${id ? html`<${ThreadView} key=${id} id=${id} />` : html`<${Nothing} icon="inbox" title=${t('thread-none')} text=${t('thread-none-hint')} />`}</section>
         ${isPanelShown && html`<${Panel} key=${id} />`}`

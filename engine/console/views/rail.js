@@ -19,7 +19,7 @@ export function Rail({ skip }) {
     <a class="logo" href="#/" aria-label=${t('console-title')}><${Icon} name="logo" size=${24} /></a>
     <a class="place" href="#/" aria-current=${page.value === 'inbox' ? 'page' : undefined}><${Icon} name="inbox" size=${22} /><span>${t('inbox')}</span>
       ${waiting > 0 && html`<b class="badge" aria-label=${t('waiting-count', { count: waiting })}>${waiting}</b>`}</a>
-    ${may('channels.manage') && html`<a class="place" href="#/channels" aria-current=${page.value === 'channels' ? 'page' : undefined}><${Icon} name="link" size=${22} /><span>${t('channels')}</span></a>`}
+    ${may('channels.manage') && html`<a class="place" href="#/channels" aria-current=${['channels', 'line'].includes(page.value) ? 'page' : undefined}><${Icon} name="link" size=${22} /><span>${t('channels')}</span></a>`}
     ${may('operations.read') && html`<a class="place" href="#/system" aria-current=${page.value === 'system' ? 'page' : undefined}><${Icon} name="pulse" size=${22} /><span>${t('system')}</span></a>`}
     <span class="gap" />
     ${may('conversations.read') && html`<p class=${`connection ${connection.value}`} role="status"><${Icon} name=${CONNECTION_ICONS[connection.value]} size=${16} /><span>${t(`connection-${connection.value}`)}</span></p>`}

@@ -1,0 +1,111 @@
+// Drawing a rich menu: its picture, a grid of areas or areas drawn by pointer, and every number by keyboard.
+import { html, useEffect, useRef, useState } from '../../vendor/runtime.js';
+import { post, put, putFile } from '../../api.js';
+import { t } from '../../i18n.js';
+import { detailOf, titleOf } from '../../problem_text.js';
+import { Fault } from './menus.js';
+
+/** Columns and rows. */
+const GRIDS = [[1, 1], [2, 1], [3, 1], [2, 2], [3, 2]];
+const TAPS = { say: 'text', begin: 'flow', choose: 'payload', open: 'url', switch: 'alias' };
+const BOUNDS = ['x', 'y', 'width', 'height'];
+
+export function MenuEditor({ root, menu, flows, aliases, done, cancel }) {
+  const [drawn, setDrawn] = useState(menu.menu);
+  const [file, setFile] = useState(null);
+  const [problem, setProblem] = useState(null);
+  const [faults, setFaults] = useState([]);
+  const [isBusy, setBusy] = useState(false);
+  const set = (name, value) => setDrawn((before) => ({ ...before, [name]: value }));
+  const setArea = (place, change) => set('areas', drawn.areas.map((area, at) => at === place ? { ...area, ...change } : area));
+  const shown = file?.url ?? (menu.picture ? `/api/v1/${root}/menus/${menu.id}/picture?revision=${menu.revision}` : null);
+  useEffect(() => () => file && URL.revokeObjectURL(file.url), [file]);
+
+  const choosePicture = async (event) => {
+    const chosen = event.currentTarget.files[0];
+    if (!chosen) return;
+    try {
+      const { width, height } = await createImageBitmap(chosen);
+      setDrawn((before) => ({ ...before, width, height }));
+      setFile({ bytes: chosen, url: URL.createObjectURL(chosen) });
+      setProblem(null);
+    } catch {
+      setProblem({ status: 422, body: { title: t('line-fault-picture-kind') } });
+    }
+  };
+  const useGrid = ([columns, rows]) => {
+    const [width, height] = [Math.floor(drawn.width / columns), Math.floor(drawn.height / rows)];
+    const cells = Array.from({ length: columns * rows }, (_, at) => ({ x: at % columns * width, y: Math.floor(at / columns) * height, width, height }));
+    set('areas', cells.map((cell, at) => ({ label: '', tap: { do: 'say', text: '' }, ...drawn.areas[at], ...cell })));
+  };
+  const save = async (event) => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      let { menu: kept } = menu.id ? await put(`${root}/menus/${menu.id}`, drawn) : await post(`${root}/menus`, drawn);
+      // From here on it is this menu that is changed, should the picture be refused.
+      menu.id = kept.id;
+      if (file) ({ menu: kept } = await putFile(`${root}/menus/${kept.id}/picture`, file.bytes));
+      if (kept.problems.length === 0) return done();
+      setFaults(kept.problems);
+    } catch (refusal) {
+      setProblem(refusal);
+    }
+    setBusy(false);
+  };
+  return html`<form class="setup menu-editor" onSubmit=${save} aria-label=${t('line-menu-draw')}>
+    <label>${t('line-menu-name')}<input required maxlength="200" value=${drawn.name} onInput=${(event) => set('name', event.currentTarget.value)} autocomplete="off" /></label>
+    <label>${t('line-menu-bar')}<input required maxlength="14" value=${drawn.bar} onInput=${(event) => set('bar', event.currentTarget.value)} autocomplete="off" /></label>
+    <label>${t('line-menu-alias')}<input maxlength="32" pattern="[a-z0-9_-]*" value=${drawn.alias ?? ''} onInput=${(event) => set('alias', event.currentTarget.value)} autocomplete="off" spellcheck=${false} /><small class="quiet">${t('line-menu-alias-hint')}</small></label>
+    <label class="switch"><input type="checkbox" checked=${drawn.open} onChange=${(event) => set('open', event.currentTarget.checked)} /> ${t('line-menu-open')}</label>
+    <label class="wide">${t('line-menu-picture')}<input type="file" accept="image/png,image/jpeg" onChange=${choosePicture} /><small class="quiet">${t('line-menu-picture-hint')}</small></label>
+    <${Canvas} menu=${drawn} picture=${shown} add=${(area) => drawn.areas.length < 20 && set('areas', [...drawn.areas, { ...area, label: '', tap: { do: 'say', text: '' } }])} />
+    <p class="deeds wide" role="group" aria-label=${t('line-grids')}>${t('line-grids')}: ${GRIDS.map((grid) => html`<button key=${grid.join()} type="button" class="plain" onClick=${() => useGrid(grid)}>${grid.join(' × ')}</button>`)}
+      <button type="button" class="plain" disabled=${drawn.areas.length >= 20} onClick=${() => set('areas', [...drawn.areas, { x: 0, y: 0, width: drawn.width, height: drawn.height, label: '', tap: { do: 'say', text: '' } }])}>${t('line-area-add')}</button></p>
+    ${drawn.areas.map((area, place) => html`<${Area} key=${place} area=${area} place=${place} flows=${flows} aliases=${aliases} change=${(change) => setArea(place, change)} remove=${() => set('areas', drawn.areas.filter((_, at) => at !== place))} />`)}
+    ${faults.length > 0 && html`<ul class="bad wide faults" role="alert">${faults.map((fault, place) => html`<li key=${place}><${Fault} problem=${fault} /></li>`)}</ul>`}
+    ${problem && html`<p class="bad wide" role="alert">${titleOf(problem)} ${detailOf(problem)}</p>`}
+    <p class="deeds wide"><button class="primary" disabled=${isBusy}>${t('line-menu-save')}</button><button type="button" class="plain" onClick=${cancel}>${t('line-cancel')}</button></p>
+  </form>`;
+}
+
+/** One area: numbers, what it is called, and what a tap does. */
+function Area({ area, place, flows, aliases, change, remove }) {
+  const { tap } = area;
+  const field = TAPS[tap.do];
+  const setTap = (value) => change({ tap: { do: tap.do, [field]: value } });
+  const options = { begin: flows, switch: aliases }[tap.do];
+  return html`<fieldset class="wide area"><legend>${t('line-area', { number: place + 1 })}</legend>
+    ${BOUNDS.map((name) => html`<label key=${name}>${t(`line-area-${name}`)}<input type="number" min="0" max="2500" required value=${area[name]} onInput=${(event) => change({ [name]: Number(event.currentTarget.value) })} /></label>`)}
+    <label>${t('line-area-label')}<input maxlength="20" value=${area.label} onInput=${(event) => change({ label: event.currentTarget.value })} autocomplete="off" /></label>
+    <label>${t('line-tap')}<select value=${tap.do} onChange=${(event) => change({ tap: { do: event.currentTarget.value, [TAPS[event.currentTarget.value]]: '' } })}>${Object.keys(TAPS).map((kind) => html`<option key=${kind} value=${kind}>${t(`line-tap-${kind}`)}</option>`)}</select></label>
+    <label>${t(`line-tap-${tap.do}-what`)}${options
+      ? html`<select required value=${tap[field]} onChange=${(event) => setTap(event.currentTarget.value)}><option value=""></option>${options.map((each) => html`<option key=${each} value=${each}>${each.replaceAll('_', ' ')}</option>`)}</select>`
+      : html`<input required maxlength=${tap.do === 'open' ? 1000 : 300} type=${tap.do === 'open' ? 'url' : 'text'} value=${tap[field]} onInput=${(event) => setTap(event.currentTarget.value)} autocomplete="off" />`}</label>
+    <button type="button" class="plain" onClick=${remove}>${t('line-area-remove')}<span class="hidden"> ${place + 1}</span></button></fieldset>`;
+}
+
+/** The picture with its areas; a new one is drawn by dragging. */
+function Canvas({ menu, picture, add }) {
+  const node = useRef(null);
+  const [drag, setDrag] = useState(null);
+  const at = (event) => {
+    const box = node.current.getBoundingClientRect();
+    const clamp = (value, most) => Math.round(Math.max(0, Math.min(most, value)));
+    return { x: clamp((event.clientX - box.left) / box.width * menu.width, menu.width), y: clamp((event.clientY - box.top) / box.height * menu.height, menu.height) };
+  };
+  const between = ({ from, to }) => ({ x: Math.min(from.x, to.x), y: Math.min(from.y, to.y), width: Math.abs(from.x - to.x), height: Math.abs(from.y - to.y) });
+  const begin = (event) => { event.currentTarget.setPointerCapture(event.pointerId); setDrag({ from: at(event), to: at(event) }); };
+  const end = () => {
+    const area = drag && between(drag);
+    if (area && area.width > 40 && area.height > 40) add(area);
+    setDrag(null);
+  };
+  const boxes = drag ? [...menu.areas, between(drag)] : menu.areas;
+  return html`<svg ref=${node} class="wide canvas" viewBox=${`0 0 ${menu.width} ${menu.height}`} role="img" aria-label=${t('line-canvas', { count: menu.areas.length })}
+      onPointerDown=${begin} onPointerMove=${(event) => drag && setDrag({ ...drag, to: at(event) })} onPointerUp=${end} onPointerCancel=${() => setDrag(null)}>
+    ${picture && html`<image href=${picture} width=${menu.width} height=${menu.height} preserveAspectRatio="none" />`}
+    ${boxes.map((area, place) => html`<g key=${place}><rect x=${area.x} y=${area.y} width=${area.width} height=${area.height} /><text x=${area.x + area.width / 2} y=${area.y + area.height / 2} font-size=${Math.max(80, menu.height / 10)}>${place + 1}</text></g>`)}
+  </svg>`;
+}

@@ -1,0 +1,115 @@
+// A message to many: written, counted, looked at, confirmed with its number, and watched while it goes out.
+import { html, useEffect, useState } from '../../vendor/runtime.js';
+import { post } from '../../api.js';
+import { fullTime } from '../../format.js';
+import { t } from '../../i18n.js';
+import { Icon } from '../../icons.js';
+import { notify } from '../../notice.js';
+import { detailOf, titleOf } from '../../problem_text.js';
+import { Part } from '../part.js';
+import { label } from '../../format.js';
+import { Choice } from './choice.js';
+import { useFetched } from './page.js';
+
+const POLL_MS = 1_500;
+
+export function Send({ root, known }) {
+  const quota = useFetched(`${root}/quota`);
+  const sent = useFetched(`${root}/broadcasts`);
+  const audiences = useFetched(`${root}/audiences`);
+  const [draft, setDraft] = useState(null);
+  const isGoing = sent.value?.broadcasts.some(({ state }) => state === 'sending');
+  useEffect(() => {
+    const timer = isGoing && setInterval(sent.load, POLL_MS);
+    return () => clearInterval(timer);
+  }, [isGoing]);
+  const over = () => { setDraft(null); sent.load(); quota.load(); };
+  return html`<h3>${t('line-send')}</h3><p class="quiet">${t('line-send-hint')}</p>
+    ${quota.value && html`<${Quota} quota=${quota.value.quota} />`}${quota.problem && html`<p class="bad">${titleOf(quota.problem)} ${detailOf(quota.problem)}</p>`}
+    <${Compose} root=${root} kinds=${known.kinds} audiences=${(audiences.value?.audiences ?? []).filter(({ state }) => state === 'ready')} onDraft=${setDraft} />
+    ${draft && html`<${Sure} key=${draft.broadcast.id} root=${root} draft=${draft} over=${over} change=${setDraft} />`}
+    ${sent.value && html`<ul class="accounts broadcasts">${sent.value.broadcasts.filter(({ state }) => state !== 'draft').map((each) => html`<${Sent} key=${each.id} root=${root} broadcast=${each} reload=${sent.load} />`)}</ul>`}`;
+}
+
+function Quota({ quota }) {
+  const { limit, used, left } = quota;
+  if (limit === null) return html`<p class="quota">${t('line-quota-free', { used })}</p>`;
+  return html`<p class="quota"><meter min="0" max=${limit} value=${used} high=${limit * 0.8} optimum="0" aria-label=${t('line-quota')}></meter> ${t('line-quota-left', { left, limit, used })}</p>`;
+}
+
+function Compose({ root, kinds, audiences, onDraft }) {
+  const [way, setWay] = useState('people');
+  const [choice, setChoice] = useState({});
+  const [problem, setProblem] = useState(null);
+  const submit = async (event) => {
+    event.preventDefault();
+    const { text, picture, audience } = Object.fromEntries(new FormData(event.currentTarget));
+    const parts = [text.trim() && { type: 'text', text }, picture.trim() && { type: 'media', kind: 'image', url: picture.trim() }].filter(Boolean);
+    const group = audiences.find(({ id }) => id === audience);
+    const to = way === 'people' ? { way, choice } : way === 'audience' ? { way, group_id: group?.group_id, name: group?.name } : { way };
+    setProblem(null);
+    try {
+      onDraft(await post(`${root}/broadcasts`, { to, reply: { parts } }));
+    } catch (refusal) {
+      onDraft(null);
+      setProblem(refusal);
+    }
+  };
+  return html`<form class="setup compose" onSubmit=${submit}>
+    <label class="wide">${t('line-text')}<textarea name="text" rows="3" maxlength="5000"></textarea></label>
+    <label class="wide">${t('line-picture-url')}<input name="picture" type="url" maxlength="2000" placeholder="https://" autocomplete="off" /></label>
+    <label>${t('line-to')}<select value=${way} onChange=${(event) => setWay(event.currentTarget.value)}>${['people', 'audience', 'everybody'].map((each) => html`<option key=${each} value=${each} disabled=${each === 'audience' && !audiences.length}>${t(`line-to-${each}`)}</option>`)}</select></label>
+    ${way === 'people' && html`<${Choice} kinds=${kinds} choice=${choice} onChange=${setChoice} />`}
+    ${way === 'audience' && html`<label>${t('line-audience')}<select name="audience" required>${audiences.map(({ id, name, people }) => html`<option key=${id} value=${id}>${name} (${people})</option>`)}</select></label>`}
+    ${problem && html`<p class="bad wide" role="alert">${titleOf(problem)} ${detailOf(problem)} ${problem.body.detail ?? ''}</p>`}
+    <button class="plain">${t('line-count')}</button></form>`;
+}
+
+/** The number again, what it looks like, and the one button that sends. */
+function Sure({ root, draft, over, change }) {
+  const { broadcast, quota, preview } = draft;
+  const [problem, setProblem] = useState(null);
+  const [isBusy, setBusy] = useState(false);
+  const count = broadcast.people;
+  const short = quota.left !== null && quota.left < count;
+  const send = async () => {
+    setBusy(true);
+    try {
+      await post(`${root}/broadcasts/${broadcast.id}/send`, { people: count });
+      notify('line-sending');
+      return over();
+    } catch (refusal) {
+      setProblem(refusal);
+      if (refusal.status === 409) change({ ...draft, broadcast: { ...broadcast, people: refusal.body.people } });
+    }
+    setBusy(false);
+  };
+  return html`<div class="added sure" role="group" aria-label=${t('line-sure', { count })}>
+    <h4>${t('line-sure', { count })}</h4>
+    <p>${quota.left === null ? t('line-sure-free') : t('line-sure-quota', { count, left: quota.left })}</p>
+    ${preview.shown.map((message, place) => html`<div key=${place} class="message bot"><${Part} part=${message.part} /></div>`)}
+    ${preview.lost.length > 0 && html`<p class="quiet"><${Icon} name="alert" size=${14} /> ${preview.lost.map(({ what }) => label('lost', what)).join(' · ')}</p>`}
+    ${short && html`<p class="bad" role="alert">${t('line-too-few', { left: quota.left })}</p>`}
+    ${problem && html`<p class="bad" role="alert">${problem.status === 409 ? t('line-recounted', { count }) : `${titleOf(problem)} ${problem.body.detail ?? ''}`}</p>`}
+    <p class="deeds"><button type="button" class="primary" disabled=${isBusy || short || count === 0} onClick=${send}>${t('line-send-to', { count })}</button>
+      <button type="button" class="plain" onClick=${() => change(null)}>${t('line-cancel')}</button></p></div>`;
+}
+
+function Sent({ root, broadcast, reload }) {
+  const { state, people, sent, refused, chunks, reply, reason } = broadcast;
+  const words = reply.parts.map((part) => part.text ?? part.url ?? '').join(' ');
+  const stop = async () => {
+    try {
+      await post(`${root}/broadcasts/${broadcast.id}/stop`);
+    } catch (problem) {
+      notify('notice-failed', problem);
+    }
+    reload();
+  };
+  return html`<li><div><h4 class="words">${words}</h4>
+      <p class="quiet">${t(`line-state-${state}`)} · ${t(`line-to-${broadcast.to.way}`)} · ${fullTime(broadcast.confirmed_at / 1000)}</p>
+      <p role="status"><progress max=${Math.max(1, people)} value=${sent + refused} aria-label=${t('line-progress')}></progress> ${t('line-sent-of', { sent, people })}${refused > 0 ? ` · ${t('line-refused-of', { refused })}` : ''}</p>
+      ${reason && html`<p class="bad">${reason}</p>`}
+      ${chunks.filter((chunk) => chunk.reason || chunk.state === 'unknown').map((chunk) => html`<p key=${chunk.chunk} class="bad">${t('line-chunk', { number: chunk.chunk + 1 })}: ${chunk.reason ?? t('line-chunk-unknown')}</p>`)}</div>
+    ${state === 'sending' && html`<button type="button" class="plain" onClick=${stop}>${t('line-stop')}</button>`}</li>`;
+}
