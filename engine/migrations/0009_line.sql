@@ -101,15 +101,13 @@ CREATE TABLE line_figures (
   PRIMARY KEY (tenant_id, channel_account_id, figure, day)
 );
 
--- Links between a person on LINE and an account of the company's own site, by LINE's account link.
-CREATE TABLE account_links (
+-- Those who speak in groups, by the name that the platform tells; `name` is null where it does not.
+CREATE TABLE group_members (
   tenant_id TEXT NOT NULL REFERENCES tenants,
-  nonce_hash TEXT NOT NULL,
   channel_account_id TEXT NOT NULL,
+  thread TEXT NOT NULL,
   external_id TEXT NOT NULL,
-  site_user TEXT,
-  created_at BIGINT NOT NULL,
-  linked_at BIGINT,
-  PRIMARY KEY (tenant_id, nonce_hash)
+  name TEXT,
+  asked_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, channel_account_id, thread, external_id)
 );
-CREATE INDEX account_links_by_address ON account_links (tenant_id, channel_account_id, external_id);

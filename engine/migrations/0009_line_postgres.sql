@@ -2,7 +2,7 @@ DO $$
 DECLARE tbl TEXT;
 BEGIN
   FOREACH tbl IN ARRAY ARRAY['line_menus', 'stopped_addresses', 'conversation_tags', 'broadcasts', 'broadcast_chunks',
-      'line_audiences', 'line_figures', 'account_links'] LOOP
+      'line_audiences', 'line_figures', 'group_members'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', tbl);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', tbl);
     EXECUTE format(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use channels::{Choice, Part};
+use channels::{Choice, Content, Part};
 use dialogues::{DialogueState, Effect, Event, Record, Repair, Say, StepPath, Value, advance, word};
 use knowledge::Answer;
 
@@ -14,6 +14,9 @@ use crate::turn::{ARTICLE_PAYLOAD, Hearing, Mind, event_of, search};
 
 /// Effects feed events back at most so often in one turn.
 const ROUNDS: usize = 16;
+
+/// What is said to a group that we come into, where the bot has words for it.
+const GROUP_WELCOME: &str = "group_welcome";
 
 /// What the turn says and changes.
 #[derive(Clone, Debug)]
@@ -63,7 +66,10 @@ impl Stage<'_> {
         match &self.mind.decision {
             Decision::Silent { .. } => Ok(()),
             Decision::Welcome => {
-                self.say(&Say::plain("welcome"));
+                // In a group people must know how to call us.
+                let joined = matches!(&self.hearing.content, Content::Notice { .. });
+                let in_group = joined && self.bot.dialogue.wording.values().any(|all| all.entries.contains_key(GROUP_WELCOME));
+                self.say(&Say::plain(if in_group { GROUP_WELCOME } else { "welcome" }));
                 Ok(())
             }
             Decision::AskAgain { why } => {

@@ -1,13 +1,13 @@
 //! Asking platforms who somebody is. Only people who wrote to us are asked about (Meta's and LINE's terms), once.
 
-use channels::HttpResponse;
+use channels::{ChannelName, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::ids::ChannelAccountId;
 use crate::platform::{CallLimits, call};
-use crate::store::{Job, NewJob};
+use crate::store::{GroupMember, Job, NewJob};
 
 /// The kind of the job that asks about one person.
 pub const FETCH_PROFILE: &str = "fetch_profile";
@@ -36,6 +36,32 @@ pub async fn ask(app: &App, account: &OpenAccount, person: &str) -> anyhow::Resu
     Ok(app.store.add_job(job).await?)
 }
 
+/// Asks for the name of somebody who speaks in a group, unless it is known; returns the known one.
+pub async fn in_group(
+    app: &App,
+    account: &OpenAccount,
+    member: &GroupMember,
+) -> anyhow::Result<Option<String>> {
+    if let Some(known) = app.store.group_member(&account.tenant, &account.id, member).await? {
+        return Ok(known);
+    }
+    let person = format!("{}/{}", member.thread, member.external_id);
+    // Elsewhere than on LINE groups tell the name with each message.
+    if account.name != ChannelName::Line || member.thread == member.external_id {
+        return Ok(None);
+    }
+    let fetch = FetchProfile { account: account.id.clone(), person };
+    let job = NewJob {
+        tenant: account.tenant.clone(),
+        kind: FETCH_PROFILE,
+        dedupe: format!("{}/{}", account.id, fetch.person),
+        payload: serde_json::to_string(&fetch)?,
+        run_at: app.store.clock().now(),
+    };
+    app.store.add_job(job).await?;
+    Ok(None)
+}
+
 /// Notes what the platform says, or that it says nothing: both are the end of it.
 pub async fn fetch(app: &App, job: &Job) -> anyhow::Result<()> {
     let FetchProfile { account: id, person } = serde_json::from_str(&job.payload)?;
@@ -45,5 +71,9 @@ pub async fn fetch(app: &App, job: &Job) -> anyhow::Result<()> {
     anyhow::ensure!(answer.status < 500 && answer.status != 429, "the platform answered {}", answer.status);
     let response = HttpResponse { status: answer.status, headers: answer.headers, body: &answer.body };
     let profile = account.adapter.profile(&response).unwrap_or_default();
+    if let Some((thread, external_id)) = person.split_once('/').filter(|_| account.name == ChannelName::Line) {
+        let member = GroupMember { thread: thread.to_owned(), external_id: external_id.to_owned() };
+        return Ok(app.store.put_group_member(&job.tenant, &id, &member, profile.name).await?);
+    }
     Ok(app.store.put_profile(&job.tenant, &id, &person, profile).await?)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use channels::Content;
+use channels::{Content, NoticeKind};
 use dialogues::{Date, DialogueState, Event, Mention};
 use jiff::tz::TimeZone;
 use knowledge::{Answer, Query};
@@ -226,6 +226,8 @@ fn asked_article(bot: &LiveBot, heard: &dialogues::Heard, language: &str) -> Opt
 
 fn kind_of(content: &Content) -> Heard {
     match content {
+        // Another menu is shown now, which is no question.
+        Content::Choice { values, .. } if values.contains_key("newRichMenuAliasId") => Heard::Note,
         Content::Text { .. } | Content::Choice { .. } => Heard::Words,
         Content::StoryReply { text, .. } if !text.is_empty() => Heard::Words,
         Content::Sticker { .. } => Heard::Sticker,
@@ -241,6 +243,7 @@ fn kind_of(content: &Content) -> Heard {
         | Content::StoryMention { .. }
         | Content::Unsupported { .. } => Heard::Unreadable,
         Content::Started { .. } => Heard::Started,
+        Content::Notice { notice } if notice.kind == NoticeKind::Joined => Heard::Started,
         // What everybody can read is for people to answer.
         Content::Comment { .. }
         | Content::Reaction { .. }

@@ -231,7 +231,7 @@ async fn hearing(
     let wait = app.waits.estimate(&app.store, &account.tenant, &claimed.lease.conversation).await?;
     Ok(Hearing {
         content: pressed_by_number(place, claimed, heard).await?.unwrap_or_else(|| heard.content.clone()),
-        overheard: heard.standby || !heard.addressed,
+        overheard: heard.standby || !(heard.addressed || quotes_us(place, heard).await?),
         control: claimed.control.clone(),
         channel: claimed.channel.clone(),
         state,
@@ -241,6 +241,14 @@ async fn hearing(
         seed: seed(message.message.as_str()),
         wait,
     })
+}
+
+/// In a group an answer to a message of ours is meant for us.
+async fn quotes_us(place: &Place<'_>, heard: &InboundMessage) -> Result<bool, StoreError> {
+    let Some(quoted) = heard.reply_to.as_deref().filter(|_| heard.group) else { return Ok(false) };
+    let Place { app, account, .. } = *place;
+    let quoted = app.store.message_of_platform(&account.tenant, &account.id, quoted).await?;
+    Ok(quoted.is_some_and(|quoted| matches!(quoted.author, Author::Bot | Author::Agent)))
 }
 
 /// What a person means who answers with a number, where the platform showed the choices as a numbered list.

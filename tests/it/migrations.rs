@@ -89,6 +89,14 @@ async fn what_was_said_before_messages_had_words_is_found_after() {
         scene.answer(&test.store, vec![tests::reply("At Silom"), tests::reply("...")]).await;
         // Back to version 2.
         for step in [
+            "DROP TABLE group_members",
+            "DROP TABLE line_figures",
+            "DROP TABLE line_audiences",
+            "DROP TABLE broadcast_chunks",
+            "DROP TABLE broadcasts",
+            "DROP TABLE conversation_tags",
+            "DROP TABLE stopped_addresses",
+            "DROP TABLE line_menus",
             "DROP INDEX outbox_sent",
             "ALTER TABLE outbox DROP COLUMN planned_at",
             "DROP TABLE address_aliases",

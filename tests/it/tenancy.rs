@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use engine::ids::RowId;
-use engine::store::{BlobRow, HandoffRequest, Ingested, NewFeedback, NewJob, Session, Store, TurnCommit};
+use channels::line::menu::Menu;
+use engine::ids::{AgentId, RowId};
+use engine::store::{
+    BlobRow, BroadcastTo, Confirm, Confirmed, GroupMember, HandoffRequest, Ingested, NewBroadcast, NewFeedback, NewJob,
+    PeopleChoice, Session, Store, TurnCommit,
+};
 use sqlx::{AssertSqlSafe, PgConnection};
 use tests::{Scene, TestStore, need, nothing_said, reply};
 
@@ -79,9 +83,37 @@ async fn full(store: &Store, name: &str) -> Scene {
         mime: "image/png".to_owned(),
     };
     store.add_blob(blob).await.unwrap();
+    fill_line(store, &scene).await;
     // Last, so that a conversation is ready.
     scene.hear(store, "u2", "e2", "ความลับ").await;
     scene
+}
+
+/// What only LINE has.
+async fn fill_line(store: &Store, scene: &Scene) {
+    let (tenant, account) = (&scene.tenant, &scene.account);
+    let menu = Menu { name: "main".to_owned(), ..Menu::default() };
+    store.draft_line_menu(tenant, account, menu).await.unwrap();
+    let conversation = scene.conversation(store, "u1").await;
+    store.put_tags(tenant, &conversation.id, vec!["vip".to_owned()]).await.unwrap();
+    store.note_stopped(tenant, account, "u9", true).await.unwrap();
+    let member = GroupMember { thread: "C1".to_owned(), external_id: "u1".to_owned() };
+    store.put_group_member(tenant, account, &member, Some("มะลิ".to_owned())).await.unwrap();
+    let choice = PeopleChoice::default();
+    store.add_line_audience(tenant, account, ("all", 1), choice.clone()).await.unwrap();
+    store.put_line_figure(tenant, account, ("followers", "20260101"), &serde_json::json!({})).await.unwrap();
+    let agent = AgentId::from_text("nobody");
+    let new = NewBroadcast {
+        tenant: tenant.clone(),
+        account: account.clone(),
+        to: BroadcastTo::People { choice },
+        reply: channels::Reply::text("hello"),
+        people: 1,
+        agent: agent.clone(),
+    };
+    let id = store.draft_broadcast(new).await.unwrap();
+    let confirm = Confirm { tenant: tenant.clone(), id, people: 1, agent, job: "line_broadcast" };
+    assert_eq!(store.confirm_broadcast(confirm).await.unwrap(), Confirmed::Sending);
 }
 
 /// The row of the one reply that waits to be sent; it is given back at once.

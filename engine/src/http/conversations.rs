@@ -93,7 +93,8 @@ pub(super) async fn show(
     let tenant = &caller.tenant.id;
     let conversation = find(&app, &caller, &id).await?;
     let person = app.store.person(tenant, &conversation.person).await?;
-    Ok(Json(json!({ "conversation": ConversationView::of(&conversation), "person": person })))
+    let tags = app.store.tags(tenant, &id).await?;
+    Ok(Json(json!({ "conversation": ConversationView::of(&conversation), "person": person, "tags": tags })))
 }
 
 /// Take a conversation over: the bot falls silent.

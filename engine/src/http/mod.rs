@@ -16,6 +16,7 @@ mod operations;
 mod page;
 mod problem;
 mod session;
+mod tags;
 mod tickets;
 mod titles;
 mod visitor_socket;
@@ -66,6 +67,7 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/conversations/{id}/take", REPLY, post(conversations::take)),
         ("/api/v1/conversations/{id}/hand-back", REPLY, post(conversations::hand_back)),
         ("/api/v1/conversations/{id}/resolve", REPLY, post(conversations::resolve)),
+        ("/api/v1/conversations/{id}/tags", REPLY, put(tags::put)),
         ("/api/v1/media/{id}", READ, get(media::show)),
         ("/api/v1/titles", READ, get(titles::list)),
         ("/api/v1/messages/{id}/feedback", JUDGE, put(messages::feedback)),
@@ -146,6 +148,7 @@ pub fn router(app: &App) -> Router {
         conversations::take,
         conversations::hand_back,
         conversations::resolve,
+        tags::put,
         messages::list,
         messages::post,
         messages::feedback,

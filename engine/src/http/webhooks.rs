@@ -7,13 +7,15 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use channels::{ChannelName, Event, Heard, HttpCall, HttpMethod, InboundMessage, Received, Refusal};
+use channels::{
+    ChannelName, Content, Event, Heard, HttpCall, HttpMethod, InboundMessage, NoticeKind, Received, Refusal,
+};
 
 use super::problem::Problem;
 use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::ids::ChannelAccountId;
-use crate::store::{Echoed, Ingest, MessageChange};
+use crate::store::{ControlChange, Echoed, GroupMember, Ingest, MessageChange};
 
 /// Takes a platform's call for the channel account in the path.
 pub(super) async fn receive(
@@ -146,7 +148,21 @@ async fn take_message(app: &App, account: &OpenAccount, mut message: InboundMess
         message.thread.clone_from(&known);
         message.sender.external_id = known;
     }
+    if message.group && message.sender.display_name.is_none() {
+        let (thread, external_id) = (message.thread.clone(), message.sender.external_id.clone());
+        let known = crate::profiles::in_group(app, account, &GroupMember { thread, external_id }).await;
+        // A name is a comfort: the message counts without it.
+        message.sender.display_name = known.unwrap_or_default();
+    }
     let change = MessageChange::of(&message);
+    let stopped = match &message.content {
+        Content::Stopped => Some(true),
+        Content::Started { .. } => Some(false),
+        _ => None,
+    };
+    let stopped = stopped.map(|stopped| (message.sender.external_id.clone(), stopped));
+    let left = matches!(&message.content, Content::Notice { notice } if notice.kind == NoticeKind::Left);
+    let thread = message.thread.clone();
     let nameless = message.sender.display_name.is_none() && !message.group && !message.thread.is_empty();
     let nameless = nameless.then(|| message.sender.external_id.clone());
     let file = crate::media::elsewhere(&message.content).map(|_| message.external_id.clone());
@@ -156,6 +172,12 @@ async fn take_message(app: &App, account: &OpenAccount, mut message: InboundMess
     app.store.ingest(ingest).await?;
     if let Some(change) = change {
         app.store.change_message(tenant, id, change).await?;
+    }
+    if let Some((person, stopped)) = stopped {
+        app.store.note_stopped(&account.tenant, &account.id, &person, stopped).await?;
+    }
+    if left {
+        close(app, account, &thread).await?;
     }
     if let Some(person) = nameless
         && let Err(error) = crate::profiles::ask(app, account, &person).await
@@ -168,6 +190,15 @@ async fn take_message(app: &App, account: &OpenAccount, mut message: InboundMess
             tracing::error!(%error, "a file cannot be asked for");
             Problem::unavailable()
         })?;
+    }
+    Ok(())
+}
+
+/// Nobody can be answered in a group that put us out.
+async fn close(app: &App, account: &OpenAccount, thread: &str) -> Result<(), Problem> {
+    let found = app.store.conversation_of_thread(&account.tenant, &account.id, thread).await?;
+    if let Some(conversation) = found {
+        app.store.change_control(&account.tenant, &conversation.id, ControlChange::Resolve).await?;
     }
     Ok(())
 }

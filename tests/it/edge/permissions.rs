@@ -8,7 +8,7 @@ use super::{SignedIn, is_problem};
 
 /// Every route that needs somebody, what is sent to it, and the roles of the demo that it lets in. A call that is let
 /// in names something that is not there, so that nothing changes.
-const ROUTES: [(&str, &str, &str, &[&str]); 21] = [
+const ROUTES: [(&str, &str, &str, &[&str]); 40] = [
     ("GET", "/api/v1/session", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("POST", "/api/v1/live/ticket", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/conversations", "", &["agent", "trainer", "sales_rep", "admin"]),
@@ -31,6 +31,30 @@ const ROUTES: [(&str, &str, &str, &[&str]); 21] = [
     ("POST", "/api/v1/channels/none/check", "", &["admin"]),
     ("POST", "/api/v1/channels/none/test", r#"{"to":"1","text":"hi"}"#, &["admin"]),
     ("POST", "/api/v1/preview", r#"{"parts":[{"type":"text","text":"hi"}]}"#, &["admin"]),
+    ("GET", "/api/v1/channels/none/line", "", &["admin"]),
+    ("GET", "/api/v1/channels/none/line/quota", "", &["admin"]),
+    ("GET", "/api/v1/channels/none/line/figures", "", &["admin"]),
+    ("GET", "/api/v1/channels/none/line/menus", "", &["admin"]),
+    ("POST", "/api/v1/channels/none/line/menus", r#"{"name":"x"}"#, &["admin"]),
+    ("PUT", "/api/v1/channels/none/line/menus/none", r#"{"name":"x"}"#, &["admin"]),
+    ("DELETE", "/api/v1/channels/none/line/menus/none", "", &["admin"]),
+    ("GET", "/api/v1/channels/none/line/menus/none/picture", "", &["admin"]),
+    ("PUT", "/api/v1/channels/none/line/menus/none/picture", "", &["admin"]),
+    ("POST", "/api/v1/channels/none/line/menus/none/publish", "", &["admin"]),
+    ("POST", "/api/v1/channels/none/line/menus/none/show", r#"{"to":"everybody","on":true}"#, &["admin"]),
+    ("GET", "/api/v1/channels/none/line/broadcasts", "", &["admin"]),
+    (
+        "POST",
+        "/api/v1/channels/none/line/broadcasts",
+        r#"{"to":{"way":"everybody"},"reply":{"parts":[]}}"#,
+        &["admin"],
+    ),
+    ("POST", "/api/v1/channels/none/line/broadcasts/none/send", r#"{"people":1}"#, &["admin"]),
+    ("POST", "/api/v1/channels/none/line/broadcasts/none/stop", "", &["admin"]),
+    ("GET", "/api/v1/channels/none/line/audiences", "", &["admin"]),
+    ("POST", "/api/v1/channels/none/line/audiences", r#"{"name":"x"}"#, &["admin"]),
+    ("DELETE", "/api/v1/channels/none/line/audiences/none", "", &["admin"]),
+    ("PUT", "/api/v1/conversations/none/tags", r#"{"tags":["vip"]}"#, &["agent", "admin"]),
     ("GET", "/api/v1/parked", "", &["trainer", "admin"]),
     ("POST", "/api/v1/parked/inbound/none/retry", "", &["admin"]),
     ("GET", "/api/v1/jobs", "", &["trainer", "admin"]),
