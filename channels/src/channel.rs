@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountCheck, AccountConfig, Advice, Capabilities, Choice, Finding, Heard, Lost, MediaSource,
+    AccountCheck, AccountConfig, Acts, Advice, Capabilities, Choice, Finding, Heard, Lost, MediaSource,
     PlatformRequest, Receipt, Reply, Rules, SendError, SetupField,
 };
 
@@ -175,6 +175,11 @@ pub enum Action {
     Delete {
         external_id: String,
     },
+    /// Hides what a person wrote below a post of ours from everybody else, or shows it again.
+    Hide {
+        external_id: String,
+        hidden: bool,
+    },
     /// Gives the thread to the platform's own inbox, or takes it back.
     PassControl {
         metadata: String,
@@ -294,6 +299,11 @@ pub trait Channel: Send + Sync {
     /// The request that does something beside saying; none where the platform has no such thing.
     fn act(&self, _account: &AccountConfig, _to: &Destination, _action: &Action) -> Option<PlatformRequest> {
         None
+    }
+
+    /// What can be done in this thread beside saying.
+    fn acts(&self, _account: &AccountConfig, _thread: &str) -> &'static Acts {
+        &Acts::NOTHING
     }
 
     /// The request for the name and picture of a person; none where the platform has no such call.

@@ -309,8 +309,10 @@ pub enum CommentChange {
     #[default]
     Added,
     Edited,
-    /// Deleted or hidden.
     Removed,
+    /// Hidden from everybody but its author and us, and shown again.
+    Hidden,
+    Shown,
 }
 
 /// Something that happened around a conversation or an account.
@@ -440,6 +442,20 @@ impl Content {
             Self::Comment { comment } => comment.text.as_deref(),
             Self::Order { order } => order.note.as_deref(),
             _ => None,
+        }
+    }
+
+    /// False for what happened around a conversation: nobody waits for an answer to it.
+    pub fn wants_answer(&self) -> bool {
+        match self {
+            Self::Reaction { .. }
+            | Self::Edited { .. }
+            | Self::Deleted { .. }
+            | Self::Referral { .. }
+            | Self::Stopped
+            | Self::Notice { .. } => false,
+            Self::Comment { comment } => comment.change == CommentChange::Added,
+            _ => true,
         }
     }
 

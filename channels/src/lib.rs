@@ -25,6 +25,7 @@
 //! dropped; no request holds a secret where it could be stored or logged.
 
 mod account_config;
+mod acts;
 mod advice;
 mod capabilities;
 mod channel;
@@ -55,6 +56,7 @@ pub mod webhook;
 pub mod whatsapp;
 
 pub use account_config::AccountConfig;
+pub use acts::{Act, Acts, PUBLIC_ANSWER, Reactions};
 pub use advice::Advice;
 pub use capabilities::{Capabilities, Feature, LengthUnit};
 pub use channel::{

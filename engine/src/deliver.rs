@@ -96,12 +96,15 @@ async fn deliver(app: &App, row: OutboxRow) {
     }
 }
 
-/// Not even tried when the platform's window is shut: it would be refused, and too many refusals count against us.
+/// Not even tried when the platform's window is shut: it would be refused, and too many refusals count against us. What
+/// everybody may read has no window.
 fn shut_window(app: &App, account: &OpenAccount, row: &OutboxRow) -> Option<OutboxOutcome> {
     let now = app.store.clock().now();
     let is_template = row.reply.parts.iter().all(|part| matches!(part, Part::Template { .. }));
     let open = crate::window::standing(account.adapter.rules().window, row.heard_at, now);
-    if open.lets_through(row.destination.human, is_template) {
+    let (answer, public) = channels::PUBLIC_ANSWER;
+    let is_public = row.destination.hint(answer) == Some(public);
+    if is_public || open.lets_through(row.destination.human, is_template) {
         return None;
     }
     metrics::counter!("sala_parked_total", "kind" => "outbox").increment(1);

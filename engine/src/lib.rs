@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod actions;
+pub mod acts;
 pub mod allocator;
 pub mod app;
 pub mod blobs;

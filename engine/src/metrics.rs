@@ -28,6 +28,7 @@ use Described::{Counter, Gauge, Size, Time};
 /// Every metric of the program, in alphabetical order. A test compares it with the sources.
 const METRICS: &[Described] = &[
     Time("sala_action_seconds", "Calls of flows to services, with every try, by action and outcome"),
+    Counter("sala_acts_total", "Reactions, edits and the like that platforms were asked for, by outcome"),
     Counter("sala_auth_failures_total", "Sign-ins with a wrong e-mail address or password"),
     Counter("sala_broadcast_calls_total", "Calls of messages to many, by outcome"),
     Size("sala_db_batch_rows", "Writes that went into one group commit"),

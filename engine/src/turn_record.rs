@@ -104,6 +104,15 @@ fn citations(thought: &Thought) -> Vec<String> {
     bodies.flat_map(|body| &body.citations).map(|citation| citation.article.clone()).collect()
 }
 
+/// What is left of the view of a turn whose message was taken back.
+pub fn forgotten(message: &MessageId, at: Micros) -> Value {
+    json!({
+        "id": message, "seq": 0, "message_id": message, "at": at.millis(), "language": "und", "intents": [],
+        "out_of_scope": false, "entities": [], "sentiment": null, "decision": "silent", "flow": null, "candidates": [],
+        "citations": [], "duration_ms": 0, "versions": {},
+    })
+}
+
 /// The console's view of a stored turn; none for a record of another version that cannot be read.
 pub fn view_of_stored(row: &TurnRow) -> Option<Value> {
     let record: TurnRecord = serde_json::from_str(&row.record).ok()?;

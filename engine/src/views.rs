@@ -4,7 +4,7 @@ use channels::{ChannelName, Choice, Content, Outside, Referral, Window};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::store::{Author, Control, Conversation, Message, MessageState, ReactionMark};
+use crate::store::{Author, CommentAnswer, Control, Conversation, Message, MessageState, ReactionMark};
 
 /// A message in the API and on the sockets.
 #[derive(Clone, Debug, Serialize)]
@@ -31,6 +31,13 @@ pub struct MessageView<'a> {
     /// Who wrote it has taken it back.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
+    /// The id of the earlier message that it quotes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quotes: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<CommentAnswer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referral: Option<&'a Referral>,
 }
@@ -58,6 +65,9 @@ impl<'a> MessageView<'a> {
             reactions: &body.reactions,
             earlier: &body.earlier,
             deleted: body.deleted,
+            hidden: body.hidden,
+            quotes: body.quotes.as_ref().map(|quote| quote.message.as_str()),
+            answer: body.answer,
             referral: body.referral.as_ref(),
         }
     }

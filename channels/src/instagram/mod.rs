@@ -17,9 +17,9 @@ use serde_json::Value;
 
 use crate::meta::{self, Graph, Product};
 use crate::{
-    AccountCheck, AccountConfig, Action, Capabilities, Channel, ChannelName, Destination, Feature, Finding,
-    HttpCall, HttpMethod, HttpResponse, LengthUnit, Outside, Plan, PlatformRequest, Profile, Receipt,
-    Received, Refusal, Reply, Rules, SendError, SetupField, Transport, Window,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Destination, Feature,
+    Finding, HttpCall, HttpMethod, HttpResponse, LengthUnit, Outside, Plan, PlatformRequest, Profile,
+    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Transport, Window,
 };
 
 /// The Instagram adapter.
@@ -115,6 +115,10 @@ impl Channel for Instagram {
 
     fn act(&self, account: &AccountConfig, to: &Destination, action: &Action) -> Option<PlatformRequest> {
         graph(account).act(to, action)
+    }
+
+    fn acts(&self, account: &AccountConfig, thread: &str) -> &'static Acts {
+        graph(account).acts(thread)
     }
 
     fn profile_request(&self, account: &AccountConfig, person: &str) -> Option<PlatformRequest> {

@@ -39,9 +39,9 @@ mod tests;
 use std::sync::LazyLock;
 
 use crate::{
-    AccountCheck, AccountConfig, Action, Capabilities, Channel, ChannelName, Destination, Feature, Finding,
-    HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, Plan, PlatformRequest, Profile, Receipt,
-    Received, Refusal, Reply, Rules, SendError, SetupField, Window,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Destination, Feature,
+    Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, Plan, PlatformRequest, Profile,
+    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Window,
 };
 
 pub use account::{
@@ -140,6 +140,10 @@ impl Channel for Line {
 
     fn act(&self, account: &AccountConfig, to: &Destination, action: &Action) -> Option<PlatformRequest> {
         plan::act(account, to, action)
+    }
+
+    fn acts(&self, _account: &AccountConfig, thread: &str) -> &'static Acts {
+        plan::acts(thread)
     }
 
     fn profile_request(&self, account: &AccountConfig, person: &str) -> Option<PlatformRequest> {

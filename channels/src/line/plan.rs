@@ -9,7 +9,9 @@ use super::fit::fit;
 use super::message::messages;
 use super::receive::hex;
 use super::request::{path_of, post, segment, with_header};
-use crate::{AccountConfig, Action, Destination, Loss, Lost, Plan, PlatformRequest, Reply, degrade};
+use crate::{
+    AccountConfig, Act, Action, Acts, Destination, Loss, Lost, Plan, PlatformRequest, Reply, degrade,
+};
 
 pub(super) const REPLY: &str = "/v2/bot/message/reply";
 pub(super) const PUSH: &str = "/v2/bot/message/push";
@@ -63,6 +65,21 @@ pub(super) fn fallback(
 ) -> Option<PlatformRequest> {
     let messages = request.body.get("messages")?.as_array().filter(|_| path_of(request).ends_with(REPLY))?;
     Some(push(account, to, 0, messages))
+}
+
+/// LINE has neither reactions of ours nor edits; it quotes by a token, of which we hold the newest message's.
+const ACTS: Acts = Acts {
+    can: &[Act::Quote],
+    typing_ms: LOADING_SECONDS * 1_000,
+    quotes_newest: true,
+    shows_seen: true,
+    ..Acts::NOTHING
+};
+
+const GROUP_ACTS: Acts = Acts { typing_ms: 0, ..ACTS };
+
+pub(super) fn acts(thread: &str) -> &'static Acts {
+    if is_group(thread) { &GROUP_ACTS } else { &ACTS }
 }
 
 pub(super) fn act(account: &AccountConfig, to: &Destination, action: &Action) -> Option<PlatformRequest> {

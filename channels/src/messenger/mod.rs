@@ -18,9 +18,9 @@ use serde_json::json;
 
 use crate::meta::{self, GET_STARTED, Graph, Product};
 use crate::{
-    AccountCheck, AccountConfig, Action, Capabilities, Channel, ChannelName, Destination, Feature, Finding,
-    HttpCall, HttpMethod, HttpResponse, LengthUnit, Outside, Plan, PlatformRequest, Profile, Receipt,
-    Received, Refusal, Reply, Rules, SendError, SetupField, Window,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Destination, Feature,
+    Finding, HttpCall, HttpMethod, HttpResponse, LengthUnit, Outside, Plan, PlatformRequest, Profile,
+    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Window,
 };
 
 /// The Messenger adapter.
@@ -113,6 +113,10 @@ impl Channel for Messenger {
 
     fn act(&self, account: &AccountConfig, to: &Destination, action: &Action) -> Option<PlatformRequest> {
         graph(account).act(to, action)
+    }
+
+    fn acts(&self, account: &AccountConfig, thread: &str) -> &'static Acts {
+        graph(account).acts(thread)
     }
 
     fn profile_request(&self, account: &AccountConfig, person: &str) -> Option<PlatformRequest> {

@@ -130,8 +130,10 @@ fn comment(scene: &Scene<'_>, field: &str, value: &Value) -> Option<Event> {
     let comment_id = first_id(value, &["/comment_id", "/id"])?;
     let verb = text(value, "/verb").unwrap_or_default();
     let change = match verb.as_str() {
-        "remove" | "delete" | "hide" | "hidden" => CommentChange::Removed,
-        "edit" | "edited" | "update" | "unhide" => CommentChange::Edited,
+        "remove" | "delete" => CommentChange::Removed,
+        "hide" | "hidden" => CommentChange::Hidden,
+        "unhide" => CommentChange::Shown,
+        "edit" | "edited" | "update" => CommentChange::Edited,
         _ => CommentChange::Added,
     };
     let post = first_id(value, &["/post_id", "/media/id", "/media_id"]);

@@ -5,6 +5,7 @@
 //! such as [`GRAPH`].
 
 mod account;
+mod acts;
 mod body;
 mod change;
 mod content;

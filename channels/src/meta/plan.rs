@@ -15,9 +15,9 @@ use crate::{
     Part, Plan, PlatformRequest, Reply, Shown, degrade,
 };
 
-/// The hint by which a comment is answered publicly when its value is [`PUBLIC`].
-pub(crate) const ANSWER_HINT: &str = "answer";
-pub(crate) const PUBLIC: &str = "public";
+/// The hint by which a comment is answered publicly, and its value.
+pub(crate) const ANSWER_HINT: &str = crate::PUBLIC_ANSWER.0;
+pub(crate) const PUBLIC: &str = crate::PUBLIC_ANSWER.1;
 
 /// The hint that says by `open` that the window for everybody is open, so that a person of ours needs no tag.
 pub(crate) const WINDOW_HINT: &str = "window";
@@ -152,11 +152,11 @@ impl Graph<'_> {
                 let body = json!({"recipient": person, "metadata": metadata});
                 self.own(HttpMethod::Post, "take_thread_control", body)
             }),
-            Action::Edit { .. } | Action::Delete { .. } => None,
+            Action::Edit { .. } | Action::Delete { .. } | Action::Hide { .. } => None,
         }
     }
 
-    /// A comment of ours can be taken back and, on Facebook, changed.
+    /// A comment of ours can be taken back and, on Facebook, changed; anybody's can be hidden.
     fn act_on_comment(self, action: &Action) -> Option<PlatformRequest> {
         match action {
             Action::Delete { external_id } => {
@@ -164,6 +164,13 @@ impl Graph<'_> {
             }
             Action::Edit { external_id, text } if self.product == Product::Messenger => {
                 Some(self.call(HttpMethod::Post, &segment(external_id), json!({"message": text})))
+            }
+            Action::Hide { external_id, hidden } => {
+                let field = match self.product {
+                    Product::Messenger => "is_hidden",
+                    Product::Instagram => "hide",
+                };
+                Some(self.call(HttpMethod::Post, &segment(external_id), json!({field: hidden})))
             }
             _ => None,
         }

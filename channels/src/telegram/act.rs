@@ -10,7 +10,99 @@ use teloxide::types::{BusinessConnectionId, ChatAction, ChatId, MessageId, React
 use super::account::request;
 use super::plan::Place;
 use super::thread::{Thread, message_number};
-use crate::{AccountConfig, Action, Destination, PlatformRequest};
+use crate::{AccountConfig, Act, Action, Acts, Destination, PlatformRequest, Reactions};
+
+/// The reactions that a bot may choose from (Bot API, `ReactionTypeEmoji`), those of polite talk first.
+const REACTIONS: &[&str] = &[
+    "👍",
+    "❤",
+    "🙏",
+    "👏",
+    "🎉",
+    "😁",
+    "🤝",
+    "👌",
+    "😢",
+    "🔥",
+    "💯",
+    "🤔",
+    "👎",
+    "🥰",
+    "🤯",
+    "😱",
+    "🤬",
+    "🤩",
+    "🤮",
+    "💩",
+    "🕊",
+    "🤡",
+    "🥱",
+    "🥴",
+    "😍",
+    "🐳",
+    "❤\u{200d}🔥",
+    "🌚",
+    "🌭",
+    "🤣",
+    "⚡",
+    "🍌",
+    "🏆",
+    "💔",
+    "🤨",
+    "😐",
+    "🍓",
+    "🍾",
+    "💋",
+    "🖕",
+    "😈",
+    "😴",
+    "😭",
+    "🤓",
+    "👻",
+    "👨\u{200d}💻",
+    "👀",
+    "🎃",
+    "🙈",
+    "😇",
+    "😨",
+    "✍",
+    "🤗",
+    "🫡",
+    "🎅",
+    "🎄",
+    "☃",
+    "💅",
+    "🤪",
+    "🗿",
+    "🆒",
+    "💘",
+    "🙉",
+    "🦄",
+    "😘",
+    "💊",
+    "🙊",
+    "😎",
+    "👾",
+    "🤷\u{200d}♂",
+    "🤷",
+    "🤷\u{200d}♀",
+    "😡",
+];
+
+const ACTS: Acts = Acts {
+    can: &[Act::Quote, Act::Edit, Act::Delete],
+    reactions: Reactions::Of(REACTIONS),
+    delete_hours: 48,
+    typing_ms: 5_000,
+    ..Acts::NOTHING
+};
+
+/// In the chats of a person for whom the bot answers it cannot react.
+const BUSINESS_ACTS: Acts = Acts { reactions: Reactions::None, shows_seen: true, ..ACTS };
+
+pub(super) fn acts(thread: &str) -> &'static Acts {
+    if Thread::parse(thread).connection.is_some() { &BUSINESS_ACTS } else { &ACTS }
+}
 
 /// None for what Telegram does not have: marks of reading outside business accounts, reactions and handing over inside.
 pub(super) fn act(account: &AccountConfig, to: &Destination, action: &Action) -> Option<PlatformRequest> {
@@ -53,7 +145,7 @@ pub(super) fn act(account: &AccountConfig, to: &Destination, action: &Action) ->
                 None => request(account, &DeleteMessage::new(chat, message)),
             })
         }
-        Action::PassControl { .. } | Action::TakeControl { .. } => None,
+        Action::Hide { .. } | Action::PassControl { .. } | Action::TakeControl { .. } => None,
     }
 }
 

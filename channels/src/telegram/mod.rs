@@ -32,8 +32,8 @@ mod tests;
 use std::sync::LazyLock;
 
 use crate::{
-    AccountCheck, AccountConfig, Action, Capabilities, Channel, ChannelName, Destination, Feature, Finding,
-    HttpCall, HttpResponse, LengthUnit, MediaFetch, Plan, PlatformRequest, Polled, Profile, Receipt,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Destination, Feature,
+    Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, Plan, PlatformRequest, Polled, Profile, Receipt,
     Received, Refusal, Reply, Rules, SendError, SetupField, Window,
 };
 
@@ -140,6 +140,10 @@ impl Channel for Telegram {
 
     fn act(&self, account: &AccountConfig, to: &Destination, action: &Action) -> Option<PlatformRequest> {
         act::act(account, to, action)
+    }
+
+    fn acts(&self, _account: &AccountConfig, thread: &str) -> &'static Acts {
+        act::acts(thread)
     }
 
     fn profile_request(&self, account: &AccountConfig, person: &str) -> Option<PlatformRequest> {

@@ -17,10 +17,10 @@ use sha2::{Digest, Sha256};
 use crate::degrade::web_address;
 use crate::json::read_json;
 use crate::{
-    AccountCheck, AccountConfig, Action, Advice, Capabilities, Channel, ChannelName, Content, Destination,
-    Echo, Event, Feature, Heard, HttpCall, HttpMethod, HttpResponse, InboundMessage, LengthUnit, MediaSource,
-    Part, Plan, PlatformRequest, Receipt, Received, Refusal, Reply, Rules, SendError, Sender, SetupField,
-    Signing, Transport, degrade, signature,
+    AccountCheck, AccountConfig, Act, Action, Acts, Advice, Capabilities, Channel, ChannelName, Content,
+    Destination, Echo, Event, Feature, Heard, HttpCall, HttpMethod, HttpResponse, InboundMessage, LengthUnit,
+    MediaSource, Part, Plan, PlatformRequest, Reactions, Receipt, Received, Refusal, Reply, Rules, SendError,
+    Sender, SetupField, Signing, Transport, degrade, signature,
 };
 
 /// The header that carries the signature, in both directions.
@@ -145,6 +145,10 @@ impl Channel for Webhook {
         Some(post(account, "action", Some(to), json!({ "action": action })))
     }
 
+    fn acts(&self, _account: &AccountConfig, _thread: &str) -> &'static Acts {
+        &ACTS
+    }
+
     /// A signed `ping`, to which the other side answers 2xx and does nothing.
     fn setup(&self) -> &'static [SetupField] {
         const FIELDS: &[SetupField] = &[SetupField::setting("url"), SetupField::made(SECRET)];
@@ -155,6 +159,15 @@ impl Channel for Webhook {
         vec![(AccountCheck::Webhook, post(account, "ping", None, json!({})))]
     }
 }
+
+/// Whatever the other side can do; it answers 2xx to the rest.
+const ACTS: Acts = Acts {
+    can: &[Act::Quote, Act::Edit, Act::Delete],
+    reactions: Reactions::Any,
+    typing_ms: 5_000,
+    shows_seen: true,
+    ..Acts::NOTHING
+};
 
 /// A number or a text that is not empty, as text.
 fn word(fields: &Map<String, Value>, name: &str) -> Option<String> {

@@ -30,9 +30,9 @@ mod value;
 use std::sync::LazyLock;
 
 use crate::{
-    AccountCheck, AccountConfig, Action, Capabilities, Channel, ChannelName, Destination, Feature, Finding,
-    HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, Outside, Plan, PlatformRequest, Receipt,
-    Received, Refusal, Reply, Rules, SendError, SetupField, Window, meta,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Destination, Feature,
+    Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, Outside, Plan, PlatformRequest,
+    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Window, meta,
 };
 
 /// The WhatsApp adapter.
@@ -137,6 +137,10 @@ impl Channel for Whatsapp {
 
     fn act(&self, account: &AccountConfig, to: &Destination, action: &Action) -> Option<PlatformRequest> {
         plan::act(account, to, action)
+    }
+
+    fn acts(&self, _account: &AccountConfig, _thread: &str) -> &'static Acts {
+        &plan::ACTS
     }
 
     fn checks(&self, account: &AccountConfig) -> Vec<(AccountCheck, PlatformRequest)> {

@@ -15,8 +15,9 @@ use super::{CAPABILITIES, GROUP_CAPABILITIES};
 use crate::degrade::web_address;
 use crate::mark::mark;
 use crate::{
-    AccountConfig, Action, Button, ButtonAction, Card, Choice, Contact, Destination, HttpMethod, ListSection,
-    Location, Loss, Lost, MediaKind, Part, Plan, PlatformRequest, Reply, Shown, degrade,
+    AccountConfig, Act, Action, Acts, Button, ButtonAction, Card, Choice, Contact, Destination, HttpMethod,
+    ListSection, Location, Loss, Lost, MediaKind, Part, Plan, PlatformRequest, Reactions, Reply, Shown,
+    degrade,
 };
 
 /// The setting with the words on the button that opens a list of choices. Without it a sign stands there that needs no
@@ -48,6 +49,16 @@ pub(super) fn plan(account: &AccountConfig, to: &Destination, reply: &Reply) -> 
     Plan { requests, lost: degraded.lost, numbered: degraded.numbered }
 }
 
+/// "Typing" goes together with "read" and stays for 25 s.
+pub(super) const ACTS: Acts = Acts {
+    can: &[Act::Quote],
+    reactions: Reactions::Any,
+    typing_ms: 25_000,
+    typing_reads: true,
+    shows_seen: true,
+    ..Acts::NOTHING
+};
+
 pub(super) fn act(account: &AccountConfig, to: &Destination, action: &Action) -> Option<PlatformRequest> {
     let sender = Sender { account, to };
     let read = |id: &str| json!({"messaging_product": "whatsapp", "status": "read", "message_id": id});
@@ -67,6 +78,7 @@ pub(super) fn act(account: &AccountConfig, to: &Destination, action: &Action) ->
         }
         Action::Edit { .. }
         | Action::Delete { .. }
+        | Action::Hide { .. }
         | Action::PassControl { .. }
         | Action::TakeControl { .. } => {
             return None;

@@ -94,7 +94,9 @@ pub(super) async fn show(
     let conversation = find(&app, &caller, &id).await?;
     let person = app.store.person(tenant, &conversation.person).await?;
     let tags = app.store.tags(tenant, &id).await?;
-    Ok(Json(json!({ "conversation": ConversationView::of(&conversation), "person": person, "tags": tags })))
+    let acts = super::replying::acts(&app, tenant, &conversation).await?;
+    let conversation = ConversationView::of(&conversation);
+    Ok(Json(json!({ "conversation": conversation, "person": person, "tags": tags, "acts": acts })))
 }
 
 /// Take a conversation over: the bot falls silent.

@@ -12,7 +12,7 @@ use super::json::{JsonBody, QueryOf, page_size};
 use super::problem::Problem;
 use crate::app::App;
 use crate::ids::{ConversationId, MessageId};
-use crate::store::{Message, NewAgentMessage, NewFeedback, Posted};
+use crate::store::{CommentAnswer, Message, NewAgentMessage, NewFeedback, Posted};
 use crate::views::MessageView;
 
 const PAGE: i64 = 50;
@@ -59,9 +59,15 @@ pub(super) struct NewMessage {
     text: String,
     /// True for a private note, which the customer never sees.
     #[serde(default)]
-    note: bool,
+    pub(super) note: bool,
     /// The newest message the agent has seen.
     seen_seq: i64,
+    /// The id of the message that it quotes.
+    #[schema(value_type = Option<String>)]
+    pub(super) quotes: Option<MessageId>,
+    /// For an answer to a comment: `public` below it, or `private` to its author.
+    #[schema(value_type = Option<String>)]
+    pub(super) answer: Option<CommentAnswer>,
 }
 
 /// Reply to the customer, or leave a private note.
@@ -75,6 +81,8 @@ pub(super) async fn post(
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     check(&new)?;
     let conversation = super::conversations::find(&app, &caller, &id).await?;
+    let quotes = super::replying::quote(&app, (&caller.tenant.id, &conversation), &new).await?;
+    let answer = super::replying::answer(&app, (&caller.tenant.id, &conversation), &new).await?;
     let posted = app
         .store
         .post_agent_message(NewAgentMessage {
@@ -87,6 +95,8 @@ pub(super) async fn post(
             note: new.note,
             seen_seq: new.seen_seq,
             live: crate::accounts::delivers_live(&conversation.channel),
+            quotes,
+            answer,
         })
         .await?;
     match posted {

@@ -1,5 +1,6 @@
 //! The HTTP face: one list of every route with what it needs of its caller.
 
+mod acts;
 mod agent_socket;
 mod assets;
 mod caller;
@@ -15,6 +16,7 @@ mod messages;
 mod operations;
 mod page;
 mod problem;
+mod replying;
 mod session;
 mod tags;
 mod tickets;
@@ -68,6 +70,11 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/conversations/{id}/hand-back", REPLY, post(conversations::hand_back)),
         ("/api/v1/conversations/{id}/resolve", REPLY, post(conversations::resolve)),
         ("/api/v1/conversations/{id}/tags", REPLY, put(tags::put)),
+        ("/api/v1/conversations/{id}/thread-control", REPLY, post(acts::hand_over)),
+        ("/api/v1/messages/{id}", REPLY, delete(acts::delete)),
+        ("/api/v1/messages/{id}/reaction", REPLY, put(acts::react)),
+        ("/api/v1/messages/{id}/text", REPLY, put(acts::edit)),
+        ("/api/v1/messages/{id}/visibility", REPLY, put(acts::hide)),
         ("/api/v1/media/{id}", READ, get(media::show)),
         ("/api/v1/titles", READ, get(titles::list)),
         ("/api/v1/messages/{id}/feedback", JUDGE, put(messages::feedback)),
@@ -152,6 +159,11 @@ pub fn router(app: &App) -> Router {
         messages::list,
         messages::post,
         messages::feedback,
+        acts::hand_over,
+        acts::delete,
+        acts::react,
+        acts::edit,
+        acts::hide,
         media::show,
         channels::list,
         channels::add,

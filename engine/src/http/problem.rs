@@ -112,6 +112,21 @@ impl Problem {
         )
     }
 
+    /// It can be done elsewhere, and not here: the detail says why.
+    pub fn impossible(why: &str) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "impossible",
+            "This cannot be done here.",
+            format!("Nothing was changed: {why}."),
+        )
+    }
+
+    /// The platform did not do it; the detail is its reason, and in brackets what to do.
+    pub fn platform(reason: String) -> Self {
+        Self::new(StatusCode::BAD_GATEWAY, "platform", "The platform did not do it.", reason)
+    }
+
     pub fn conflict(detail: impl Into<String>, extra: Option<(&'static str, Value)>) -> Self {
         let mut problem = Self::new(StatusCode::CONFLICT, "conflict", "Somebody else was faster.", detail);
         problem.0.extra = extra;

@@ -193,6 +193,8 @@ pub enum ControlChange {
     /// The agent takes over, unless another agent has it. A turn that the bot is taking is fenced off: it is taken again
     /// with the agent as owner.
     Take(AgentId),
+    /// The platform's own inbox has the thread: nobody can answer from here.
+    ToInbox,
     /// The bot speaks again.
     HandBack,
     /// Done: the bot answers what comes next.
@@ -383,6 +385,7 @@ impl WriteOp for ChangeControl {
         let now = batch.now();
         let (status, control, agent) = match &self.change {
             ControlChange::Take(agent) => ("open", "agent", Some(agent.as_str().to_owned())),
+            ControlChange::ToInbox => ("open", "agent", Some(super::echoes::PLATFORM_INBOX.to_owned())),
             ControlChange::HandBack => ("open", "bot", None),
             ControlChange::Resolve => ("resolved", "bot", None),
         };
@@ -390,7 +393,7 @@ impl WriteOp for ChangeControl {
             "UPDATE conversations SET status = $1, control = $2, control_ref = $3, waiting_since = NULL, unanswered = 0, \
              lease_token = CASE WHEN $2 = 'agent' THEN lease_token + 1 ELSE lease_token END, \
              lease_until = CASE WHEN $2 = 'agent' THEN 0 ELSE lease_until END \
-             WHERE tenant_id = $4 AND id = $5 AND ($2 <> 'agent' OR control <> 'agent' OR control_ref = $3 OR control_ref = $6)",
+             WHERE tenant_id = $4 AND id = $5 AND ($2 <> 'agent' OR control <> 'agent' OR control_ref = $3 OR control_ref = $6 OR $3 = $6)",
         )
         .bind(status)
         .bind(control)

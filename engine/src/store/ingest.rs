@@ -204,8 +204,15 @@ impl<'a> Threads<'a> {
 
     /// Writes the new numbers and what lists show of the newest message.
     async fn note_newest(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        const COLUMNS: &[Column] =
-            &[("n", "TEXT"), ("i", "TEXT"), ("c", "BIGINT"), ("x", "TEXT"), ("h", "TEXT"), ("p", "TEXT")];
+        const COLUMNS: &[Column] = &[
+            ("n", "TEXT"),
+            ("i", "TEXT"),
+            ("c", "BIGINT"),
+            ("x", "TEXT"),
+            ("h", "TEXT"),
+            ("p", "TEXT"),
+            ("u", "BIGINT"),
+        ];
         let mut rows = JsonRows::new(COLUMNS);
         for one in self.0.values() {
             let Some(numbers) = &one.numbers else { continue };
@@ -217,6 +224,7 @@ impl<'a> Threads<'a> {
                 json!(one.summary()),
                 json!(newest.hints()?),
                 json!(newest.name()),
+                json!(one.unanswered()),
             ]);
         }
         if rows.is_empty() {
@@ -224,7 +232,7 @@ impl<'a> Threads<'a> {
         }
         let sql = format!(
             "UPDATE conversations SET last_turn = last_turn + k.c, last_message = last_message + k.c, last_at = $1, \
-             last_text = k.x, last_author = 'customer', hints = k.h, status = 'open', unanswered = unanswered + k.c, heard_at = $1, \
+             last_text = k.x, last_author = 'customer', hints = k.h, status = 'open', unanswered = unanswered + k.u, heard_at = $1, \
              person_name = COALESCE(k.p, person_name) FROM {} \
              WHERE conversations.tenant_id = k.n AND conversations.id = k.i",
             JsonRows::table(COLUMNS, batch.dialect, 2)
@@ -238,6 +246,11 @@ impl Thread<'_> {
     /// A thread has at least one message.
     fn newest(&self) -> &Ingest {
         self.messages[self.messages.len() - 1]
+    }
+
+    /// How many of them somebody wants an answer to.
+    fn unanswered(&self) -> i64 {
+        self.messages.iter().filter(|one| one.message.content.wants_answer()).count() as i64
     }
 
     fn summary(&self) -> String {
@@ -267,7 +280,7 @@ impl Thread<'_> {
         let opened = "INSERT INTO conversations (tenant_id, id, channel_account_id, channel, thread, is_current, person_id, \
              person_name, status, control, language, state, hints, last_turn, done_turn, last_message, lease_token, \
              lease_until, last_text, last_author, last_at, unanswered, created_at, heard_at) \
-             VALUES ($1, $2, $3, $4, $5, 1, $6, $7, 'open', 'bot', $8, '', $9, $12, 0, $12, 0, 0, $10, 'customer', $11, $12, $11, $11)";
+             VALUES ($1, $2, $3, $4, $5, 1, $6, $7, 'open', 'bot', $8, '', $9, $12, 0, $12, 0, 0, $10, 'customer', $11, $13, $11, $11)";
         let values = vec![
             tenant,
             (&id).into(),
@@ -281,6 +294,7 @@ impl Thread<'_> {
             self.summary().into(),
             now.into(),
             count.into(),
+            self.unanswered().into(),
         ];
         batch.later(opened, values).await?;
         self.numbers = Some(Numbers { conversation: id, last_turn: count, last_seq: count });

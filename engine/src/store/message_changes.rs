@@ -1,6 +1,6 @@
 //! What people do to messages that were heard or said before: react, change, take back.
 
-use channels::{Content, InboundMessage, Media};
+use channels::{CommentChange, Content, InboundMessage, Media, Part};
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
@@ -26,6 +26,8 @@ pub enum ChangeKind {
         text: String,
     },
     Deleted,
+    /// Hidden from everybody but its author and us, or shown again.
+    Hidden(bool),
 }
 
 impl MessageChange {
@@ -46,37 +48,74 @@ impl MessageChange {
             Content::Deleted { external_id } => {
                 Some(Self { external_id: external_id.clone(), what: ChangeKind::Deleted })
             }
+            Content::Comment { comment } => {
+                let what = match comment.change {
+                    CommentChange::Added => return None,
+                    CommentChange::Edited => ChangeKind::Edited { text: comment.text.clone()? },
+                    CommentChange::Removed => ChangeKind::Deleted,
+                    CommentChange::Hidden => ChangeKind::Hidden(true),
+                    CommentChange::Shown => ChangeKind::Hidden(false),
+                };
+                Some(Self { external_id: comment.id.clone(), what })
+            }
             _ => None,
         }
     }
+}
 
+impl ChangeKind {
     /// True when it changed anything.
-    fn apply(&self, body: &mut MessageBody) -> bool {
+    fn apply(&self, body: &mut MessageBody, external_id: &str) -> bool {
         let before = body.clone();
-        match &self.what {
-            ChangeKind::Reaction { by, emoji } => {
+        match self {
+            Self::Reaction { by, emoji } => {
                 body.reactions.retain(|mark| mark.by != *by);
                 let mark = emoji.as_ref().map(|emoji| ReactionMark { by: by.clone(), emoji: emoji.clone() });
                 body.reactions.extend(mark);
             }
             // What was taken back stays so, even when an edit arrives late.
-            ChangeKind::Edited { .. } if body.deleted => {}
-            ChangeKind::Edited { text } => edit(body, text),
-            ChangeKind::Deleted => {
-                let external_id = self.external_id.clone();
+            Self::Edited { .. } if body.deleted => {}
+            Self::Edited { text } => edit(body, text),
+            Self::Deleted => {
+                let external_id = external_id.to_owned();
                 let heard = body.heard.as_ref().map(|_| Content::Deleted { external_id });
                 *body = MessageBody { heard, deleted: true, ..MessageBody::default() };
             }
+            Self::Hidden(hidden) => body.hidden = *hidden,
         }
         *body != before
     }
+}
+
+/// Makes the change and shows it; the message as it then is.
+pub(super) async fn change(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    mut message: Message,
+    what: &ChangeKind,
+) -> Result<Message, StoreError> {
+    let external_id = message.external_id.clone().unwrap_or_default();
+    let before = message.clone();
+    if !what.apply(&mut message.body, &external_id) {
+        return Ok(message);
+    }
+    if *what == ChangeKind::Deleted {
+        super::forgetting::forget_words(batch, tenant, (&before, &message)).await?;
+    }
+    store_body(batch, tenant, &message).await?;
+    Ok(message)
 }
 
 fn edit(body: &mut MessageBody, text: &str) {
     let words = match &mut body.heard {
         Some(Content::Text { text } | Content::StoryReply { text, .. }) => text,
         Some(Content::Media { media }) => media.caption.get_or_insert_default(),
-        _ => return,
+        Some(Content::Comment { comment }) => comment.text.get_or_insert_default(),
+        Some(_) => return,
+        None => match body.parts.as_mut_slice() {
+            [Part::Text { text }] => text,
+            _ => return,
+        },
     };
     if words != text {
         let earlier = std::mem::replace(words, text.to_owned());
@@ -165,13 +204,10 @@ impl WriteOp for ChangeMessage {
         let Some(id) = message_of(batch, &self.tenant, &self.account, &self.change.external_id).await? else {
             return Ok(());
         };
-        let Some(mut message) = messages::find(batch.connection().await?, &self.tenant, &id).await? else {
+        let Some(message) = messages::find(batch.connection().await?, &self.tenant, &id).await? else {
             return Ok(());
         };
-        if !self.change.apply(&mut message.body) {
-            return Ok(());
-        }
-        store_body(batch, &self.tenant, &message).await
+        change(batch, &self.tenant, message, &self.change.what).await.map(drop)
     }
 }
 
@@ -205,9 +241,9 @@ async fn named(
     external_id: &str,
 ) -> Result<Option<MessageId>, StoreError> {
     let row = sqlx::query(
-        "SELECT p.message_id FROM platform_messages p WHERE p.tenant_id = $1 AND p.channel_account_id = $2 \
-         AND p.external_id = $3 UNION ALL SELECT m.id FROM messages m JOIN conversations c ON c.tenant_id = m.tenant_id \
-         AND c.id = m.conversation_id WHERE m.tenant_id = $1 AND m.external_id = $3 AND c.channel_account_id = $2",
+        "SELECT p.message_id, 0 FROM platform_messages p WHERE p.tenant_id = $1 AND p.channel_account_id = $2 \
+         AND p.external_id = $3 UNION ALL SELECT m.id, m.seq FROM messages m JOIN conversations c ON c.tenant_id = m.tenant_id \
+         AND c.id = m.conversation_id WHERE m.tenant_id = $1 AND m.external_id = $3 AND c.channel_account_id = $2 ORDER BY 2 LIMIT 1",
     )
     .bind(tenant.as_str().to_owned())
     .bind(account.as_str().to_owned())
@@ -241,8 +277,8 @@ mod tests {
     fn check(changes: &[MessageChange], expected: &MessageBody) {
         let mut body = text("one");
         for change in changes {
-            change.apply(&mut body);
-            assert!(!change.apply(&mut body), "{change:?} again");
+            change.what.apply(&mut body, &change.external_id);
+            assert!(!change.what.apply(&mut body, &change.external_id), "{change:?} again");
         }
         assert_eq!(body, *expected);
     }

@@ -116,6 +116,32 @@ pub struct MessageBody {
     /// Who wrote it has taken it back: its words are gone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,
+    /// Hidden from everybody but its author and us.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
+    /// The earlier message that it quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quotes: Option<Quote>,
+    /// To whom it speaks, where it answers a comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<CommentAnswer>,
+}
+
+/// A quoted message, by our name and by the platform's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    pub message: MessageId,
+    pub external_id: String,
+}
+
+/// Who reads the answer to a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommentAnswer {
+    /// Everybody, below the comment.
+    Public,
+    /// Its author alone: once, and within seven days.
+    Private,
 }
 
 /// A person's reaction to a message.
@@ -255,6 +281,8 @@ pub struct NewAgentMessage {
     pub seen_seq: i64,
     /// True where the channel delivers by the event log and needs no outbox.
     pub live: bool,
+    pub quotes: Option<Quote>,
+    pub answer: Option<CommentAnswer>,
 }
 
 /// What became of an agent's message.
@@ -362,7 +390,11 @@ impl WriteOp for PostAgentMessage {
             seq: row.try_get(0)?,
             author: if new.note { Author::Note } else { Author::Agent },
             author_name: Some(new.agent_name.clone()),
-            body: MessageBody::text(new.text.clone()),
+            body: MessageBody {
+                quotes: new.quotes.clone(),
+                answer: new.answer,
+                ..MessageBody::text(new.text.clone())
+            },
             external_id: None,
             client_id: Some(new.client_id.clone()),
             state: if new.note || new.live { MessageState::Sent } else { MessageState::Queued },

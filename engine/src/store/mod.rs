@@ -5,6 +5,7 @@
 //! row-level security holds a transaction to exactly the tenants it named.
 
 mod account_events;
+mod acts;
 mod agents;
 mod audit;
 mod batch;
@@ -18,6 +19,7 @@ mod echoes;
 mod error;
 mod events;
 mod feedback;
+mod forgetting;
 mod group_members;
 mod handoffs;
 mod identity;
@@ -54,6 +56,7 @@ use sqlx::pool::PoolConnection;
 use tokio::sync::{Notify, broadcast};
 
 pub use account_events::AccountEvent;
+pub use acts::{ActTarget, OURS};
 pub use agents::{Agent, NewAgent, Role};
 pub use blobs::BlobRow;
 pub use broadcasts::{
@@ -74,9 +77,10 @@ pub use ingest::{Ingest, Ingested};
 pub use jobs::{Job, JobLane, JobState, NewJob};
 pub use line_audiences::LineAudience;
 pub use line_menus::{LineMenu, Uploaded};
-pub use message_changes::MessageChange;
+pub use message_changes::{ChangeKind, MessageChange};
 pub use messages::{
-    Author, CitationLink, Message, MessageBody, MessageState, NewAgentMessage, Posted, ReactionMark,
+    Author, CitationLink, CommentAnswer, Message, MessageBody, MessageState, NewAgentMessage, Posted, Quote,
+    ReactionMark,
 };
 pub use outbox::{OutboxAttempt, OutboxOutcome, OutboxRow};
 pub use parked::{ParkedInbound, ParkedOutbound};

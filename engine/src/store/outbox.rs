@@ -104,10 +104,17 @@ pub(super) fn push(
     destination: &Destination,
 ) -> Result<(), StoreError> {
     let id: RowId = batch.new_id();
-    let destination =
-        &Destination { human: message.author == messages::Author::Agent, ..destination.clone() };
-    let reply =
-        Reply { parts: message.body.parts.clone(), choices: message.body.choices.clone(), reply_to: None };
+    let mut destination =
+        Destination { human: message.author == messages::Author::Agent, ..destination.clone() };
+    if message.body.answer == Some(messages::CommentAnswer::Public) {
+        let (name, value) = channels::PUBLIC_ANSWER;
+        destination.hints.push((name.to_owned(), value.to_owned()));
+    }
+    let reply = Reply {
+        parts: message.body.parts.clone(),
+        choices: message.body.choices.clone(),
+        reply_to: message.body.quotes.as_ref().map(|quote| quote.external_id.clone()),
+    };
     batch.outbox.push(vec![
         tenant.into(),
         (&id).into(),
@@ -115,7 +122,7 @@ pub(super) fn push(
         account.into(),
         (&message.id).into(),
         message.seq.into(),
-        serde_json::to_string(destination).map_err(StoreError::corrupt("destination"))?.into(),
+        serde_json::to_string(&destination).map_err(StoreError::corrupt("destination"))?.into(),
         serde_json::to_string(&reply).map_err(StoreError::corrupt("reply"))?.into(),
         0.into(),
         "pending".into(),

@@ -76,6 +76,8 @@ async fn a_customer_judges_what_was_said_in_their_own_thread() {
             note: true,
             seen_seq: 2,
             live: false,
+            quotes: None,
+            answer: None,
         };
         let Posted::Message(note) = store.post_agent_message(note).await.unwrap() else {
             panic!("no collision")

@@ -15,6 +15,8 @@ fn from(scene: &Scene, agent: &AgentId, conversation: &ConversationId, client_id
         note: false,
         seen_seq: 1,
         live: false,
+        quotes: None,
+        answer: None,
     }
 }
 

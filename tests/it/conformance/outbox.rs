@@ -225,6 +225,8 @@ async fn a_reply_token_goes_with_one_reply() {
             note: false,
             seen_seq: 100,
             live: false,
+            quotes: None,
+            answer: None,
         };
         store.post_agent_message(message).await.unwrap();
         assert_eq!(claim(store).await[0].destination.hints, [hint("quote_token")]);

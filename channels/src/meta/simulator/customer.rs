@@ -245,7 +245,7 @@ impl Platform {
 
     fn comments(&mut self, customer: &str, text: &str, now: i64) -> Vec<Webhook> {
         let author = Some(customer.to_owned());
-        let remark = Remark { author, text: text.to_owned(), at: now, is_answered: false };
+        let remark = Remark { author, text: text.to_owned(), at: now, is_answered: false, is_hidden: false };
         let id = self.add_remark(remark);
         self.chat(customer).add(Speaker::Customer, &id, now, text);
         self.tell_remark(&id, None, now)

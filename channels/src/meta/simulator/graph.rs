@@ -329,6 +329,7 @@ impl Platform {
             Product::Messenger => "comments",
             Product::Instagram => "replies",
         };
+        let hiding = if self.product == Product::Messenger { "is_hidden" } else { "hide" };
         match (call.method, rest) {
             (HttpMethod::Post, [asked]) if *asked == edge => {
                 let message = message.ok_or_else(|| Failure::param("The parameter message is required"))?;
@@ -337,6 +338,11 @@ impl Platform {
                     return Err(Failure::param("The comment is too long"));
                 }
                 Ok(self.answer_comment(id, &message, call.now))
+            }
+            (HttpMethod::Post, []) if params.get(hiding).is_some() => {
+                let hidden = matches!(text(params, &format!("/{hiding}")).as_deref(), Some("true"))
+                    || params[hiding] == Value::Bool(true);
+                self.hide(id, hidden)
             }
             (HttpMethod::Post, []) if self.product == Product::Messenger => {
                 let message = message.ok_or_else(|| Failure::param("The parameter message is required"))?;
@@ -355,9 +361,24 @@ impl Platform {
         }
     }
 
+    /// Only what somebody else wrote can be hidden.
+    fn hide(&mut self, id: &str, hidden: bool) -> Done {
+        let remark = self.remarks.get_mut(id).filter(|remark| remark.author.is_some());
+        let Some(remark) = remark else {
+            return Err(Failure::new(
+                200,
+                None,
+                "(#200) You do not have the permission to hide this comment",
+            ));
+        };
+        remark.is_hidden = hidden;
+        plain(json!({"success": true}))
+    }
+
     fn answer_comment(&mut self, id: &str, message: &str, now: i64) -> (Value, Vec<Webhook>) {
         let author = self.remarks.get(id).and_then(|remark| remark.author.clone());
-        let remark = Remark { author: None, text: message.to_owned(), at: now, is_answered: false };
+        let remark =
+            Remark { author: None, text: message.to_owned(), at: now, is_answered: false, is_hidden: false };
         let made = self.add_remark(remark);
         if let Some(author) = author {
             self.chat(&author).add(Speaker::Us, &made, now, message);

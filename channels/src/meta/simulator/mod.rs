@@ -74,6 +74,8 @@ struct Remark {
     at: i64,
     /// A private answer may be sent once.
     is_answered: bool,
+    /// Only its author and we see it.
+    is_hidden: bool,
 }
 
 impl Platform {

@@ -1,0 +1,180 @@
+//! Forgetting what was taken back: wherever its words were kept, only the fact that something was said remains.
+
+use channels::{Content, InboundMessage};
+use serde_json::{Value as Json, json};
+use sqlx::Row;
+
+use super::StoreError;
+use super::batch::Batch;
+use super::messages::{Author, Message};
+use crate::ids::TenantId;
+
+/// What lists show of a message that was taken back.
+const GONE: &str = "[deleted]";
+
+/// `before` is the message with its words, `after` without them.
+pub(super) async fn forget_words(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    (before, after): (&Message, &Message),
+) -> Result<(), StoreError> {
+    let guess = forget_turn(batch, tenant, before).await?;
+    forget_inbound(batch, tenant, before).await?;
+    forget_outbox(batch, tenant, before).await?;
+    forget_events(batch, tenant, (before, after)).await?;
+    forget_in_conversation(batch, tenant, (before, guess)).await
+}
+
+/// Empties the records of the turns that heard it; returns the intent they found.
+async fn forget_turn(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    message: &Message,
+) -> Result<Option<String>, StoreError> {
+    let emptied = sqlx::query(
+        "SELECT record FROM turns WHERE tenant_id = $1 AND conversation_id = $2 AND message_id = $3",
+    )
+    .bind(tenant.as_str().to_owned())
+    .bind(message.conversation.as_str().to_owned())
+    .bind(message.id.as_str().to_owned())
+    .fetch_optional(batch.connection().await?)
+    .await?;
+    let Some(row) = emptied else { return Ok(None) };
+    let record: Json = serde_json::from_str(&row.try_get::<String, _>(0)?).unwrap_or_default();
+    let guess = record.pointer("/understanding/intents/0/name").and_then(Json::as_str).map(str::to_owned);
+    sqlx::query(
+        "UPDATE turns SET record = '{}' WHERE tenant_id = $1 AND conversation_id = $2 AND message_id = $3",
+    )
+    .bind(tenant.as_str().to_owned())
+    .bind(message.conversation.as_str().to_owned())
+    .bind(message.id.as_str().to_owned())
+    .execute(batch.connection().await?)
+    .await?;
+    Ok(guess)
+}
+
+async fn forget_inbound(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    message: &Message,
+) -> Result<(), StoreError> {
+    let row = sqlx::query(
+        "SELECT id, payload FROM inbound WHERE tenant_id = $1 AND conversation_id = $2 AND message_id = $3",
+    )
+    .bind(tenant.as_str().to_owned())
+    .bind(message.conversation.as_str().to_owned())
+    .bind(message.id.as_str().to_owned())
+    .fetch_optional(batch.connection().await?)
+    .await?;
+    let Some(row) = row else { return Ok(()) };
+    let Ok(mut heard) = serde_json::from_str::<InboundMessage>(&row.try_get::<String, _>(1)?) else {
+        return Ok(());
+    };
+    heard.content = Content::Deleted { external_id: heard.external_id.clone() };
+    heard.referral = None;
+    sqlx::query("UPDATE inbound SET payload = $1 WHERE tenant_id = $2 AND id = $3")
+        .bind(serde_json::to_string(&heard).map_err(StoreError::corrupt("inbound message"))?)
+        .bind(tenant.as_str().to_owned())
+        .bind(row.try_get::<String, _>(0)?)
+        .execute(batch.connection().await?)
+        .await?;
+    Ok(())
+}
+
+/// What we said ourselves stands in the outbox, too.
+async fn forget_outbox(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    message: &Message,
+) -> Result<(), StoreError> {
+    if message.body.heard.is_some() {
+        return Ok(());
+    }
+    sqlx::query(
+        "UPDATE outbox SET reply = '{\"parts\":[]}' WHERE tenant_id = $1 AND conversation_id = $2 AND message_id = $3 \
+         AND state <> 'pending'",
+    )
+    .bind(tenant.as_str().to_owned())
+    .bind(message.conversation.as_str().to_owned())
+    .bind(message.id.as_str().to_owned())
+    .execute(batch.connection().await?)
+    .await?;
+    Ok(())
+}
+
+/// Who follows the log from an older cursor is told what is left.
+async fn forget_events(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    (before, after): (&Message, &Message),
+) -> Result<(), StoreError> {
+    let named = format!("%\"id\":\"{}\"%", before.id);
+    let first = sqlx::query(
+        "SELECT MIN(n) FROM event_log WHERE tenant_id = $1 AND conversation_id = $2 AND kind = 'message.created' \
+         AND data LIKE $3",
+    )
+    .bind(tenant.as_str().to_owned())
+    .bind(before.conversation.as_str().to_owned())
+    .bind(named.clone())
+    .fetch_one(batch.connection().await?)
+    .await?;
+    let Some(first) = first.try_get::<Option<i64>, _>(0)? else { return Ok(()) };
+    let view = json!({ "message": crate::views::MessageView::of(after) }).to_string();
+    let turn = json!({ "turn": crate::turn_record::forgotten(&before.id, before.at) }).to_string();
+    let heard = format!("%\"message_id\":\"{}\"%", before.id);
+    let kinds = [("'message.created', 'message.updated'", view, named), ("'turn.recorded'", turn, heard)];
+    for (kinds, data, pattern) in kinds {
+        let sql = format!(
+            "UPDATE event_log SET data = $1 WHERE tenant_id = $2 AND n >= $3 AND conversation_id = $4 \
+             AND kind IN ({kinds}) AND data LIKE $5"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(data)
+            .bind(tenant.as_str().to_owned())
+            .bind(first)
+            .bind(before.conversation.as_str().to_owned())
+            .bind(pattern)
+            .execute(batch.connection().await?)
+            .await?;
+    }
+    let shown = |text: &str| format!("\"last_text\":{}", Json::from(text));
+    sqlx::query(
+        "UPDATE event_log SET data = REPLACE(data, $1, $2) WHERE tenant_id = $3 AND n >= $4 AND conversation_id = $5 \
+         AND kind = 'conversation.updated'",
+    )
+    .bind(shown(&before.body.summary()))
+    .bind(shown(GONE))
+    .bind(tenant.as_str().to_owned())
+    .bind(first)
+    .bind(before.conversation.as_str().to_owned())
+    .execute(batch.connection().await?)
+    .await?;
+    Ok(())
+}
+
+/// It waits for no answer any more, lists do not show it, and what the bot made of it is no longer what the talk is about.
+async fn forget_in_conversation(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    (before, guess): (&Message, Option<String>),
+) -> Result<(), StoreError> {
+    let wanted =
+        before.author == Author::Customer && before.body.heard.as_ref().is_some_and(Content::wants_answer);
+    sqlx::query(
+        "UPDATE conversations SET unanswered = CASE WHEN unanswered > 0 AND NOT EXISTS (SELECT 1 FROM messages m \
+         WHERE m.tenant_id = $1 AND m.conversation_id = $2 AND m.seq > $3 AND m.author IN ('bot', 'agent')) \
+         THEN unanswered - $4 ELSE unanswered END, \
+         last_text = CASE WHEN last_text = $5 THEN $6 ELSE last_text END, \
+         intent = CASE WHEN intent = $7 THEN NULL ELSE intent END WHERE tenant_id = $1 AND id = $2",
+    )
+    .bind(tenant.as_str().to_owned())
+    .bind(before.conversation.as_str().to_owned())
+    .bind(before.seq)
+    .bind(i64::from(wanted))
+    .bind(super::json_rows::plain(&before.body.summary()))
+    .bind(GONE)
+    .bind(guess.unwrap_or_default())
+    .execute(batch.connection().await?)
+    .await?;
+    super::conversations::log_update(batch, tenant, &before.conversation).await.map(drop)
+}
