@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountCheck, AccountConfig, Acts, Advice, Capabilities, Choice, Finding, Heard, Lost, MediaSource,
-    PlatformRequest, Receipt, Reply, Rules, SendError, SetupField,
+    PlatformRequest, Receipt, Reply, Rules, SendError, SetupField, TemplatePage,
 };
 
 /// The platforms Sala speaks. The names are stable: they are stored and printed.
@@ -339,6 +339,27 @@ pub trait Channel: Send + Sync {
     /// Where the platform's API answers, unless the account says otherwise.
     fn default_api_base(&self) -> &'static str {
         ""
+    }
+
+    /// The requests that ask for the month's quota of messages, in order; empty where the platform has none.
+    fn quota(&self, _account: &AccountConfig) -> Vec<PlatformRequest> {
+        Vec::new()
+    }
+
+    /// Reads the answers to [`Channel::quota`]: how many messages there are (none where there is no limit) and how many are
+    /// used.
+    fn quota_told(&self, _answers: &[HttpResponse<'_>]) -> Option<(Option<i64>, i64)> {
+        None
+    }
+
+    /// The request for the page of message templates behind this cursor; none where the platform has no templates.
+    fn templates(&self, _account: &AccountConfig, _after: Option<&str>) -> Option<PlatformRequest> {
+        None
+    }
+
+    /// Reads the answer to [`Channel::templates`].
+    fn templates_told(&self, _response: &HttpResponse<'_>) -> Result<TemplatePage, SendError> {
+        Err(unsupported("this channel has no templates"))
     }
 
     /// How to fetch the media with this [`crate::MediaSource::Platform`] id; none where media come by address.

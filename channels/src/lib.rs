@@ -51,6 +51,7 @@ pub mod messenger;
 mod meta;
 pub mod simulator;
 pub mod telegram;
+pub mod templates;
 pub mod web;
 pub mod webhook;
 pub mod whatsapp;
@@ -77,3 +78,4 @@ pub use reply::{
 };
 pub use rules::{Outside, Rules, Window};
 pub use setup::{AccountCheck, Finding, SetupField};
+pub use templates::{TemplatePage, ToldTemplate};

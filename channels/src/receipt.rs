@@ -93,6 +93,10 @@ pub struct Cost {
     /// `service`, `utility`, `marketing`, `authentication`, `push`, …
     pub category: String,
     pub billable: bool,
+    /// Why it costs what it costs, in the platform's word (`regular`, `free_customer_service`, `free_entry_point`); empty
+    /// where the platform has one price for all.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub kind: String,
 }
 
 /// Why a request did not succeed, by what the caller must do.

@@ -1,9 +1,11 @@
 //! Channel accounts in use: settings read once, secrets opened once, kept until they change.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use channels::{AccountConfig, Channel, ChannelName};
 use dashmap::DashMap;
+use tokio::time::Instant;
 
 use crate::ids::{ChannelAccountId, TenantId};
 use crate::secrets::SecretKey;
@@ -17,13 +19,20 @@ pub struct OpenAccount {
     pub bot: String,
     pub config: AccountConfig,
     pub adapter: &'static dyn Channel,
+    /// Rises with every change.
+    pub version: i64,
+    /// False while people have switched it off: nothing is taken in and nothing is sent.
+    pub enabled: bool,
 }
+
+/// So long an account is used without asking whether another node has changed it. Changes of this process count at once.
+const FRESH: Duration = Duration::from_millis(500);
 
 /// The accounts that were used since the start.
 pub struct Accounts {
     store: Store,
     key: Arc<SecretKey>,
-    open: DashMap<ChannelAccountId, Arc<OpenAccount>>,
+    open: DashMap<ChannelAccountId, (Arc<OpenAccount>, Instant)>,
 }
 
 impl Accounts {
@@ -41,12 +50,20 @@ impl Accounts {
 
     /// The same for those who must tell "there is none" from "not now".
     pub async fn try_find(&self, id: &ChannelAccountId) -> anyhow::Result<Option<Arc<OpenAccount>>> {
-        if let Some(account) = self.open.get(id) {
-            return Ok(Some(Arc::clone(&account)));
+        let known = self.open.get(id).map(|held| held.clone());
+        if let Some((account, seen)) = known {
+            if seen.elapsed() < FRESH {
+                return Ok(Some(account));
+            }
+            if self.store.account_version(id).await? == Some((account.version, account.enabled)) {
+                self.open.insert(id.clone(), (Arc::clone(&account), Instant::now()));
+                return Ok(Some(account));
+            }
+            self.open.remove(id);
         }
         let Some(account) = self.load(id).await? else { return Ok(None) };
         let account = Arc::new(account);
-        self.open.insert(id.clone(), Arc::clone(&account));
+        self.open.insert(id.clone(), (Arc::clone(&account), Instant::now()));
         Ok(Some(account))
     }
 
@@ -69,13 +86,16 @@ impl Accounts {
     }
 
     async fn load(&self, id: &ChannelAccountId) -> anyhow::Result<Option<OpenAccount>> {
+        // Before the rest, so that a change in between is noticed the next time.
+        let Some((version, enabled)) = self.store.account_version(id).await? else { return Ok(None) };
         let Some(tenant) = self.store.tenant_of_account(id).await? else { return Ok(None) };
         let stored = self.store.channel_accounts(&tenant).await?;
         let Some(stored) = stored.into_iter().find(|account| account.id == *id) else { return Ok(None) };
         let Some(name) = ChannelName::parse(&stored.channel) else { return Ok(None) };
         let config = open(&stored, &self.key)?;
         let adapter = channels::channel(name);
-        Ok(Some(OpenAccount { tenant, id: stored.id, name, bot: stored.bot, config, adapter }))
+        let (id, bot) = (stored.id, stored.bot);
+        Ok(Some(OpenAccount { tenant, id, name, bot, config, adapter, version, enabled }))
     }
 }
 

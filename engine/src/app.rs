@@ -51,6 +51,8 @@ pub struct Parts {
     pub limits: Limits,
     /// How fast each platform lets us speak.
     pub pace: Pace,
+    /// Pushes of this process, counted until the platform is asked for the quota.
+    pub pushes: crate::quota::Pushes,
     pub passwords: Passwords,
     pub tickets: Tickets,
     pub waits: Waits,
@@ -164,6 +166,7 @@ impl App {
             blobs: Blobs::new(config.data.folder.join("blobs"), store.clone(), config.outgoing.max_media),
             limits: Limits::new(&config.limits),
             pace: Pace::new(store.clock()),
+            pushes: crate::quota::Pushes::default(),
             passwords: Passwords::new()?,
             tickets: Tickets::default(),
             waits: Waits::default(),

@@ -9,6 +9,7 @@ use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::clock::Micros;
 use crate::platform::{CallLimits, call};
+use crate::quota::Meter;
 
 /// Two clocks that are further apart spoil signatures that carry a time, and the age of what we answer.
 const APART: i64 = 60;
@@ -31,12 +32,49 @@ pub struct Checked {
     pub advice: Option<String>,
     /// It works, and somebody should look at it all the same.
     pub warning: bool,
+    /// Which sentence says it, in the catalogues of texts, with what stands in it.
+    #[serde(rename = "finding")]
+    pub sentence: &'static str,
+    pub arguments: BTreeMap<&'static str, String>,
 }
 
 impl Checked {
     fn of(check: AccountCheck, good: bool, says: String) -> Self {
         let finding = Finding { good, says, ..Finding::default() };
-        Self { check, finding, advice: None, warning: false }
+        Self { check, finding, advice: None, warning: false, sentence: "", arguments: BTreeMap::new() }
+    }
+
+    /// What a meter says where it is worth a warning.
+    pub fn quota(meter: &Meter) -> Option<Self> {
+        let (level, most) = meter.level.zip(meter.most)?;
+        let says = format!("{} of {most} used", meter.used);
+        let arguments = BTreeMap::from([
+            ("level", level.to_string()),
+            ("used", meter.used.to_string()),
+            ("most", most.to_string()),
+        ]);
+        let sentence = if level >= 100 { "quota-used-up" } else { "quota-nearly" };
+        let advice = Some(Advice::RaiseQuota.as_str().to_owned());
+        Some(Self { warning: true, advice, sentence, arguments, ..Self::of(AccountCheck::Quota, true, says) })
+    }
+
+    /// The sentence of a check that has none of its own yet.
+    fn sentence(&self) -> &'static str {
+        match (self.check, self.finding.good, self.advice.as_deref()) {
+            (_, false, Some(NO_ANSWER)) => "no-answer",
+            (_, false, Some(BLOCKED)) => "blocked",
+            (AccountCheck::Token, true, _) => "token-good",
+            (AccountCheck::Token, false, _) => "token-refused",
+            (AccountCheck::Scopes, true, _) => "scopes-good",
+            (AccountCheck::Scopes, false, _) => "scopes-missing",
+            (AccountCheck::Webhook, true, _) => "webhook-good",
+            (AccountCheck::Webhook, false, _) => "webhook-silent",
+            (AccountCheck::Quota, true, _) => "quota-good",
+            (AccountCheck::Quota, false, _) => "quota-unknown",
+            (AccountCheck::Expiry, true, _) => "expiry-far",
+            (AccountCheck::Expiry, false, _) => "expiry-over",
+            (AccountCheck::Clock, ..) => "clock-agrees",
+        }
     }
 }
 
@@ -59,6 +97,9 @@ pub async fn check(app: &App, account: &OpenAccount) -> Vec<Checked> {
     report.extend(apart.map(clock));
     for checked in &mut report {
         checked.finding.says = without_secrets(&account.config.secrets, &checked.finding.says);
+        if checked.sentence.is_empty() {
+            checked.sentence = checked.sentence();
+        }
     }
     report
 }
@@ -77,7 +118,7 @@ async fn ask(
     let ahead = date(&answer.headers).map(|date| (app.store.clock().now().0 - date.0) / Micros::SECOND);
     let response = HttpResponse { status: answer.status, headers: answer.headers, body: &answer.body };
     let finding = account.adapter.finding(&account.config, check, &response);
-    let mut checked = Checked { check, finding, advice: None, warning: false };
+    let mut checked = Checked { finding, ..Checked::of(check, false, String::new()) };
     // That a right is missing stands in an answer that is good as such.
     if !checked.finding.good || check == AccountCheck::Scopes {
         match account.adapter.outcome(request, &response) {
@@ -118,7 +159,13 @@ fn clock(ahead: i64) -> Checked {
         ..0 => format!("it is {} s behind the platform's", ahead.unsigned_abs()),
         _ => format!("it is {ahead} s ahead of the platform's"),
     };
-    Checked { warning, ..Checked::of(AccountCheck::Clock, true, says) }
+    let sentence = match ahead {
+        _ if !warning => "clock-agrees",
+        ..0 => "clock-behind",
+        _ => "clock-ahead",
+    };
+    let arguments = BTreeMap::from([("seconds", ahead.unsigned_abs().to_string())]);
+    Checked { warning, sentence, arguments, ..Checked::of(AccountCheck::Clock, true, says) }
 }
 
 fn expiry(ends: i64, now: Micros) -> Checked {
@@ -130,7 +177,17 @@ fn expiry(ends: i64, now: Micros) -> Checked {
         _ => (true, format!("it is good until {day}")),
     };
     let advice = (!good).then(|| Advice::CheckToken.as_str().to_owned());
-    Checked { warning: good && days < SOON, advice, ..Checked::of(AccountCheck::Expiry, good, says) }
+    // People are warned two weeks, a week and a day before; the sentence says how near it is.
+    let sentence = match days {
+        ..0 => "expiry-over",
+        0 => "expiry-tomorrow",
+        1..7 => "expiry-this-week",
+        7..SOON => "expiry-soon",
+        _ => "expiry-far",
+    };
+    let arguments = BTreeMap::from([("days", days.to_string()), ("date", day)]);
+    let warning = good && days < SOON;
+    Checked { warning, advice, sentence, arguments, ..Checked::of(AccountCheck::Expiry, good, says) }
 }
 
 /// `text` with every secret blotted out: platforms repeat what they were sent.

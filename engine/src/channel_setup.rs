@@ -99,6 +99,8 @@ pub async fn add(app: &App, tenant: &TenantId, new: NewAccount) -> Result<Added,
         bot: new.bot.clone(),
         config,
         adapter,
+        version: 0,
+        enabled: true,
     };
     let mut checks = check(app, &trial).await;
     let told = checks.iter().find_map(|checked| checked.finding.external_id.clone());
@@ -252,7 +254,7 @@ fn make_up(channel: ChannelName, secrets: &mut Fields) -> Fields {
 }
 
 /// A secret of 128 bits in letters that every platform's form takes.
-fn made_up() -> String {
+pub(crate) fn made_up() -> String {
     let mut bits = [0; 16];
     random_bytes(&mut bits);
     crate::secrets::hex(&bits)

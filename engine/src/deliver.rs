@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use channels::{
-    Advice, Content, Destination, HttpResponse, InboundMessage, Part, PlatformRequest, Receipt, SendError,
-    Transport,
+    Advice, Content, Cost, Destination, HttpResponse, InboundMessage, Part, PlatformRequest, Receipt,
+    SendError, Transport,
 };
 use futures_util::future::join_all;
 use tokio::sync::Semaphore;
@@ -74,11 +74,12 @@ pub async fn deliver_due(app: &App) -> Result<usize, StoreError> {
 }
 
 async fn deliver(app: &App, row: OutboxRow) {
-    let mut ids = Vec::new();
+    let mut taken = Taken::default();
     let outcome = match app.accounts.find(&row.account).await {
+        Some(account) if !account.enabled => put_off(app, row.progress, OFF),
         Some(account) => match shut_window(app, &account, &row) {
             Some(refusal) => refusal,
-            None => send(app, &account, &row, &mut ids).await,
+            None => send(app, &account, &row, &mut taken).await,
         },
         None => {
             OutboxOutcome::Parked { progress: row.progress, error: "the channel account is gone".to_owned() }
@@ -87,13 +88,45 @@ async fn deliver(app: &App, row: OutboxRow) {
     let name = match &outcome {
         OutboxOutcome::Sent => "sent",
         OutboxOutcome::Again { .. } => "again",
+        OutboxOutcome::PutOff { holds: true, .. } => "held",
+        OutboxOutcome::PutOff { .. } => "put_off",
         OutboxOutcome::Parked { .. } => "parked",
     };
+    let pushes = taken.costs.iter().any(|(_, cost)| cost.billable);
     metrics::counter!("sala_outbound_attempts_total", "outcome" => name).increment(1);
     fail::fail_point!("outbox.before_mark_sent");
-    if let Err(error) = app.store.settle_outbox(&row, OutboxAttempt { outcome, ids }).await {
+    let attempt = OutboxAttempt { outcome, ids: taken.ids };
+    if let Err(error) = app.store.settle_outbox_at_cost(&row, attempt, taken.costs).await {
         tracing::warn!(%error, "a reply's outcome cannot be stored; its lease will end");
     }
+    if pushes {
+        crate::quota::pushed(app, &row.tenant, &row.account).await;
+    }
+}
+
+/// What the platform accepted in one attempt: what it calls the messages, and what they cost where its answer tells.
+#[derive(Default)]
+struct Taken {
+    ids: Vec<String>,
+    costs: Vec<(String, Cost)>,
+}
+
+impl Taken {
+    fn take(&mut self, receipt: Receipt) {
+        let id = Some(receipt.external_id).filter(|id| !id.is_empty());
+        self.costs.extend(id.clone().zip(receipt.cost));
+        self.ids.extend(id.into_iter().chain(receipt.more));
+    }
+}
+
+/// How long a reply is left alone that met a pace or an account that is switched off meanwhile; the claim leaves it alone
+/// longer where it must.
+const OFF: Duration = Duration::from_secs(1);
+
+fn put_off(app: &App, progress: i64, wait: Duration) -> OutboxOutcome {
+    let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1);
+    let at = app.store.clock().now().plus_millis(millis.min(LONGEST_WAIT_MILLIS));
+    OutboxOutcome::PutOff { at, progress, error: None, holds: false }
 }
 
 /// Not even tried when the platform's window is shut: it would be refused, and too many refusals count against us. What
@@ -112,14 +145,16 @@ fn shut_window(app: &App, account: &OpenAccount, row: &OutboxRow) -> Option<Outb
     Some(OutboxOutcome::Parked { progress: row.progress, error })
 }
 
-/// Sends what the platform has not accepted yet, in order. `ids` are what the platform calls what it accepts.
-async fn send(app: &App, account: &OpenAccount, row: &OutboxRow, ids: &mut Vec<String>) -> OutboxOutcome {
+/// Sends what the platform has not accepted yet, in order. `taken` is what it accepts.
+async fn send(app: &App, account: &OpenAccount, row: &OutboxRow, taken: &mut Taken) -> OutboxOutcome {
     let to = destination(app, account, row);
     let plan = account.adapter.plan(&account.config, &to, &row.reply);
     let mut progress = row.progress;
     let done = usize::try_from(progress).unwrap_or_default();
     for (index, request) in plan.requests.iter().enumerate().skip(done) {
-        app.pace.wait(account, &to).await;
+        if let Err(wait) = app.pace.admit(account, &to).await {
+            return put_off(app, progress, wait);
+        }
         fail::fail_point!("outbox.before_send");
         let outcome = match attempt(app, account, request).await {
             Err(error) => instead(app, account, (&to, row, index), request, error).await,
@@ -127,12 +162,17 @@ async fn send(app: &App, account: &OpenAccount, row: &OutboxRow, ids: &mut Vec<S
         };
         match outcome {
             Ok(receipt) => {
-                ids.extend(
-                    Some(receipt.external_id).filter(|id| !id.is_empty()).into_iter().chain(receipt.more),
-                );
+                taken.take(receipt);
                 progress += 1;
             }
-            Err(error) => return failed(app, row, progress, error),
+            Err(error) => {
+                let outcome = failed(app, row, progress, error);
+                if matches!(outcome, OutboxOutcome::PutOff { holds: true, .. }) {
+                    metrics::counter!("sala_channel_held_total", "channel" => account.name.as_str())
+                        .increment(1);
+                }
+                return outcome;
+            }
         }
         fail::fail_point!("outbox.after_send");
     }
@@ -221,10 +261,15 @@ pub async fn mark_of(
 
 fn failed(app: &App, row: &OutboxRow, progress: i64, error: SendError) -> OutboxOutcome {
     let now = app.store.clock().now();
-    let spent = row.attempts >= app.config.outbox.attempts;
-    let wait = wait_millis(row.attempts);
+    let tries = row.attempts - row.deferred;
+    let spent = tries >= app.config.outbox.attempts;
+    let wait = wait_millis(tries);
     let ambiguous = matches!(error, SendError::Ambiguous { .. });
     match error {
+        // The account itself is refused, not the message: every other one would be, too.
+        SendError::Refused { reason, advice, .. } if advice == Advice::CheckToken.as_str() => {
+            OutboxOutcome::PutOff { at: now, progress, error: Some(reason), holds: true }
+        }
         SendError::Refused { reason, advice, .. } => {
             metrics::counter!("sala_parked_total", "kind" => "outbox").increment(1);
             OutboxOutcome::Parked { progress, error: format!("{reason} ({advice})") }

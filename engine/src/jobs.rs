@@ -139,6 +139,7 @@ async fn work(app: &App, job: &Job) -> anyhow::Result<()> {
         FETCH_MEDIA | FETCH_PROFILE if job.attempts > MOST_FETCHES => Ok(()),
         FETCH_PROFILE => crate::profiles::fetch(app, job).await,
         FETCH_MEDIA => crate::media::fetch(app, job).await,
+        kind if crate::account_care::is_care(kind) => crate::account_care::perform(app, job).await,
         kind if kind.starts_with(crate::line::KINDS) => crate::line::work(app, job).await,
         other => Err(anyhow::anyhow!("this program does not know jobs of the kind {other}")),
     }

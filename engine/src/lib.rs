@@ -5,6 +5,8 @@
 //! claimed by [`workers`], thought about in [`turn`] and [`decide`], committed with its replies in one transaction, and
 //! delivered by [`deliver`] or shown live by [`live`]. [`app`] is where the parts are assembled.
 
+pub mod account_care;
+pub mod account_change;
 pub mod accounts;
 pub mod actions;
 pub mod acts;
@@ -43,12 +45,14 @@ pub mod permission;
 pub mod platform;
 pub mod polling;
 pub mod profiles;
+pub mod quota;
 pub mod rehearsal;
 pub mod safe_http;
 pub mod scenarios;
 pub mod secrets;
 pub mod serve;
 pub mod store;
+pub mod templates;
 pub mod texts;
 pub mod turn;
 pub mod turn_record;

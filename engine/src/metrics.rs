@@ -31,6 +31,12 @@ const METRICS: &[Described] = &[
     Counter("sala_acts_total", "Reactions, edits and the like that platforms were asked for, by outcome"),
     Counter("sala_auth_failures_total", "Sign-ins with a wrong e-mail address or password"),
     Counter("sala_broadcast_calls_total", "Calls of messages to many, by outcome"),
+    Counter("sala_channel_checks_total", "Looks at channel accounts, by channel and what they found"),
+    Counter(
+        "sala_channel_held_total",
+        "Tries to send that met an account which the platform refuses, by channel",
+    ),
+    Gauge("sala_channel_quota_used_ratio", "Share of a month's quota that is used, by channel"),
     Size("sala_db_batch_rows", "Writes that went into one group commit"),
     Time("sala_db_commit_seconds", "Group commits"),
     Counter("sala_denied_total", "Calls refused because the caller's roles lack the permission"),

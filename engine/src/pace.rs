@@ -36,15 +36,18 @@ impl Pace {
         Self { waits: matches!(clock, Clock::System), accounts: DashMap::new() }
     }
 
-    /// Waits until one more request may go to that thread.
-    pub async fn wait(&self, account: &OpenAccount, to: &Destination) {
+    /// Lets one more request go to that thread, after a wait of a moment at most. Where that is not enough it says how long
+    /// to come back after: a longer wait must not use up the lease of who holds the reply.
+    pub async fn admit(&self, account: &OpenAccount, to: &Destination) -> Result<(), Duration> {
         if !self.waits {
-            return;
+            return Ok(());
         }
         let pace = self.of(account);
         let is_group = to.hint(GROUP_HINT).is_some();
+        let mut left = MOMENT;
         loop {
-            let Some(wait) = pace.next(&to.thread, is_group) else { return };
+            let Some(wait) = pace.next(&to.thread, is_group) else { return Ok(()) };
+            left = left.checked_sub(wait).ok_or(wait)?;
             tokio::time::sleep(wait).await;
         }
     }
@@ -54,6 +57,9 @@ impl Pace {
         Arc::clone(&made.or_insert_with(|| Arc::new(AccountPace::new(account.adapter.rules()))))
     }
 }
+
+/// The longest wait that is not worth putting a reply off for.
+const MOMENT: Duration = Duration::from_millis(250);
 
 /// The hint by which a destination is known to be a group.
 pub const GROUP_HINT: &str = "group";

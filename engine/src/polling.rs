@@ -46,6 +46,12 @@ async fn poll(app: App, id: ChannelAccountId) {
     let mut cursor = String::new();
     while !app.is_closing() {
         let Some(account) = app.accounts.find(&id).await else { return };
+        if !account.enabled {
+            tokio::select! {
+                () = tokio::time::sleep(FAILED) => continue,
+                () = app.closing() => return,
+            }
+        }
         let pause = tokio::select! {
             outcome = poll_once(&app, &account, &mut cursor) => match outcome {
                 Ok(0) => EMPTY,

@@ -62,6 +62,7 @@ pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
         parts.spawn(crate::jobs::run(app.clone(), lane));
     }
     parts.spawn(crate::polling::run(app.clone()));
+    parts.spawn(crate::account_care::run(app.clone()));
     parts.spawn(reload(app.clone()));
     parts.spawn(fold_metrics(app.clone()));
     let service = crate::http::router(&app).into_make_service_with_connect_info::<SocketAddr>();

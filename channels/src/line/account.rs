@@ -54,6 +54,18 @@ pub fn quota_consumption(account: &AccountConfig) -> PlatformRequest {
     get(account, "/v2/bot/message/quota/consumption")
 }
 
+/// The month's quota (none where the plan has no limit) and what is used of it.
+pub(super) fn quota_told(answers: &[HttpResponse<'_>]) -> Option<(Option<i64>, i64)> {
+    let [quota, consumption] = answers else { return None };
+    if quota.status != 200 || consumption.status != 200 {
+        return None;
+    }
+    let quota = read_json(quota.body)?;
+    let used = integer(&read_json(consumption.body)?, "/totalUsage")?;
+    let is_limited = text(&quota, "/type")? == "limited";
+    Some((is_limited.then(|| integer(&quota, "/value")).flatten(), used))
+}
+
 /// What LINE says to one of our checks.
 pub(super) fn finding(check: AccountCheck, response: &HttpResponse<'_>) -> Finding {
     if response.status != 200 {

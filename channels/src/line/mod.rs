@@ -158,6 +158,14 @@ impl Channel for Line {
         account::checks(account)
     }
 
+    fn quota(&self, account: &AccountConfig) -> Vec<PlatformRequest> {
+        vec![quota(account), quota_consumption(account)]
+    }
+
+    fn quota_told(&self, answers: &[HttpResponse<'_>]) -> Option<(Option<i64>, i64)> {
+        account::quota_told(answers)
+    }
+
     fn media_request(&self, account: &AccountConfig, id: &str) -> Option<MediaFetch> {
         Some(MediaFetch::Download(account::content(account, id)))
     }

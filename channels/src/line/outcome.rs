@@ -107,7 +107,7 @@ impl Call {
         receipt.more = ids.collect();
         if self.sends {
             let category = if self.reply { "reply" } else { "push" };
-            receipt.cost = Some(Cost { category: category.into(), billable: !self.reply });
+            receipt.cost = Some(Cost { category: category.into(), billable: !self.reply, ..Cost::default() });
         }
         receipt
     }

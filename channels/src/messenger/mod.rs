@@ -20,7 +20,7 @@ use crate::meta::{self, GET_STARTED, Graph, Product};
 use crate::{
     AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Destination, Feature,
     Finding, HttpCall, HttpMethod, HttpResponse, LengthUnit, Outside, Plan, PlatformRequest, Profile,
-    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Window,
+    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, TemplatePage, Window,
 };
 
 /// The Messenger adapter.
@@ -133,6 +133,17 @@ impl Channel for Messenger {
 
     fn finding(&self, _account: &AccountConfig, check: AccountCheck, response: &HttpResponse<'_>) -> Finding {
         meta::finding(check, response)
+    }
+
+    fn templates(&self, account: &AccountConfig, after: Option<&str>) -> Option<PlatformRequest> {
+        Some(graph(account).templates(after))
+    }
+
+    fn templates_told(&self, response: &HttpResponse<'_>) -> Result<TemplatePage, SendError> {
+        match meta::graph_error(response) {
+            Some(error) => Err(meta::failure(&error, response)),
+            None => Ok(crate::templates::told(response)),
+        }
     }
 
     fn setup(&self) -> &'static [SetupField] {

@@ -157,6 +157,13 @@ impl Graph<'_> {
             .collect()
     }
 
+    /// A page of the page's utility templates.
+    pub(crate) fn templates(self, after: Option<&str>) -> PlatformRequest {
+        let after = after.map(|after| format!("&after={}", segment(after))).unwrap_or_default();
+        let edge = format!("message_templates?{}{after}", crate::templates::FIELDS);
+        self.own(HttpMethod::Get, &edge, Value::Null)
+    }
+
     /// None for those whom Meta names only by a comment or a plug-in.
     pub(crate) fn profile_request(self, person: &str) -> Option<PlatformRequest> {
         if person.is_empty() || person.starts_with(COMMENT) || person.starts_with(USER_REF) {

@@ -25,11 +25,11 @@ mod tests;
 
 use crate::{AccountConfig, HttpCall, HttpMethod, Received, Refusal};
 
-pub(crate) use account::{Graph, MEDIA_HOSTS, finding, profile};
+pub(crate) use account::{Graph, MEDIA_HOSTS, finding, profile, segment};
 pub(crate) use decode::decode;
 pub(crate) use error::{GraphError, graph_error};
 pub(crate) use event::GET_STARTED;
-pub(crate) use outcome::outcome;
+pub(crate) use outcome::{failure, outcome};
 pub(crate) use signature::{SIGNATURE_HEADER, sign};
 
 /// The Graph with the version that this code was written for (September 2026). Versions live about two years.

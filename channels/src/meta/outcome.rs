@@ -91,7 +91,7 @@ pub(crate) fn outcome(request: &PlatformRequest, response: &HttpResponse<'_>) ->
     })
 }
 
-fn failure(error: &GraphError, response: &HttpResponse<'_>) -> SendError {
+pub(crate) fn failure(error: &GraphError, response: &HttpResponse<'_>) -> SendError {
     let reason = error.reason.clone();
     let too_fast = TOO_FAST.contains(&error.code)
         || error.subcode.is_some_and(|subcode| TOO_FAST_TOO.contains(&subcode))

@@ -89,6 +89,16 @@ pub(super) fn checks(account: &AccountConfig) -> Vec<(AccountCheck, PlatformRequ
     checks
 }
 
+/// A page of the business account's templates; none where that account is not known.
+pub(super) fn templates(account: &AccountConfig, after: Option<&str>) -> Option<PlatformRequest> {
+    let waba = account.settings.get(WABA).filter(|waba| is_id(waba))?;
+    let mut path = format!("{waba}/message_templates?{}", crate::templates::FIELDS);
+    if let Some(after) = after {
+        path = format!("{path}&after={}", crate::meta::segment(after));
+    }
+    Some(request(account, HttpMethod::Get, &path, Value::Null))
+}
+
 /// None for what could not be an id: it becomes part of an address.
 pub(super) fn locate(account: &AccountConfig, id: &str) -> Option<PlatformRequest> {
     is_id(id).then(|| request(account, HttpMethod::Get, id, Value::Null))

@@ -32,7 +32,7 @@ use std::sync::LazyLock;
 use crate::{
     AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Destination, Feature,
     Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, Outside, Plan, PlatformRequest,
-    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Window, meta,
+    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, TemplatePage, Window, meta,
 };
 
 /// The WhatsApp adapter.
@@ -145,6 +145,15 @@ impl Channel for Whatsapp {
 
     fn checks(&self, account: &AccountConfig) -> Vec<(AccountCheck, PlatformRequest)> {
         account::checks(account)
+    }
+
+    fn templates(&self, account: &AccountConfig, after: Option<&str>) -> Option<PlatformRequest> {
+        account::templates(account, after)
+    }
+
+    fn templates_told(&self, response: &HttpResponse<'_>) -> Result<TemplatePage, SendError> {
+        outcome::answer(response)?;
+        Ok(crate::templates::told(response))
     }
 
     fn media_request(&self, account: &AccountConfig, id: &str) -> Option<MediaFetch> {

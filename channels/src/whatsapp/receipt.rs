@@ -25,7 +25,11 @@ pub(super) fn receipt(status: &Value) -> Option<Receipt> {
     let error = items(status, "/errors").first();
     let cost = status.get("pricing").and_then(|pricing| {
         let billable = pricing.get("billable").and_then(Value::as_bool).unwrap_or(false);
-        Some(Cost { category: word(pricing, "/category")?, billable })
+        Some(Cost {
+            category: word(pricing, "/category")?,
+            billable,
+            kind: word(pricing, "/type").unwrap_or_default(),
+        })
     });
     Some(Receipt {
         reason: error.map(reason_of),

@@ -1,5 +1,6 @@
 //! `sala channels`: the accounts on which people write, without the console.
 
+mod care;
 mod entering;
 pub(super) mod words;
 
@@ -44,6 +45,31 @@ enum Action {
     Register {
         /// The account
         id: String,
+    },
+    /// Change an account; with --secret the new value is read from the standard input
+    Set(care::Set),
+    /// Switch an account off: nothing is taken in, and replies wait
+    Off {
+        /// The account
+        id: String,
+    },
+    /// Switch an account on again
+    On {
+        /// The account
+        id: String,
+    },
+    /// Remove an account with its secrets; its conversations stay readable
+    Remove {
+        /// The account
+        id: String,
+    },
+    /// What an account used in a month, and what that costs
+    Usage {
+        /// The account
+        id: String,
+        /// A month such as 2026-11; the present one when none is given
+        #[arg(long)]
+        month: Option<String>,
     },
     /// Send a message for a trial
     Test {
@@ -94,6 +120,11 @@ impl Channels {
             Action::Check { id } => check(&app, id.as_deref()).await?,
             Action::Register { id } => register(&app, &id).await?,
             Action::Test { id, to, text } => test(&app, &id, &to, &text).await?,
+            Action::Set(wanted) => care::set(&app, wanted).await?,
+            Action::Off { id } => care::switch(&app, &id, false).await?,
+            Action::On { id } => care::switch(&app, &id, true).await?,
+            Action::Remove { id } => care::remove(&app, &id).await?,
+            Action::Usage { id, month } => care::usage(&app, &id, month.as_deref()).await?,
         };
         Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }

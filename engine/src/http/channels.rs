@@ -24,10 +24,23 @@ pub(super) async fn list(
     Extension(Caller(caller)): Extension<Caller>,
 ) -> Result<Json<Value>, Problem> {
     let accounts = app.store.channel_accounts(&caller.tenant.id).await?;
+    let standings = app.store.account_standings(&caller.tenant.id).await?;
     let accounts: Vec<Value> = accounts
         .iter()
         .map(|account| {
+            let standing = standings.iter().find(|standing| standing.id == account.id);
+            let health = standing.and_then(|standing| standing.health.as_ref());
+            let findings = health.and_then(|health| serde_json::from_str::<Value>(&health.findings).ok());
             json!({
+                "enabled": standing.is_none_or(|standing| standing.enabled),
+                "held": standing.is_some_and(|standing| standing.held_at.is_some()),
+                "waiting": standing.map_or(0, |standing| standing.waiting),
+                "health": health.map(|health| json!({
+                    "state": health.state,
+                    "checks": findings,
+                    "token_expires_at": health.token_expires_at.map(crate::clock::Micros::millis),
+                    "checked_at": health.checked_at.millis(),
+                })),
                 "id": account.id,
                 "channel": account.channel,
                 "name": account.name,
@@ -80,7 +93,11 @@ pub(super) async fn check(
     Path(id): Path<ChannelAccountId>,
 ) -> Result<Json<Value>, Problem> {
     let account = find(&app, &caller, &id).await?;
-    Ok(Json(json!({ "checks": channel_setup::check(&app, &account).await })))
+    let looked = crate::account_care::look(&app, &account).await.map_err(|error| {
+        tracing::error!(%error, "what a look at a channel account found cannot be kept");
+        Problem::unavailable()
+    })?;
+    Ok(Json(json!(looked)))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -126,7 +143,7 @@ pub(super) async fn preview(JsonBody(reply): JsonBody<Reply>) -> Result<Json<Val
     Ok(Json(json!({ "preview": shown })))
 }
 
-async fn find(
+pub(super) async fn find(
     app: &App,
     caller: &SessionAgent,
     id: &ChannelAccountId,

@@ -11,7 +11,7 @@ use super::json::{QueryOf, page_size};
 use super::problem::Problem;
 use crate::app::App;
 use crate::clock::Micros;
-use crate::ids::ConversationId;
+use crate::ids::{ChannelAccountId, ConversationId};
 use crate::store::{ControlChange, Conversation, ConversationFilter, Tab};
 use crate::views::ConversationView;
 
@@ -95,8 +95,15 @@ pub(super) async fn show(
     let person = app.store.person(tenant, &conversation.person).await?;
     let tags = app.store.tags(tenant, &id).await?;
     let acts = super::replying::acts(&app, tenant, &conversation).await?;
+    let account = ChannelAccountId::from_text(conversation.channel_account.as_str());
+    let cost = crate::quota::cost_of(&app, (tenant, &account), &id).await.map_err(|error| {
+        tracing::error!(%error, "the cost of a conversation cannot be read");
+        Problem::unavailable()
+    })?;
     let conversation = ConversationView::of(&conversation);
-    Ok(Json(json!({ "conversation": conversation, "person": person, "tags": tags, "acts": acts })))
+    Ok(Json(json!({
+        "conversation": conversation, "person": person, "tags": tags, "acts": acts, "cost": cost,
+    })))
 }
 
 /// Take a conversation over: the bot falls silent.

@@ -103,11 +103,16 @@ pub(super) async fn post(
         Posted::Message(message) => {
             Ok((StatusCode::CREATED, Json(json!({ "message": MessageView::of(&message) }))))
         }
-        Posted::Collision(messages) => Err(Problem::conflict(
-            "A colleague has answered meanwhile. Your text was not sent: read the answer, then send or change yours.",
-            Some(("messages", json!(views(&messages)))),
-        )),
+        Posted::Collision(messages) => Err(collision(&messages)),
     }
+}
+
+/// A colleague was faster.
+pub(super) fn collision(messages: &[Message]) -> Problem {
+    Problem::conflict(
+        "A colleague has answered meanwhile. Your text was not sent: read the answer, then send or change yours.",
+        Some(("messages", json!(views(messages)))),
+    )
 }
 
 fn check(new: &NewMessage) -> Result<(), Problem> {
@@ -117,8 +122,12 @@ fn check(new: &NewMessage) -> Result<(), Problem> {
     if new.text.chars().count() > LONGEST_TEXT {
         return Err(Problem::invalid("text is longer than 10,000 characters: shorten or split it"));
     }
+    check_client_id(&new.client_id)
+}
+
+pub(super) fn check_client_id(client_id: &str) -> Result<(), Problem> {
     let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if new.client_id.is_empty() || new.client_id.len() > 64 || !new.client_id.chars().all(safe) {
+    if client_id.is_empty() || client_id.len() > 64 || !client_id.chars().all(safe) {
         return Err(Problem::invalid("client_id must be 1 to 64 letters, digits, '-', '_' or '.'"));
     }
     Ok(())

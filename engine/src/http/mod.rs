@@ -4,6 +4,7 @@ mod acts;
 mod agent_socket;
 mod assets;
 mod caller;
+mod channel_care;
 mod channels;
 mod client_ip;
 mod conversations;
@@ -27,7 +28,7 @@ mod webhooks;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, any, delete, get, post, put};
+use axum::routing::{MethodRouter, any, delete, get, patch, post, put};
 use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
 
@@ -83,6 +84,16 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/channels", CONNECT, post(channels::add)),
         ("/api/v1/channels/{id}/check", CONNECT, post(channels::check)),
         ("/api/v1/channels/{id}/test", CONNECT, post(channels::test)),
+        ("/api/v1/channels/health", READ, get(channel_care::health)),
+        ("/api/v1/channels/{id}", CONNECT, patch(channel_care::change)),
+        ("/api/v1/channels/{id}", CONNECT, delete(channel_care::remove)),
+        ("/api/v1/channels/{id}/secrets/{name}", CONNECT, put(channel_care::replace_secret)),
+        ("/api/v1/channels/{id}/secrets/{name}", CONNECT, delete(channel_care::end_rotation)),
+        ("/api/v1/channels/{id}/usage", CONNECT, get(channel_care::usage)),
+        ("/api/v1/channels/{id}/rates", CONNECT, put(channel_care::set_rates)),
+        ("/api/v1/channels/{id}/templates", READ, get(channel_care::templates)),
+        ("/api/v1/channels/{id}/templates", CONNECT, post(channel_care::fetch_templates)),
+        ("/api/v1/conversations/{id}/template", REPLY, post(channel_care::send_template)),
         ("/api/v1/preview", CONNECT, post(channels::preview)),
         ("/api/v1/channels/{id}/line", CONNECT, get(line::show)),
         ("/api/v1/channels/{id}/line/quota", CONNECT, get(line::quota)),
@@ -170,6 +181,16 @@ pub fn router(app: &App) -> Router {
         channels::check,
         channels::test,
         channels::preview,
+        channel_care::health,
+        channel_care::change,
+        channel_care::remove,
+        channel_care::replace_secret,
+        channel_care::end_rotation,
+        channel_care::usage,
+        channel_care::set_rates,
+        channel_care::templates,
+        channel_care::fetch_templates,
+        channel_care::send_template,
         line::show,
         line::quota,
         line::figures,

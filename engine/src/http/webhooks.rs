@@ -11,6 +11,7 @@ use channels::{
     ChannelName, Content, Event, Heard, HttpCall, HttpMethod, InboundMessage, NoticeKind, Received, Refusal,
 };
 
+use super::client_ip::ClientIp;
 use super::problem::Problem;
 use crate::accounts::OpenAccount;
 use crate::app::App;
@@ -21,7 +22,7 @@ use crate::store::{ControlChange, Echoed, GroupMember, Ingest, MessageChange};
 pub(super) async fn receive(
     State(app): State<App>,
     Path(account): Path<ChannelAccountId>,
-    (method, uri, headers): (Method, Uri, HeaderMap),
+    (ClientIp(ip), method, uri, headers): (ClientIp, Method, Uri, HeaderMap),
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let started = tokio::time::Instant::now();
@@ -41,11 +42,18 @@ pub(super) async fn receive(
             return Problem::unavailable().into_response();
         }
     };
-    if let Err(retry) = app.limits.webhook(account.id.as_str()) {
+    let Some(call) = call(&app, &method, &uri, (&headers, &body)) else {
+        return Problem::wrong_method().into_response();
+    };
+    // Only who proves to be the platform uses up the account's share; everybody else their own.
+    let verified = account.adapter.verify(&account.config, &call);
+    let limit = if verified { app.limits.webhook(account.id.as_str()) } else { app.limits.ip(ip) };
+    if let Err(retry) = limit {
         return Problem::too_many(retry).into_response();
     }
-    let call = call(&app, &method, &uri, (&headers, &body));
-    let response = match account.adapter.receive(&account.config, &call) {
+    let decoded =
+        if verified { account.adapter.decode(&account.config, &call) } else { Err(Refusal::Unverified) };
+    let response = match decoded {
         Ok(received) => store(&app, &account, &call, received).await,
         Err(refusal) => refuse(&account, call.method, refusal),
     };
@@ -53,9 +61,19 @@ pub(super) async fn receive(
     response
 }
 
-fn call<'a>(app: &App, method: &Method, uri: &Uri, (headers, body): (&HeaderMap, &'a Bytes)) -> HttpCall<'a> {
-    HttpCall {
-        method: if *method == Method::GET { HttpMethod::Get } else { HttpMethod::Post },
+/// The call as adapters know it; none for a method by which no platform calls.
+fn call<'a>(
+    app: &App,
+    method: &Method,
+    uri: &Uri,
+    (headers, body): (&HeaderMap, &'a Bytes),
+) -> Option<HttpCall<'a>> {
+    Some(HttpCall {
+        method: match *method {
+            Method::GET | Method::HEAD => HttpMethod::Get,
+            Method::POST => HttpMethod::Post,
+            _ => return None,
+        },
         query: url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect(),
         headers: headers
             .iter()
@@ -63,7 +81,7 @@ fn call<'a>(app: &App, method: &Method, uri: &Uri, (headers, body): (&HeaderMap,
             .collect(),
         body,
         now: app.store.clock().now().0,
-    }
+    })
 }
 
 async fn store(app: &App, account: &Arc<OpenAccount>, call: &HttpCall<'_>, received: Received) -> Response {
@@ -73,6 +91,10 @@ async fn store(app: &App, account: &Arc<OpenAccount>, call: &HttpCall<'_>, recei
             Ok(owner) => owner,
             Err(problem) => return problem.into_response(),
         };
+        if !owner.enabled {
+            count(&owner, "off");
+            continue;
+        }
         if let Err(problem) = take_in(app, &owner, heard.event).await {
             count(account, "unavailable");
             return problem.into_response();
@@ -107,6 +129,10 @@ async fn owner_of(
 pub async fn take_in(app: &App, account: &OpenAccount, event: Event) -> Result<(), Problem> {
     match event {
         Event::Message(message) if message.thread.is_empty() => {
+            crate::templates::heard(app, account, &message).await.map_err(|error| {
+                tracing::error!(%error, "news of a message template cannot be kept");
+                Problem::unavailable()
+            })?;
             app.store.keep_account_event(account.tenant.clone(), account.id.clone(), *message).await?;
         }
         Event::Message(message) => take_message(app, account, *message).await?,

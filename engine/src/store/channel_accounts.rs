@@ -27,7 +27,7 @@ pub struct ChannelAccount {
 pub type NewChannelAccount = ChannelAccount;
 
 const SELECT: &str = "SELECT tenant_id, id, channel, external_id, name, bot, api_base, settings, secrets \
-                      FROM channel_accounts WHERE tenant_id = $1";
+                      FROM channel_accounts WHERE tenant_id = $1 AND removed_at IS NULL";
 
 impl Store {
     /// Adds or replaces a channel account.
@@ -41,7 +41,7 @@ impl Store {
         account: &ChannelAccountId,
     ) -> Result<Option<TenantId>, StoreError> {
         let mut transaction = self.claim_reader().await?;
-        let row = sqlx::query("SELECT tenant_id FROM channel_accounts WHERE id = $1")
+        let row = sqlx::query("SELECT tenant_id FROM channel_accounts WHERE id = $1 AND removed_at IS NULL")
             .bind(account.as_str().to_owned())
             .fetch_optional(&mut *transaction)
             .await?;
@@ -56,7 +56,8 @@ impl Store {
     ) -> Result<Vec<ChannelAccountId>, StoreError> {
         let mut transaction = self.claim_reader().await?;
         let rows = sqlx::query(
-            "SELECT id FROM channel_accounts WHERE channel = $1 AND external_id = $2 ORDER BY id",
+            "SELECT id FROM channel_accounts WHERE channel = $1 AND external_id = $2 AND removed_at IS NULL \
+             ORDER BY id",
         )
         .bind(channel.to_owned())
         .bind(external_id.to_owned())
@@ -104,7 +105,8 @@ impl WriteOp for SaveChannelAccount {
             "INSERT INTO channel_accounts (tenant_id, id, channel, external_id, name, bot, api_base, settings, secrets, \
              enabled, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10) \
              ON CONFLICT (tenant_id, id) DO UPDATE SET external_id = excluded.external_id, name = excluded.name, \
-             bot = excluded.bot, api_base = excluded.api_base, settings = excluded.settings, secrets = excluded.secrets",
+             bot = excluded.bot, api_base = excluded.api_base, settings = excluded.settings, secrets = excluded.secrets, \
+             version = channel_accounts.version + 1",
         )
         .bind(account.tenant.as_str().to_owned())
         .bind(account.id.as_str().to_owned())

@@ -142,9 +142,14 @@ impl JobLane {
 
     fn condition(self) -> &'static str {
         match self {
-            Self::Short => "kind IN ('fetch_media', 'fetch_profile', 'echo')",
+            Self::Short => {
+                "kind IN ('fetch_media', 'fetch_profile', 'echo', 'look_at_account', 'ask_quota', 'fetch_templates')"
+            }
             Self::Line => "kind LIKE 'line/_%' ESCAPE '/'",
-            Self::Long => "kind NOT IN ('fetch_media', 'fetch_profile', 'echo') AND kind NOT LIKE 'line/_%' ESCAPE '/'",
+            Self::Long => {
+                "kind NOT IN ('fetch_media', 'fetch_profile', 'echo', 'look_at_account', 'ask_quota', \
+                 'fetch_templates') AND kind NOT LIKE 'line/_%' ESCAPE '/'"
+            }
         }
     }
 }

@@ -324,7 +324,16 @@ impl Store {
 
     /// Stores an agent's reply (and its outbox row) or note.
     pub async fn post_agent_message(&self, message: NewAgentMessage) -> Result<Posted, StoreError> {
-        self.write(PostAgentMessage(message)).await
+        self.write(PostAgentMessage(message, None)).await
+    }
+
+    /// The same where the reply is more than its text.
+    pub async fn post_agent_parts(
+        &self,
+        message: NewAgentMessage,
+        parts: Vec<Part>,
+    ) -> Result<Posted, StoreError> {
+        self.write(PostAgentMessage(message, Some(parts))).await
     }
 }
 
@@ -342,7 +351,7 @@ pub(super) async fn find(
     row.as_ref().map(read).transpose()
 }
 
-struct PostAgentMessage(NewAgentMessage);
+struct PostAgentMessage(NewAgentMessage, Option<Vec<Part>>);
 
 impl WriteOp for PostAgentMessage {
     type Output = Posted;
@@ -393,7 +402,10 @@ impl WriteOp for PostAgentMessage {
             body: MessageBody {
                 quotes: new.quotes.clone(),
                 answer: new.answer,
-                ..MessageBody::text(new.text.clone())
+                ..match &self.1 {
+                    Some(parts) => MessageBody { parts: parts.clone(), ..MessageBody::default() },
+                    None => MessageBody::text(new.text.clone()),
+                }
             },
             external_id: None,
             client_id: Some(new.client_id.clone()),

@@ -50,6 +50,12 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration {
+        version: 8,
+        common: include_str!("../../migrations/0008_account_care.sql"),
+        sqlite: "",
+        postgres: include_str!("../../migrations/0008_account_care_postgres.sql"),
+    },
+    Migration {
         version: 9,
         common: include_str!("../../migrations/0009_line.sql"),
         sqlite: "",

@@ -4,7 +4,10 @@
 //! success only after the commit. Reads use their own connections. Every query carries its tenant; on PostgreSQL
 //! row-level security holds a transaction to exactly the tenants it named.
 
+mod account_care;
+mod account_changes;
 mod account_events;
+mod account_money;
 mod acts;
 mod agents;
 mod audit;
@@ -30,6 +33,7 @@ mod line_audiences;
 mod line_menus;
 mod lock_order;
 mod message_changes;
+mod message_templates;
 mod messages;
 mod migrate;
 mod outbox;
@@ -55,7 +59,10 @@ use sqlx::Any;
 use sqlx::pool::PoolConnection;
 use tokio::sync::{Notify, broadcast};
 
+pub use account_care::{AccountHealth, AccountStanding, HealthState};
+pub use account_changes::AccountChange;
 pub use account_events::AccountEvent;
+pub use account_money::{AccountQuota, CountedMessages, Rate};
 pub use acts::{ActTarget, OURS};
 pub use agents::{Agent, NewAgent, Role};
 pub use blobs::BlobRow;
@@ -78,6 +85,7 @@ pub use jobs::{Job, JobLane, JobState, NewJob};
 pub use line_audiences::LineAudience;
 pub use line_menus::{LineMenu, Uploaded};
 pub use message_changes::{ChangeKind, MessageChange};
+pub use message_templates::{MessageTemplate, TemplateNews};
 pub use messages::{
     Author, CitationLink, CommentAnswer, Message, MessageBody, MessageState, NewAgentMessage, Posted, Quote,
     ReactionMark,

@@ -1,6 +1,6 @@
 //! The outbox: replies that wait for a platform to take them.
 
-use channels::{Destination, HINTS_FOR_ONE_REPLY, Reply};
+use channels::{Cost, Destination, HINTS_FOR_ONE_REPLY, Reply};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -33,6 +33,8 @@ pub struct OutboxRow {
     pub planned_at: Micros,
     /// When the person last wrote; zero where that is not known.
     pub heard_at: Micros,
+    /// Attempts of these that were put off without a try.
+    pub deferred: i64,
 }
 
 /// What became of one attempt.
@@ -45,6 +47,14 @@ pub enum OutboxOutcome {
         progress: i64,
         ambiguous: bool,
         error: String,
+    },
+    /// Nothing was tried: later from this request on. `holds`: the platform refuses the account itself, so everything of
+    /// it waits until the account is mended.
+    PutOff {
+        at: Micros,
+        progress: i64,
+        error: Option<String>,
+        holds: bool,
     },
     /// It will not succeed: shown to people with the platform's reason.
     Parked {
@@ -146,6 +156,16 @@ impl Store {
         row: &OutboxRow,
         attempt: impl Into<OutboxAttempt>,
     ) -> Result<(), StoreError> {
+        self.settle_outbox_at_cost(row, attempt, Vec::new()).await
+    }
+
+    /// The same where the platform's answer tells what its messages cost, by its ids of them.
+    pub async fn settle_outbox_at_cost(
+        &self,
+        row: &OutboxRow,
+        attempt: impl Into<OutboxAttempt>,
+        costs: Vec<(String, Cost)>,
+    ) -> Result<(), StoreError> {
         let OutboxAttempt { outcome, ids } = attempt.into();
         let settle = Settle {
             tenant: row.tenant.clone(),
@@ -155,6 +175,7 @@ impl Store {
             attempts: row.attempts,
             outcome,
             ids,
+            costs,
         };
         self.write(settle).await
     }
@@ -195,7 +216,9 @@ impl Store {
         let row = sqlx::query(
             "SELECT MIN(CASE WHEN o.lease_until < o.next_attempt_at THEN o.next_attempt_at ELSE o.lease_until + 1 END) \
              FROM outbox o WHERE o.state = 'pending' AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.tenant_id = o.tenant_id \
-             AND e.conversation_id = o.conversation_id AND e.state = 'pending' AND e.position < o.position)",
+             AND e.conversation_id = o.conversation_id AND e.state = 'pending' AND e.position < o.position) \
+             AND NOT EXISTS (SELECT 1 FROM channel_accounts a WHERE a.tenant_id = o.tenant_id AND a.id = o.channel_account_id \
+             AND a.removed_at IS NULL AND (a.enabled = 0 OR a.held_at IS NOT NULL))",
         )
         .fetch_one(&mut *transaction)
         .await?;
@@ -222,6 +245,8 @@ impl WriteOp for ClaimOutbox {
             "SELECT o.tenant_id, o.id, o.lease_until FROM outbox o WHERE o.state = 'pending' AND o.next_attempt_at <= $1 \
              AND o.lease_until < $1 AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.tenant_id = o.tenant_id \
              AND e.conversation_id = o.conversation_id AND e.state = 'pending' AND e.position < o.position) \
+             AND NOT EXISTS (SELECT 1 FROM channel_accounts a WHERE a.tenant_id = o.tenant_id AND a.id = o.channel_account_id \
+             AND a.removed_at IS NULL AND (a.enabled = 0 OR a.held_at IS NOT NULL)) \
              ORDER BY o.next_attempt_at LIMIT $2{}",
             super::lock_order::skip_locked(batch.dialect)
         );
@@ -273,7 +298,7 @@ async fn take(
 /// What [`read`] reads.
 const ROW: &str = "id, conversation_id, channel_account_id, message_id, destination, reply, progress, attempts, created_at, \
      (SELECT c.heard_at FROM conversations c WHERE c.tenant_id = outbox.tenant_id AND c.id = outbox.conversation_id), \
-     ambiguous, planned_at";
+     ambiguous, planned_at, deferred";
 
 fn read(row: &AnyRow, tenant: &TenantId) -> Result<OutboxRow, StoreError> {
     Ok(OutboxRow {
@@ -291,6 +316,7 @@ fn read(row: &AnyRow, tenant: &TenantId) -> Result<OutboxRow, StoreError> {
         heard_at: Micros(row.try_get::<Option<i64>, _>(9)?.unwrap_or_default()),
         ambiguous: row.try_get(10)?,
         planned_at: Micros(row.try_get(11)?),
+        deferred: row.try_get(12)?,
     })
 }
 
@@ -303,6 +329,7 @@ struct Settle {
     attempts: i64,
     outcome: OutboxOutcome,
     ids: Vec<String>,
+    costs: Vec<(String, Cost)>,
 }
 
 impl WriteOp for Settle {
@@ -316,6 +343,9 @@ impl WriteOp for Settle {
         let now = batch.now();
         for external_id in &self.ids {
             super::echoes::named(batch, &self.tenant, &self.account, (self.id.as_str(), external_id)).await?;
+        }
+        for (external_id, cost) in &self.costs {
+            super::account_money::cost(batch, (&self.tenant, &self.account), external_id, (cost, 1)).await?;
         }
         match &self.outcome {
             OutboxOutcome::Sent => {
@@ -346,6 +376,14 @@ impl WriteOp for Settle {
                 )
                 .await?;
                 // A retry that became due at once would otherwise wait for the next poll.
+                Ok(())
+            }
+            OutboxOutcome::PutOff { at, progress, error, holds } => {
+                self.put_off(batch, (*at, *progress), error.as_deref()).await?;
+                if *holds {
+                    let why = error.as_deref().unwrap_or_default();
+                    super::account_care::hold(batch, &self.tenant, &self.account, why).await?;
+                }
                 Ok(())
             }
             OutboxOutcome::Parked { progress, error } => {
@@ -403,6 +441,29 @@ impl Settle {
         .await?
         .rows_affected();
         Ok(changed == 1)
+    }
+
+    /// The attempt goes on counting as the fence against older senders, and not against the reply.
+    async fn put_off(
+        &self,
+        batch: &mut Batch<'_>,
+        (at, progress): (Micros, i64),
+        error: Option<&str>,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE outbox SET progress = CASE WHEN progress > $1 THEN progress ELSE $1 END, next_attempt_at = $2, \
+             last_error = COALESCE($3, last_error), lease_until = 0, deferred = deferred + 1 \
+             WHERE tenant_id = $4 AND id = $5 AND state = 'pending' AND attempts = $6",
+        )
+        .bind(progress)
+        .bind(at.0)
+        .bind(error.map(str::to_owned))
+        .bind(self.tenant.as_str().to_owned())
+        .bind(self.id.as_str().to_owned())
+        .bind(self.attempts)
+        .execute(batch.connection().await?)
+        .await?;
+        Ok(())
     }
 
     /// Shows the message's new state to live views.

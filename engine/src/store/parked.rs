@@ -137,7 +137,7 @@ impl WriteOp for RetryOutbound {
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
         let now = batch.now();
         let changed = sqlx::query(
-            "UPDATE outbox SET state = 'pending', attempts = 0, next_attempt_at = $1, planned_at = $1, lease_until = 0 \
+            "UPDATE outbox SET state = 'pending', attempts = 0, deferred = 0, next_attempt_at = $1, planned_at = $1, lease_until = 0 \
              WHERE tenant_id = $2 AND id = $3 AND state = 'parked'",
         )
         .bind(now.0)

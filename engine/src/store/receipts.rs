@@ -1,6 +1,6 @@
 //! Receipts: how far messages of ours came. A later state wins, whatever the order of arrival; a failure is final.
 
-use channels::{Receipt, ReceiptState};
+use channels::{Cost, Receipt, ReceiptState};
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
@@ -62,14 +62,14 @@ impl WriteOp for RecordReceipt {
         for id in self.meant(batch).await? {
             self.advance(batch, &id, state).await?;
         }
-        if let Some(cost) = &self.receipt.cost {
-            let cost = serde_json::to_string(cost).map_err(StoreError::corrupt("cost"))?;
-            let sql = "UPDATE platform_messages SET cost = $1 \
-                       WHERE tenant_id = $2 AND channel_account_id = $3 AND external_id = $4";
-            let external_id = self.receipt.external_id.as_str();
-            let values =
-                vec![cost.into(), (&self.tenant).into(), self.account.as_str().into(), external_id.into()];
-            batch.later(sql, values).await?;
+        let told = self.receipt.cost.as_ref();
+        // What never arrived costs nothing, whatever an earlier receipt told.
+        let free = (state == MessageState::Failed)
+            .then(|| Cost { billable: false, ..told.cloned().unwrap_or_default() });
+        if let Some(cost) = free.as_ref().or(told) {
+            let whose = (&self.tenant, &self.account);
+            let rank = i64::from(rank(state));
+            super::account_money::cost(batch, whose, &self.receipt.external_id, (cost, rank)).await?;
         }
         Ok(())
     }

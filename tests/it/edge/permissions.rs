@@ -8,7 +8,7 @@ use super::{SignedIn, is_problem};
 
 /// Every route that needs somebody, what is sent to it, and the roles of the demo that it lets in. A call that is let
 /// in names something that is not there, so that nothing changes.
-const ROUTES: [(&str, &str, &str, &[&str]); 40] = [
+const ROUTES: [(&str, &str, &str, &[&str]); 50] = [
     ("GET", "/api/v1/session", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("POST", "/api/v1/live/ticket", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/conversations", "", &["agent", "trainer", "sales_rep", "admin"]),
@@ -30,6 +30,21 @@ const ROUTES: [(&str, &str, &str, &[&str]); 40] = [
     ("POST", "/api/v1/channels", r#"{"channel":"web","name":"Shop","bot":"baan_kafe"}"#, &["admin"]),
     ("POST", "/api/v1/channels/none/check", "", &["admin"]),
     ("POST", "/api/v1/channels/none/test", r#"{"to":"1","text":"hi"}"#, &["admin"]),
+    ("GET", "/api/v1/channels/health", "", &["agent", "trainer", "sales_rep", "admin"]),
+    ("PATCH", "/api/v1/channels/none", r#"{"name":"x"}"#, &["admin"]),
+    ("DELETE", "/api/v1/channels/none", "", &["admin"]),
+    ("PUT", "/api/v1/channels/none/secrets/access_token", r#"{"secret":"x"}"#, &["admin"]),
+    ("DELETE", "/api/v1/channels/none/secrets/app_secret", "", &["admin"]),
+    ("GET", "/api/v1/channels/none/usage", "", &["admin"]),
+    ("PUT", "/api/v1/channels/none/rates", r#"{"rates":[]}"#, &["admin"]),
+    ("GET", "/api/v1/channels/none/templates", "", &["agent", "trainer", "sales_rep", "admin"]),
+    ("POST", "/api/v1/channels/none/templates", "", &["admin"]),
+    (
+        "POST",
+        "/api/v1/conversations/none/template",
+        r#"{"client_id":"c1","name":"x","language":"th","seen_seq":0}"#,
+        &["agent", "admin"],
+    ),
     ("POST", "/api/v1/preview", r#"{"parts":[{"type":"text","text":"hi"}]}"#, &["admin"]),
     ("GET", "/api/v1/channels/none/line", "", &["admin"]),
     ("GET", "/api/v1/channels/none/line/quota", "", &["admin"]),

@@ -37,6 +37,18 @@ pub(super) fn name(given: Option<String>) -> anyhow::Result<String> {
     Ok(term.read_line()?.trim().to_owned())
 }
 
+/// A secret: typed without an echo, or the first line of the standard input.
+pub(super) fn secret(name: &str) -> anyhow::Result<String> {
+    if std::io::stdin().is_terminal() {
+        let term = Term::stderr();
+        term.write_str(&format!("{name} (not shown): "))?;
+        return Ok(term.read_secure_line()?);
+    }
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line)
+}
+
 /// What the form asks for beside what is there already.
 pub(super) fn rest(form: &[SetupField], fields: Fields) -> anyhow::Result<Fields> {
     let stdin = std::io::stdin();

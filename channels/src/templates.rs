@@ -1,0 +1,355 @@
+//! Message templates: what a platform tells of those it approved, what is to be filled in, and how a filled one reads.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::json::read_json;
+use crate::{HttpResponse, MediaKind, Template, TemplatePart};
+
+/// A template as a platform tells it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ToldTemplate {
+    pub name: String,
+    pub language: String,
+    pub category: String,
+    pub status: String,
+    pub components: Value,
+    pub quality: Option<String>,
+    pub reason: Option<String>,
+}
+
+/// One page of an account's templates, and the cursor of the next.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TemplatePage {
+    pub templates: Vec<ToldTemplate>,
+    pub next: Option<String>,
+}
+
+/// What of a template is asked for.
+pub(crate) const FIELDS: &str =
+    "fields=name,language,status,category,components,quality_score,rejected_reason&limit=100";
+
+/// Reads Meta's answer: the same for WhatsApp's templates and Messenger's.
+pub(crate) fn told(response: &HttpResponse<'_>) -> TemplatePage {
+    let body = read_json(response.body).unwrap_or_default();
+    let data = body.get("data").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let next = body.pointer("/paging/next").and_then(Value::as_str).is_some();
+    let after = body.pointer("/paging/cursors/after").and_then(Value::as_str).map(str::to_owned);
+    TemplatePage { templates: data.iter().filter_map(one).collect(), next: after.filter(|_| next) }
+}
+
+fn one(told: &Value) -> Option<ToldTemplate> {
+    let word = |path: &str| {
+        told.pointer(path).and_then(Value::as_str).filter(|word| !word.is_empty()).map(str::to_owned)
+    };
+    Some(ToldTemplate {
+        name: word("/name")?,
+        language: word("/language")?,
+        category: word("/category").unwrap_or_default(),
+        status: word("/status").unwrap_or_default(),
+        components: told.get("components").cloned().unwrap_or_else(|| Value::Array(Vec::new())),
+        quality: word("/quality_score/score").filter(|score| score != "UNKNOWN"),
+        reason: word("/rejected_reason").filter(|reason| reason != "NONE"),
+    })
+}
+
+/// What stands in a blank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BlankKind {
+    Text,
+    /// The address of a file.
+    Image,
+    Video,
+    Document,
+}
+
+/// Something to be filled in. `key` names it: `header`, `body.1`, `body.name`, `button.0`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blank {
+    pub key: String,
+    pub kind: BlankKind,
+    /// The platform's example, where the template has one.
+    pub example: Option<String>,
+}
+
+/// Why a template cannot be sent so.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FillError {
+    #[error("{0} is not filled in")]
+    Missing(String),
+    #[error("the template has no blank called {0}")]
+    Unknown(String),
+    #[error("{0} must be an https address of a file")]
+    NoAddress(String),
+    #[error("this template has a part that cannot be filled in here: {0}")]
+    Unsupported(String),
+}
+
+/// The blanks of a template, in the order in which it reads.
+pub fn blanks(components: &Value) -> Result<Vec<Blank>, FillError> {
+    let mut found = Vec::new();
+    for component in list(components) {
+        match kind(component).as_str() {
+            "HEADER" => found.extend(header(component)?),
+            "BODY" => found.extend(body(component)),
+            "BUTTONS" => found.extend(buttons(component)?),
+            "FOOTER" => {}
+            other => return Err(FillError::Unsupported(other.to_lowercase())),
+        }
+    }
+    Ok(found)
+}
+
+/// The template with everything filled in. Every blank must be named, and nothing else.
+pub fn fill(
+    (name, language): (&str, &str),
+    components: &Value,
+    values: &BTreeMap<String, String>,
+) -> Result<Template, FillError> {
+    let blanks = blanks(components)?;
+    if let Some(key) = values.keys().find(|key| !blanks.iter().any(|blank| blank.key == **key)) {
+        return Err(FillError::Unknown(key.clone()));
+    }
+    let mut fields = Vec::new();
+    for blank in &blanks {
+        let text = values.get(&blank.key).map(|text| text.trim()).filter(|text| !text.is_empty());
+        let text = text.ok_or_else(|| FillError::Missing(blank.key.clone()))?.to_owned();
+        fields.push(field(blank, text)?);
+    }
+    for (index, title) in quick_replies(components) {
+        fields.push(TemplatePart::Payload { index, payload: title });
+    }
+    let text = words(components, values);
+    Ok(Template { name: name.to_owned(), language: language.to_owned(), fields, text })
+}
+
+fn field(blank: &Blank, text: String) -> Result<TemplatePart, FillError> {
+    let media = match blank.kind {
+        BlankKind::Text => None,
+        BlankKind::Image => Some(MediaKind::Image),
+        BlankKind::Video => Some(MediaKind::Video),
+        BlankKind::Document => Some(MediaKind::File),
+    };
+    if let Some(kind) = media {
+        let is_address = url::Url::parse(&text).is_ok_and(|url| url.scheme() == "https");
+        let no_address = || FillError::NoAddress(blank.key.clone());
+        return is_address.then_some(TemplatePart::HeaderMedia { kind, url: text }).ok_or_else(no_address);
+    }
+    Ok(match blank.key.split_once('.') {
+        Some(("body", name)) => {
+            let name = Some(name).filter(|name| name.parse::<u32>().is_err()).map(str::to_owned);
+            TemplatePart::Body { name, text }
+        }
+        Some((_, index)) => TemplatePart::UrlEnding { index: index.parse().unwrap_or_default(), text },
+        None => TemplatePart::HeaderText { text },
+    })
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+fn upper(value: &Value, name: &str) -> String {
+    value.get(name).and_then(Value::as_str).unwrap_or_default().to_uppercase()
+}
+
+fn kind(component: &Value) -> String {
+    upper(component, "type")
+}
+
+fn text(component: &Value) -> &str {
+    component.get("text").and_then(Value::as_str).unwrap_or_default()
+}
+
+fn header(component: &Value) -> Result<Option<Blank>, FillError> {
+    let example = |path: &str| component.pointer(path).and_then(Value::as_str).map(str::to_owned);
+    let format = upper(component, "format");
+    let kind = match format.as_str() {
+        "IMAGE" => BlankKind::Image,
+        "VIDEO" => BlankKind::Video,
+        "DOCUMENT" => BlankKind::Document,
+        "TEXT" | "" if names(text(component)).is_empty() => return Ok(None),
+        "TEXT" | "" => BlankKind::Text,
+        _ => return Err(FillError::Unsupported(format!("header {}", format.to_lowercase()))),
+    };
+    let example = match kind {
+        BlankKind::Text => example("/example/header_text/0"),
+        _ => None,
+    };
+    Ok(Some(Blank { key: "header".to_owned(), kind, example }))
+}
+
+fn body(component: &Value) -> Vec<Blank> {
+    let example = |place: usize, name: &str| {
+        let named = list(component.pointer("/example/body_text_named_params").unwrap_or(&Value::Null));
+        let named =
+            named.iter().find(|one| one["param_name"] == name).and_then(|one| one["example"].as_str());
+        let placed = component.pointer(&format!("/example/body_text/0/{place}")).and_then(Value::as_str);
+        named.or(placed).map(str::to_owned)
+    };
+    let blank = |(place, name): (usize, String)| Blank {
+        key: format!("body.{name}"),
+        kind: BlankKind::Text,
+        example: example(place, &name),
+    };
+    names(text(component)).into_iter().enumerate().map(blank).collect()
+}
+
+fn buttons(component: &Value) -> Result<Vec<Blank>, FillError> {
+    let mut found = Vec::new();
+    for (index, button) in list(&component["buttons"]).iter().enumerate() {
+        match kind(button).as_str() {
+            "URL" => {
+                let url = button.get("url").and_then(Value::as_str).unwrap_or_default();
+                if !names(url).is_empty() {
+                    let example = button.pointer("/example/0").and_then(Value::as_str).map(str::to_owned);
+                    found.push(Blank { key: format!("button.{index}"), kind: BlankKind::Text, example });
+                }
+            }
+            "QUICK_REPLY" | "PHONE_NUMBER" | "POSTBACK" => {}
+            other => return Err(FillError::Unsupported(format!("button {}", other.to_lowercase()))),
+        }
+    }
+    Ok(found)
+}
+
+/// The quick replies of a template with their places: what comes back of a press is their title.
+fn quick_replies(components: &Value) -> Vec<(u8, String)> {
+    let rows = list(components).iter().filter(|component| kind(component) == "BUTTONS");
+    rows.flat_map(|component| list(&component["buttons"]).iter().enumerate())
+        .filter(|(_, button)| kind(button) == "QUICK_REPLY")
+        .filter_map(|(index, button)| Some((u8::try_from(index).ok()?, text(button).to_owned())))
+        .collect()
+}
+
+/// The names of the blanks in a text, each once, in order.
+fn names(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for piece in text.split("{{").skip(1) {
+        if let Some((name, _)) = piece.split_once("}}") {
+            let name = name.trim().to_owned();
+            if !name.is_empty() && !found.contains(&name) {
+                found.push(name);
+            }
+        }
+    }
+    found
+}
+
+/// What a person reads of the filled template.
+fn words(components: &Value, values: &BTreeMap<String, String>) -> String {
+    let mut lines = Vec::new();
+    for component in list(components) {
+        let of = |key: &str| values.get(key).map(|text| text.trim());
+        let line = match kind(component).as_str() {
+            "HEADER" => filled(text(component), |_| of("header")),
+            "BODY" => filled(text(component), |name| of(&format!("body.{name}"))),
+            "FOOTER" => text(component).to_owned(),
+            _ => String::new(),
+        };
+        lines.extend(Some(line).filter(|line| !line.is_empty()));
+    }
+    lines.join("\n")
+}
+
+/// One pass: what stands in a blank is never filled itself.
+fn filled<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
+    let mut pieces = text.split("{{");
+    let mut whole = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        match piece.split_once("}}") {
+            Some((name, rest)) => {
+                whole.push_str(value(name.trim()).unwrap_or_default());
+                whole.push_str(rest);
+            }
+            None => {
+                whole.push_str("{{");
+                whole.push_str(piece);
+            }
+        }
+    }
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn components() -> Value {
+        json!([
+            {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["https://x/h"]}},
+            {"type": "BODY", "text": "คุณ {{name}} สั่ง {{order}} แล้ว ({{name}})",
+             "example": {"body_text_named_params": [{"param_name": "name", "example": "มะลิ"}]}},
+            {"type": "FOOTER", "text": "Baan Kafe"},
+            {"type": "BUTTONS", "buttons": [
+                {"type": "QUICK_REPLY", "text": "Stop"},
+                {"type": "URL", "text": "Track", "url": "https://x.example/{{1}}", "example": ["BK1"]}]},
+        ])
+    }
+
+    fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect()
+    }
+
+    #[test]
+    fn blanks_are_named_in_the_order_of_reading() {
+        let found = blanks(&components()).unwrap();
+        let keys: Vec<&str> = found.iter().map(|blank| blank.key.as_str()).collect();
+        assert_eq!(keys, ["header", "body.name", "body.order", "button.1"]);
+        assert_eq!(found[0].kind, BlankKind::Image);
+        assert_eq!(found[1].example.as_deref(), Some("มะลิ"));
+        let odd = json!([{"type": "BUTTONS", "buttons": [{"type": "COPY_CODE", "text": "Copy"}]}]);
+        assert_eq!(blanks(&odd), Err(FillError::Unsupported("button copy_code".to_owned())));
+    }
+
+    const GOOD: &[(&str, &str)] = &[
+        ("header", "https://x.example/a.png"),
+        ("body.name", "{{order}}"),
+        ("body.order", "BK240117"),
+        ("button.1", "BK240117"),
+    ];
+
+    #[test]
+    fn a_filled_template_reads_as_the_person_sees_it() {
+        let filled = fill(("order", "th"), &components(), &values(GOOD)).unwrap();
+        assert_eq!(filled.text, "คุณ {{order}} สั่ง BK240117 แล้ว ({{order}})\nBaan Kafe");
+        assert_eq!(filled.fields.len(), 5);
+        let payload = TemplatePart::Payload { index: 0, payload: "Stop".to_owned() };
+        assert_eq!(filled.fields.last(), Some(&payload));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let check = |change: (&str, Option<&str>), expected: FillError| {
+            let mut given = values(GOOD);
+            match change.1 {
+                Some(text) => given.insert(change.0.to_owned(), text.to_owned()),
+                None => given.remove(change.0),
+            };
+            assert_eq!(fill(("order", "th"), &components(), &given).unwrap_err(), expected);
+        };
+        check(("body.order", None), FillError::Missing("body.order".to_owned()));
+        check(("body.order", Some("  ")), FillError::Missing("body.order".to_owned()));
+        check(("body.3", Some("x")), FillError::Unknown("body.3".to_owned()));
+        check(("header", Some("file:///etc/passwd")), FillError::NoAddress("header".to_owned()));
+    }
+
+    #[test]
+    fn a_page_is_read_with_its_cursor() {
+        let body = json!({"data": [
+            {"name": "a", "language": "th", "status": "APPROVED", "category": "UTILITY", "components": [],
+             "quality_score": {"score": "GREEN"}, "rejected_reason": "NONE"},
+            {"language": "th"}],
+            "paging": {"cursors": {"after": "MQ"}, "next": "https://graph.facebook.com/next"}})
+        .to_string();
+        let response = HttpResponse { status: 200, headers: Vec::new(), body: body.as_bytes() };
+        let page = told(&response);
+        assert_eq!((page.templates.len(), page.next.as_deref()), (1, Some("MQ")));
+        assert_eq!((page.templates[0].quality.as_deref(), &page.templates[0].reason), (Some("GREEN"), &None));
+    }
+}

@@ -1,0 +1,15 @@
+DO $$
+DECLARE tbl TEXT;
+BEGIN
+  FOREACH tbl IN ARRAY ARRAY['account_health', 'account_quotas', 'account_rates', 'message_templates'] LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', tbl);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', tbl);
+    EXECUTE format(
+      'CREATE POLICY named_tenants ON %I TO sala_app
+         USING (tenant_id = ANY (string_to_array(current_setting(''sala.tenants'', true), '','')))
+         WITH CHECK (tenant_id = ANY (string_to_array(current_setting(''sala.tenants'', true), '','')))', tbl);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO sala_app', tbl);
+  END LOOP;
+END $$;
+GRANT SELECT (enabled, version, removed_at, held_at) ON channel_accounts TO sala_claim;
+GRANT SELECT (channel_account_id) ON outbox TO sala_claim;

@@ -1,0 +1,182 @@
+//! Changing a channel account that is in use: its name, its bot, its settings, one of its secrets, switching it off and on,
+//! and removing it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::account_care::{Looked, look};
+use crate::accounts::{OpenAccount, secret_row};
+use crate::app::App;
+use crate::channel_setup::{self, SetupError};
+use crate::ids::ChannelAccountId;
+use crate::store::AccountChange;
+
+/// What may be changed beside secrets; what is none stays.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    pub name: Option<String>,
+    pub bot: Option<String>,
+    pub enabled: Option<bool>,
+    /// Settings by the names of the channel's fields; an empty one is taken away. Those that are not named stay.
+    pub settings: Option<BTreeMap<String, String>>,
+}
+
+/// What came of a new secret.
+#[derive(Clone, Debug, Serialize)]
+pub struct Replaced {
+    /// The secret, where we made it up: shown this once.
+    pub made: Option<String>,
+    /// True while the former one is good, too: until somebody ends that.
+    pub rotating: bool,
+    #[serde(flatten)]
+    pub looked: Option<Looked>,
+    /// Why the platform did not take our webhook with it, where it had to be told.
+    pub refused: Option<String>,
+}
+
+/// Tokens are what we show the platform: only the new one counts. The others prove what comes to us, which may still be
+/// signed with the former one.
+fn stays_valid(name: &str) -> bool {
+    !matches!(name, "access_token" | "bot_token")
+}
+
+/// Changes an account. `actor` stands in the audit trail.
+pub async fn change(app: &App, account: &OpenAccount, wanted: Wanted, actor: &str) -> Result<(), SetupError> {
+    let name = wanted.name.map(|name| name.trim().to_owned());
+    if name.as_ref().is_some_and(|name| name.is_empty() || name.chars().count() > 100) {
+        return Err(SetupError::Name);
+    }
+    if let Some(bot) = &wanted.bot
+        && app.bots.get(bot).is_none()
+        && !app.source.bots().contains(bot)
+    {
+        return Err(SetupError::NoSuchBot(bot.clone()));
+    }
+    let settings = wanted.settings.map(|given| merged(account, given)).transpose()?;
+    let action = match wanted.enabled {
+        Some(true) => "channel.switched_on",
+        Some(false) => "channel.switched_off",
+        None => "channel.changed",
+    };
+    let change = AccountChange {
+        name,
+        bot: wanted.bot,
+        enabled: wanted.enabled,
+        settings,
+        ..AccountChange::default()
+    };
+    keep(app, account, change, (actor, action)).await
+}
+
+/// Takes an account away with its secrets. What was said on it stays readable; what waits to be sent is set aside.
+pub async fn remove(app: &App, account: &OpenAccount, actor: &str) -> Result<(), SetupError> {
+    let change = AccountChange { remove: true, ..AccountChange::default() };
+    keep(app, account, change, (actor, "channel.removed")).await
+}
+
+/// Puts a new secret in the place of one. A token counts at once and is tried; what proves the platform's calls stays
+/// good beside the new one until [`end_rotation`]. An empty `value` makes one up where the secret is ours.
+pub async fn replace_secret(
+    app: &App,
+    account: &OpenAccount,
+    (name, value): (&str, &str),
+    actor: &str,
+) -> Result<Replaced, SetupError> {
+    let form = account.adapter.setup();
+    let field = form.iter().find(|field| field.name == name && field.secret);
+    let field = field.ok_or_else(|| SetupError::NoSuchField(name.to_owned()))?;
+    let value = value.trim();
+    let made = (value.is_empty() && field.ours).then(channel_setup::made_up);
+    let fresh = made.clone().unwrap_or_else(|| value.to_owned());
+    if fresh.is_empty() {
+        return Err(SetupError::Missing(field.name));
+    }
+    let mut secrets = account.config.secrets.clone();
+    let previous = format!("{name}.previous");
+    let former = secrets.insert(name.to_owned(), fresh.clone()).filter(|former| *former != fresh);
+    let rotating = stays_valid(name) && former.is_some();
+    match former.filter(|_| rotating) {
+        Some(former) => secrets.insert(previous, former),
+        None => None,
+    };
+    keep_secrets(app, account, &secrets, (actor, "channel.secret_replaced")).await?;
+    let Some(changed) = app.accounts.try_find(&account.id).await? else {
+        return Ok(Replaced { made, rotating, looked: None, refused: None });
+    };
+    let mut refused = None;
+    if field.ours {
+        let webhook = channel_setup::webhook_of(app, &account.id);
+        let told = channel_setup::register(app, &account.id, &webhook).await;
+        refused = told.and_then(Result::err).map(|error| channel_setup::reason_of(&error));
+    }
+    let looked = Some(look(app, &changed).await?);
+    Ok(Replaced { made, rotating, looked, refused })
+}
+
+/// From now on only the newest secret of this name is good.
+pub async fn end_rotation(
+    app: &App,
+    account: &OpenAccount,
+    name: &str,
+    actor: &str,
+) -> Result<(), SetupError> {
+    let mut secrets = account.config.secrets.clone();
+    if secrets.remove(&format!("{name}.previous")).is_none() {
+        return Err(SetupError::NoSuchField(format!("{name}.previous")));
+    }
+    keep_secrets(app, account, &secrets, (actor, "channel.rotation_ended")).await
+}
+
+async fn keep_secrets(
+    app: &App,
+    account: &OpenAccount,
+    secrets: &BTreeMap<String, String>,
+    by: (&str, &'static str),
+) -> Result<(), SetupError> {
+    let sealed = secrets
+        .iter()
+        .map(|(name, secret)| (name.clone(), app.key.seal(&secret_row(&account.id, name), secret)))
+        .collect();
+    keep(app, account, AccountChange { sealed_secrets: Some(sealed), ..AccountChange::default() }, by).await
+}
+
+async fn keep(
+    app: &App,
+    account: &OpenAccount,
+    change: AccountChange,
+    by: (&str, &'static str),
+) -> Result<(), SetupError> {
+    let whose = (&account.tenant, &account.id);
+    let kept = app.store.change_account(whose, account.version, change, by).await;
+    app.accounts.forget();
+    kept?;
+    Ok(())
+}
+
+fn merged(
+    account: &OpenAccount,
+    given: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, SetupError> {
+    let mut settings = account.config.settings.clone();
+    for (name, value) in given {
+        let field = account.adapter.setup().iter().find(|field| field.name == name && !field.secret);
+        let field = field.ok_or_else(|| SetupError::NoSuchField(name.clone()))?;
+        let value = value.trim();
+        if !value.is_empty() {
+            settings.insert(name, value.to_owned());
+        } else if field.required {
+            return Err(SetupError::Missing(field.name));
+        } else {
+            settings.remove(&name);
+        }
+    }
+    Ok(settings)
+}
+
+/// The account of this id as it is now, past everything that is remembered.
+pub async fn fresh(app: &App, id: &ChannelAccountId) -> anyhow::Result<Option<std::sync::Arc<OpenAccount>>> {
+    app.accounts.forget();
+    app.accounts.try_find(id).await
+}

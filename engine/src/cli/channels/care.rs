@@ -1,0 +1,152 @@
+//! Changing an account that is in use, and what it used.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use clap::Args;
+
+use super::super::print;
+use super::{ACTOR, entering, find, words};
+use crate::account_change::{self, Wanted};
+use crate::app::App;
+use crate::quota::{Month, usage as usage_of};
+
+#[derive(Args)]
+pub(super) struct Set {
+    /// The account
+    id: String,
+    /// What people call it here
+    #[arg(long)]
+    name: Option<String>,
+    /// The bot that answers on it
+    #[arg(long)]
+    bot: Option<String>,
+    /// A setting; an empty value takes it away
+    #[arg(long = "field", value_name = "NAME=VALUE")]
+    fields: Vec<String>,
+    /// The secret to replace, by its name; its value is read from the standard input
+    #[arg(long, value_name = "NAME")]
+    secret: Option<String>,
+    /// The secret whose former value is no longer good
+    #[arg(long, value_name = "NAME")]
+    end_rotation: Option<String>,
+}
+
+pub(super) async fn set(app: &App, wanted: Set) -> anyhow::Result<bool> {
+    let account = find(app, &wanted.id).await?;
+    let fields = entering::settings(account.adapter.setup(), &wanted.fields)?;
+    let fields = fields.into_iter().collect::<BTreeMap<_, _>>();
+    let says_something = wanted.name.is_some() || wanted.bot.is_some() || !fields.is_empty();
+    anyhow::ensure!(
+        says_something || wanted.secret.is_some() || wanted.end_rotation.is_some(),
+        "say what to change: --name, --bot, --field, --secret or --end-rotation"
+    );
+    if says_something {
+        let settings = (!fields.is_empty()).then_some(fields);
+        let change = Wanted { name: wanted.name, bot: wanted.bot, enabled: None, settings };
+        account_change::change(app, &account, change, ACTOR).await?;
+        print("The account is changed.");
+    }
+    if let Some(name) = &wanted.end_rotation {
+        let account = find(app, &wanted.id).await?;
+        account_change::end_rotation(app, &account, name, ACTOR).await?;
+        print(&format!("The former {name} is no longer good."));
+    }
+    match wanted.secret {
+        Some(name) => replace(app, &wanted.id, &name).await,
+        None => Ok(true),
+    }
+}
+
+async fn replace(app: &App, id: &str, name: &str) -> anyhow::Result<bool> {
+    let account = find(app, id).await?;
+    let value = entering::secret(name)?;
+    let replaced = account_change::replace_secret(app, &account, (name, value.trim()), ACTOR).await?;
+    print(&format!("The secret {name} is replaced."));
+    if replaced.rotating {
+        print(&format!(
+            "The former one is good beside it until `sala channels set {id} --end-rotation {name}`."
+        ));
+    }
+    if let Some(made) = &replaced.made {
+        print(&format!("Made up by us, shown only now: {name}={made}"));
+    }
+    if let Some(refused) = &replaced.refused {
+        print(&words::unregistered(refused, &account.id));
+    }
+    let well = replaced.looked.as_ref().is_none_or(|looked| words::tell(account.name, &looked.checks));
+    Ok(well && replaced.refused.is_none())
+}
+
+pub(super) async fn switch(app: &App, id: &str, enabled: bool) -> anyhow::Result<bool> {
+    let account = find(app, id).await?;
+    let change = Wanted { enabled: Some(enabled), ..Wanted::default() };
+    account_change::change(app, &account, change, ACTOR).await?;
+    print(if enabled {
+        "The account is on: what has waited goes out."
+    } else {
+        "The account is off: nothing is taken in, and replies wait."
+    });
+    Ok(true)
+}
+
+pub(super) async fn remove(app: &App, id: &str) -> anyhow::Result<bool> {
+    let account = find(app, id).await?;
+    account_change::remove(app, &account, ACTOR).await?;
+    print("The account and its secrets are removed; its conversations stay readable.");
+    Ok(true)
+}
+
+pub(super) async fn usage(app: &App, id: &str, month: Option<&str>) -> anyhow::Result<bool> {
+    let account = find(app, id).await?;
+    let zone = app.time_zone(&account.tenant);
+    let month = match month {
+        Some(name) => Month::named(&zone, name)
+            .with_context(|| format!("{name} is no month: write a year and a month such as 2026-11"))?,
+        None => Month::of(&zone, app.store.clock().now()),
+    };
+    if let Err(error) = crate::quota::ask(app, &account).await {
+        print(&format!("The platform does not tell its quota now: {error:#}"));
+    }
+    let usage = usage_of(app, &account, month).await?;
+    print(&format!("{id} ({}), {}", account.name.as_str(), usage.month));
+    if let Some(quota) = &usage.quota {
+        let most = quota.most.map_or_else(|| "no limit".to_owned(), |most| most.to_string());
+        let left = quota.left.map(|left| format!(", {left} left")).unwrap_or_default();
+        print(&format!("    quota    {} of {most} used{left}", quota.used));
+        if let Some(until) = quota.lasts_until.and_then(|at| jiff::Timestamp::from_millisecond(at).ok()) {
+            print(&format!("    LOOK     at this pace it lasts until {}", until.strftime("%Y-%m-%d")));
+        }
+    }
+    for counted in &usage.money.messages {
+        let free = if counted.cost.billable { "" } else { " (free)" };
+        print(&format!("    messages {} {}{free}", counted.count, counted.cost.category));
+    }
+    for (currency, amount) in &usage.money.amounts {
+        print(&format!("    cost     {} {currency}", decimal(*amount)));
+    }
+    if usage.money.unpriced > 0 {
+        print(&format!("    LOOK     {} billable messages have no rate", usage.money.unpriced));
+    }
+    Ok(true)
+}
+
+/// Millionths as people write them.
+fn decimal(millionths: i64) -> String {
+    let (whole, rest) = (millionths / 1_000_000, (millionths % 1_000_000).unsigned_abs());
+    let rest = format!("{rest:06}");
+    let rest = rest.trim_end_matches('0');
+    if rest.len() > 2 { format!("{whole}.{rest}") } else { format!("{whole}.{rest:0<2}") }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn amounts_have_two_places_at_least() {
+        for (millionths, text) in
+            [(0, "0.00"), (1_500_000, "1.50"), (60_000, "0.06"), (123_456_789, "123.456789")]
+        {
+            assert_eq!(super::decimal(millionths), text);
+        }
+    }
+}
