@@ -362,6 +362,13 @@ pub trait Channel: Send + Sync {
         Err(unsupported("this channel has no templates"))
     }
 
+    /// The address at which somebody opens a chat with the account and brings something: `payload` where the platform hands
+    /// one over (letters, digits, `-` and `_`, at most 64), else `text` ready to be sent. None where the settings do not
+    /// say under which name people find the account.
+    fn invitation(&self, _account: &AccountConfig, _payload: &str, _text: &str) -> Option<String> {
+        None
+    }
+
     /// How to fetch the media with this [`crate::MediaSource::Platform`] id; none where media come by address.
     fn media_request(&self, _account: &AccountConfig, _id: &str) -> Option<MediaFetch> {
         None

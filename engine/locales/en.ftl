@@ -579,3 +579,15 @@ line-friends-ages = Friends by age
 line-friends-areas = Friends by area
 line-friends-apptypes = Friends by app
 line-friends-subscriptionperiods = Friends by how long
+# --- Going on elsewhere
+link-offer = To go on in another app, send this code there within ten minutes: { $code }
+link-done = You are recognised here now. Nothing needs to be said again.
+link-colleague = This address is yours now, { $name }. You can unlink it in the console’s settings.
+link-same = This is where the code comes from. Send it from the other app.
+link-expired = This code has expired. Ask for a new one where you got it.
+link-used = This code was used already. Ask for a new one where you got it.
+link-unknown = This code is not one of ours. Ask for a new one where you got it.
+link-too-many = Too many wrong codes. Please wait ten minutes, then try again.
+decision-link = Recognise somebody from elsewhere
+channel-field-basic-id = Basic id (@…)
+channel-field-display-phone-number = Phone number as people see it

@@ -567,3 +567,15 @@ line-friends-ages = เพื่อนตามอายุ
 line-friends-areas = เพื่อนตามพื้นที่
 line-friends-apptypes = เพื่อนตามแอป
 line-friends-subscriptionperiods = เพื่อนตามระยะเวลา
+# --- Going on elsewhere
+link-offer = หากต้องการคุยต่อในแอปอื่น ส่งรหัสนี้ที่แอปนั้นภายในสิบนาที: { $code }
+link-done = จำคุณได้แล้ว คุยต่อที่นี่ได้เลย ไม่ต้องบอกซ้ำ
+link-colleague = เชื่อมบัญชีนี้กับคุณ { $name } แล้ว ยกเลิกได้ที่การตั้งค่าในหน้าจอทีมงาน
+link-same = รหัสนี้ออกจากแชตนี้ กรุณาส่งจากอีกแอปหนึ่ง
+link-expired = รหัสนี้หมดอายุแล้ว กรุณาขอรหัสใหม่จากที่เดิม
+link-used = รหัสนี้ถูกใช้ไปแล้ว กรุณาขอรหัสใหม่จากที่เดิม
+link-unknown = ไม่พบรหัสนี้ กรุณาขอรหัสใหม่จากที่เดิม
+link-too-many = ใส่รหัสผิดหลายครั้งเกินไป กรุณารอสิบนาทีแล้วลองใหม่
+decision-link = จำลูกค้าจากช่องทางอื่น
+channel-field-basic-id = Basic ID (@…)
+channel-field-display-phone-number = เบอร์โทรที่ลูกค้าเห็น

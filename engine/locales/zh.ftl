@@ -567,3 +567,15 @@ line-friends-ages = 好友年龄
 line-friends-areas = 好友地区
 line-friends-apptypes = 好友应用
 line-friends-subscriptionperiods = 好友时长
+# --- Going on elsewhere
+link-offer = 如需在其他应用继续，请在十分钟内把此代码发到那里：{ $code }
+link-done = 已认出您，可在此继续，无需重复。
+link-colleague = { $name }，此账号已与您关联，可在控制台设置中解除。
+link-same = 此代码就是在这里生成的，请从另一个应用发送。
+link-expired = 此代码已过期，请在原处重新获取。
+link-used = 此代码已被使用，请在原处重新获取。
+link-unknown = 没有这个代码，请在原处重新获取。
+link-too-many = 错误代码过多，请等待十分钟后再试。
+decision-link = 认出来自其他渠道的客户
+channel-field-basic-id = 基本 ID（@…）
+channel-field-display-phone-number = 客户看到的电话号码

@@ -32,6 +32,7 @@ pub mod jobs;
 pub mod learn;
 pub mod limits;
 pub mod line;
+pub mod links;
 pub mod live;
 pub mod logs;
 pub mod media;

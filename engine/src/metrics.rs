@@ -44,6 +44,7 @@ const METRICS: &[Described] = &[
     Counter("sala_inbound_total", "Platform events taken in, by outcome (a duplicate changes nothing)"),
     Counter("sala_learned_total", "Bots taught anew"),
     Counter("sala_lease_lost_total", "Turns dropped because another worker owned the conversation"),
+    Counter("sala_links_total", "Proofs that somebody is the same person elsewhere, by outcome"),
     Counter("sala_media_fetched_total", "Files of customers fetched from a platform, by channel"),
     Counter("sala_nlu_stage_total", "Turns in which a stage of understanding ran, by stage"),
     Counter("sala_outbound_ambiguous_total", "Replies that the platform may or may not have accepted"),

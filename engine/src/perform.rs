@@ -9,6 +9,7 @@ use knowledge::Answer;
 use crate::actions::Actions;
 use crate::bots::LiveBot;
 use crate::decide::{AskAgain, Decision, HandOffReason};
+use crate::links::{CONTINUE_PATH, OWN_SERVICE};
 use crate::store::MessageBody;
 use crate::turn::{ARTICLE_PAYLOAD, Hearing, Mind, event_of, search};
 
@@ -30,6 +31,8 @@ pub struct Performance {
     pub visited: Vec<StepPath>,
     /// The actions that were called, for the record.
     pub called: Vec<String>,
+    /// The flow wants to offer that the person goes on in another app: a code is handed out with what was said.
+    pub offers_link: bool,
 }
 
 struct Stage<'a> {
@@ -55,6 +58,7 @@ pub async fn perform(
         remember: Record::new(),
         visited: Vec::new(),
         called: Vec::new(),
+        offers_link: false,
     };
     let mut performing = Stage { bot, actions, hearing, mind, done };
     performing.play().await?;
@@ -68,7 +72,8 @@ impl Stage<'_> {
             Decision::Welcome => {
                 // In a group people must know how to call us.
                 let joined = matches!(&self.hearing.content, Content::Notice { .. });
-                let in_group = joined && self.bot.dialogue.wording.values().any(|all| all.entries.contains_key(GROUP_WELCOME));
+                let in_group = joined
+                    && self.bot.dialogue.wording.values().any(|all| all.entries.contains_key(GROUP_WELCOME));
                 self.say(&Say::plain(if in_group { GROUP_WELCOME } else { "welcome" }));
                 Ok(())
             }
@@ -148,9 +153,21 @@ impl Stage<'_> {
             Effect::Call { action, args } => {
                 self.done.called.push(action.clone());
                 let action = self.bot.dialogue.actions.get(&action)?;
+                if action.service == OWN_SERVICE {
+                    return Some(self.own(&action.path));
+                }
                 Some(self.actions.call(action, &args).await)
             }
         }
+    }
+
+    /// What the engine itself performs.
+    fn own(&mut self, path: &str) -> Event {
+        if path != CONTINUE_PATH {
+            return Event::CallFailed { reason: dialogues::CallFailure::Refused };
+        }
+        self.done.offers_link = true;
+        Event::Called { result: Value::None }
     }
 
     async fn search(&mut self, query: String) -> Event {
@@ -248,18 +265,30 @@ impl Stage<'_> {
     }
 
     fn say(&mut self, say: &Say) {
-        let language = self.done.state.language.clone();
-        let worded = word(&self.bot.dialogue, &language, &self.hearing.channel, say, self.hearing.seed);
         self.done.said.push(say.wording.clone());
-        let choices: Vec<Choice> = worded
-            .choices
-            .into_iter()
-            .map(|choice| Choice { title: choice.title, payload: choice.payload })
-            .collect();
-        let parts = worded.parts.into_iter().filter(|text| !text.trim().is_empty());
-        let parts: Vec<Part> = parts.map(|text| Part::Text { text }).collect();
-        if !parts.is_empty() {
-            self.done.replies.push(MessageBody { parts, choices, ..MessageBody::default() });
-        }
+        let (language, channel) = (&self.done.state.language, &self.hearing.channel);
+        self.done.replies.extend(worded(self.bot, (language, channel), say, self.hearing.seed));
     }
+}
+
+/// The words of a wording; none where it says nothing.
+fn worded(bot: &LiveBot, (language, channel): (&str, &str), say: &Say, seed: u64) -> Option<MessageBody> {
+    let worded = word(&bot.dialogue, language, channel, say, seed);
+    let choices = worded.choices.into_iter();
+    let choices = choices.map(|choice| Choice { title: choice.title, payload: choice.payload }).collect();
+    let parts = worded.parts.into_iter().filter(|text| !text.trim().is_empty());
+    let parts: Vec<Part> = parts.map(|text| Part::Text { text }).collect();
+    (!parts.is_empty()).then(|| MessageBody { parts, choices, ..MessageBody::default() })
+}
+
+/// Asks the open question of a dialogue that goes on in another conversation.
+pub fn question_again(bot: &LiveBot, channel: &str, state: &mut DialogueState) -> Vec<MessageBody> {
+    let repeated = advance(&bot.dialogue, state.clone(), Event::Repair(Repair::Repeat));
+    let Ok(advanced) = repeated else { return Vec::new() };
+    *state = advanced.state;
+    let says = advanced.effects.into_iter().filter_map(|effect| match effect {
+        Effect::Say(say) => worded(bot, (&state.language, channel), &say, 0),
+        _ => None,
+    });
+    says.collect()
 }

@@ -71,7 +71,8 @@ pub async fn fetch(app: &App, job: &Job) -> anyhow::Result<()> {
     anyhow::ensure!(answer.status < 500 && answer.status != 429, "the platform answered {}", answer.status);
     let response = HttpResponse { status: answer.status, headers: answer.headers, body: &answer.body };
     let profile = account.adapter.profile(&response).unwrap_or_default();
-    if let Some((thread, external_id)) = person.split_once('/').filter(|_| account.name == ChannelName::Line) {
+    if let Some((thread, external_id)) = person.split_once('/').filter(|_| account.name == ChannelName::Line)
+    {
         let member = GroupMember { thread: thread.to_owned(), external_id: external_id.to_owned() };
         return Ok(app.store.put_group_member(&job.tenant, &id, &member, profile.name).await?);
     }

@@ -7,7 +7,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretBox};
+use sha2::Sha256;
 
 use crate::ids::random_bytes;
 
@@ -89,6 +91,18 @@ impl SecretKey {
         let opened =
             self.cipher().decrypt(&XNonce::from(*nonce), payload).map_err(|_| SecretError::DoesNotOpen)?;
         String::from_utf8(opened).map_err(|_| SecretError::DoesNotOpen)
+    }
+
+    /// A keyed mark of a text, in hex: nobody without the key can make it or guess the text from it.
+    pub fn mark(&self, purpose: &str, text: &str) -> String {
+        let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(self.0.expose_secret()) else {
+            // HMAC takes keys of any length.
+            return String::new();
+        };
+        mac.update(purpose.as_bytes());
+        mac.update(&[0]);
+        mac.update(text.as_bytes());
+        hex(&mac.finalize().into_bytes())
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {

@@ -37,11 +37,17 @@ impl Texts {
 
     /// The text of an id; the id itself where no language has it.
     pub fn get(&self, language: &str, id: &str) -> String {
+        self.with(language, id, &[])
+    }
+
+    /// The text of an id with its values filled in.
+    pub fn with(&self, language: &str, id: &str, args: &[(&str, &str)]) -> String {
+        let args: FluentArgs<'_> = args.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
         let found = [language, FALLBACK].iter().find_map(|language| {
             let bundle = self.0.get(language)?;
             let pattern = bundle.get_message(id)?.value()?;
             let mut errors = Vec::new();
-            Some(bundle.format_pattern(pattern, Some(&FluentArgs::new()), &mut errors).into_owned())
+            Some(bundle.format_pattern(pattern, Some(&args), &mut errors).into_owned())
         });
         found.unwrap_or_else(|| id.to_owned())
     }

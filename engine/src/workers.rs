@@ -9,15 +9,16 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::accounts::{OpenAccount, delivers_live};
+use crate::accounts::delivers_live;
 use crate::app::App;
 use crate::bots::LiveBot;
 use crate::decide::Decision;
 use crate::ids::ChannelAccountId;
+use crate::links::turn::{Place, know, offered, take_over};
 use crate::numbered;
 use crate::store::{
     Author, Claimed, HandoffRequest, Lease, NewReply, PendingMessage, StandingClaim, StoreError, TurnCommit,
-    free_workers,
+    free_workers, with_changes,
 };
 use crate::turn::{ConversationState, Hearing, Thought, think};
 use crate::turn_record::TurnRecord;
@@ -159,13 +160,6 @@ async fn turns(app: &App, mut claimed: Claimed) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Where a turn is taken.
-struct Place<'p> {
-    app: &'p App,
-    account: &'p OpenAccount,
-    bot: &'p Arc<LiveBot>,
-}
-
 /// One turn. False when it must be tried again and the rest has to wait for it.
 async fn turn(
     place: &Place<'_>,
@@ -182,6 +176,9 @@ async fn turn(
     let Some(heard) = &message.inbound_message else {
         return park(app, claimed, &message, "its stored form cannot be read by this version", last).await;
     };
+    if crate::links::turn::take(place, claimed, (&message, heard, last)).await? {
+        return Ok(true);
+    }
     let hearing = hearing(place, claimed, (&message, heard)).await?;
     // Waiting for its turn to think is not part of the time that a turn may take.
     let permit = Arc::clone(&app.thinkers).acquire_owned().await;
@@ -225,8 +222,18 @@ async fn hearing(
     let Place { app, account, bot } = *place;
     let language = claimed.language.clone().or_else(|| heard.sender.language.clone());
     let state = match serde_json::from_str::<ConversationState>(&claimed.state) {
-        Ok(state) => state,
-        Err(_) => fresh_state(app, account, bot, claimed, language.as_deref()).await?,
+        Ok(mut state) => {
+            know(&mut state, &claimed.facts);
+            state
+        }
+        Err(_) => {
+            let mut state = fresh_state(bot, claimed, language.as_deref());
+            // Somebody who is linked goes on with what was left unfinished elsewhere.
+            if !heard.group {
+                take_over(app, bot, (claimed, &mut state)).await?;
+            }
+            state
+        }
     };
     let wait = app.waits.estimate(&app.store, &account.tenant, &claimed.lease.conversation).await?;
     Ok(Hearing {
@@ -268,22 +275,12 @@ async fn pressed_by_number(
 const NEWEST: i64 = 10;
 
 /// The state of a conversation in which nothing was said, or whose state another version wrote.
-async fn fresh_state(
-    app: &App,
-    account: &OpenAccount,
-    bot: &LiveBot,
-    claimed: &Claimed,
-    language: Option<&str>,
-) -> Result<ConversationState, StoreError> {
+fn fresh_state(bot: &LiveBot, claimed: &Claimed, language: Option<&str>) -> ConversationState {
     let language = bot.language(language, None);
-    let mut dialogue = dialogues::DialogueState::new(language, claimed.channel.as_str());
-    let facts = app.store.person_facts(&account.tenant, &claimed.person).await?;
-    if let Ok(facts) = serde_json::from_str(&facts)
-        && let dialogues::Value::Record(facts) = dialogues::Value::from_json(&facts)
-    {
-        dialogue.person = facts;
-    }
-    Ok(ConversationState { dialogue, misunderstood: 0 })
+    let dialogue = dialogues::DialogueState::new(language, claimed.channel.as_str());
+    let mut state = ConversationState { dialogue, misunderstood: 0 };
+    know(&mut state, &claimed.facts);
+    state
 }
 
 async fn commit(
@@ -296,10 +293,14 @@ async fn commit(
     let record = TurnRecord::of(bot, &thought, started.elapsed().as_secs_f64() * 1000.0);
     let now = app.store.clock().now();
     let silent = matches!(thought.decision, Decision::Silent { .. });
-    let replies = thought.performance.replies.iter().map(|body| NewReply {
+    let mut bodies = thought.performance.replies.clone();
+    if thought.performance.offers_link {
+        bodies.push(offered(place, claimed, &thought.language).await?);
+    }
+    let replies = bodies.into_iter().map(|body| NewReply {
         author: Author::Bot,
         author_name: None,
-        body: body.clone(),
+        body,
         live: delivers_live(account.name.as_str()),
     });
     let best = thought.understanding.intent().map(str::to_owned);
@@ -324,6 +325,9 @@ async fn commit(
     };
     let handed_off = turn.handoff.is_some();
     let language = thought.language.clone();
+    if let Some(changes) = &turn.remember {
+        claimed.facts = with_changes(&claimed.facts, changes)?;
+    }
     app.store.commit_turn(turn).await?;
     claimed.state = state;
     claimed.language = Some(language);
@@ -343,15 +347,22 @@ async fn commit(
     Ok(())
 }
 
-/// The person's facts with what this turn remembered, as JSON; none when nothing changed.
+/// What this turn remembered of the person, as JSON; none when nothing changed.
 fn remembered(thought: &Thought) -> Option<String> {
-    if thought.performance.remember.is_empty() {
+    let changes = &thought.performance.remember;
+    if changes.is_empty() {
         return None;
     }
-    let mut facts = thought.state.dialogue.person.clone();
-    facts.extend(thought.performance.remember.clone());
-    facts.retain(|_, value| !value.is_none());
-    serde_json::to_string(&facts).ok()
+    // What is forgotten is null in JSON.
+    let changes: serde_json::Map<String, serde_json::Value> = changes
+        .iter()
+        .filter_map(|(name, value)| {
+            let json =
+                if value.is_none() { serde_json::Value::Null } else { serde_json::to_value(value).ok()? };
+            Some((name.clone(), json))
+        })
+        .collect();
+    serde_json::to_string(&changes).ok()
 }
 
 /// Sets a message aside with its reason; the conversation goes on with the next one.

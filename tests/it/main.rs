@@ -10,6 +10,7 @@ mod edge;
 mod faults;
 mod harness;
 mod migrations;
+mod people;
 mod races;
 mod shipped_vectors;
 mod tenancy;

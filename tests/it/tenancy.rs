@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use channels::line::menu::Menu;
-use engine::ids::{AgentId, RowId};
+use engine::ids::{AgentId, MessageId, RowId};
 use engine::store::{
-    BlobRow, BroadcastTo, Confirm, Confirmed, GroupMember, HandoffRequest, Ingested, NewBroadcast, NewFeedback, NewJob,
-    PeopleChoice, Session, Store, TurnCommit,
+    BlobRow, BroadcastTo, Confirm, Confirmed, Evidence, GroupMember, HandoffRequest, Ingested, LinkOwner,
+    NewBroadcast, NewFeedback, NewJob, NewLink, NewLogin, NewMerge, PeopleChoice, Redeem, Redeemed, Session,
+    Store, TurnCommit,
 };
 use sqlx::{AssertSqlSafe, PgConnection};
 use tests::{Scene, TestStore, need, nothing_said, reply};
@@ -84,6 +85,7 @@ async fn full(store: &Store, name: &str) -> Scene {
     };
     store.add_blob(blob).await.unwrap();
     fill_line(store, &scene).await;
+    link_people(store, &scene, name).await;
     // Last, so that a conversation is ready.
     scene.hear(store, "u2", "e2", "ความลับ").await;
     scene
@@ -114,6 +116,48 @@ async fn fill_line(store: &Store, scene: &Scene) {
     let id = store.draft_broadcast(new).await.unwrap();
     let confirm = Confirm { tenant: tenant.clone(), id, people: 1, agent, job: "line_broadcast" };
     assert_eq!(store.confirm_broadcast(confirm).await.unwrap(), Confirmed::Sending);
+}
+
+/// Rows of what joins people: a code that was used by a colleague, one that is open, a failure, a merge, a login.
+async fn link_people(store: &Store, scene: &Scene, name: &str) {
+    let agents = store.agents(&scene.tenant).await.unwrap();
+    let link = NewLink {
+        tenant: scene.tenant.clone(),
+        hash: format!("hash of {name}"),
+        owner: LinkOwner::Agent(agents[0].id.clone()),
+        evidence: Evidence::OneTimeCode,
+        by: "customer".to_owned(),
+        expires_at: store.clock().now(),
+    };
+    store.add_link(link).await.unwrap();
+    scene.hear(store, "colleague", "e3", "ความลับ").await;
+    let redeem = Redeem {
+        tenant: scene.tenant.clone(),
+        hash: format!("hash of {name}"),
+        account: scene.account.clone(),
+        sender: "colleague".to_owned(),
+        message: MessageId::from_text("m"),
+    };
+    assert!(matches!(store.redeem(redeem).await.unwrap(), Redeemed::Colleague { .. }));
+    store.count_failed_attempt(&scene.tenant, vec!["u1".to_owned()]).await.unwrap();
+    let merge = NewMerge {
+        tenant: scene.tenant.clone(),
+        kept: scene.conversation(store, "u1").await.person,
+        merged: scene.conversation(store, "colleague").await.person,
+        evidence: Evidence::Agent,
+        detail: serde_json::json!({}),
+        by: name.to_owned(),
+    };
+    store.merge(merge).await.unwrap();
+    let login = NewLogin {
+        tenant: scene.tenant.clone(),
+        state_hash: format!("state of {name}"),
+        account: scene.account.clone(),
+        person: scene.conversation(store, "u1").await.person,
+        sealed: "sealed".to_owned(),
+        expires_at: store.clock().now(),
+    };
+    store.begin_login(login).await.unwrap();
 }
 
 /// The row of the one reply that waits to be sent; it is given back at once.

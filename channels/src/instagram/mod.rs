@@ -137,6 +137,11 @@ impl Channel for Instagram {
         meta::finding(check, response)
     }
 
+    fn invitation(&self, account: &AccountConfig, payload: &str, _text: &str) -> Option<String> {
+        let name = account.settings.get("username").filter(|name| !name.is_empty())?;
+        Some(format!("https://ig.me/m/{}?ref={payload}", name.trim_start_matches('@')))
+    }
+
     fn setup(&self) -> &'static [SetupField] {
         const FIELDS: &[SetupField] = &[
             SetupField::secret("access_token"),
@@ -145,6 +150,7 @@ impl Channel for Instagram {
             SetupField::setting("app_id").optional(),
             SetupField::setting("login").optional(),
             SetupField::setting("page_id").optional(),
+            SetupField::setting("username").optional(),
         ];
         FIELDS
     }

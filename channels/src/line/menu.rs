@@ -52,14 +52,24 @@ pub struct MenuArea {
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum MenuTap {
     /// The person says this.
-    Say { text: String },
+    Say {
+        text: String,
+    },
     /// Begins a flow of the bot.
-    Begin { flow: String },
+    Begin {
+        flow: String,
+    },
     /// Sends a payload of our own back to us.
-    Choose { payload: String },
-    Open { url: String },
+    Choose {
+        payload: String,
+    },
+    Open {
+        url: String,
+    },
     /// Shows the menu of this alias.
-    Switch { alias: String },
+    Switch {
+        alias: String,
+    },
 }
 
 /// Something that LINE would refuse; the console words it.
@@ -193,7 +203,8 @@ impl MenuTap {
             Self::Choose { payload } => (is_said(payload, SAID_LETTERS), "choose"),
             Self::Open { url } => {
                 let known = ["https://", "http://", "tel:", "line://", "mailto:"];
-                let is_address = known.iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme));
+                let is_address =
+                    known.iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme));
                 (is_address && length(url) <= URL_LETTERS, "open")
             }
             Self::Switch { alias } => (is_alias(alias), "switch"),

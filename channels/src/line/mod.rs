@@ -178,11 +178,18 @@ impl Channel for Line {
         account::finding(check, response)
     }
 
+    fn invitation(&self, account: &AccountConfig, _payload: &str, text: &str) -> Option<String> {
+        let id = account.settings.get("basic_id").filter(|id| !id.is_empty())?;
+        let id = id.trim_start_matches('@');
+        Some(format!("https://line.me/R/oaMessage/%40{id}/?{text}"))
+    }
+
     fn setup(&self) -> &'static [SetupField] {
         const FIELDS: &[SetupField] = &[
             SetupField::secret("channel_secret"),
             SetupField::secret("access_token"),
             SetupField::setting("names").optional(),
+            SetupField::setting("basic_id").optional(),
         ];
         FIELDS
     }

@@ -146,6 +146,11 @@ impl Channel for Messenger {
         }
     }
 
+    fn invitation(&self, account: &AccountConfig, payload: &str, _text: &str) -> Option<String> {
+        let page = Some(&account.external_id).filter(|page| !page.is_empty())?;
+        Some(format!("https://m.me/{page}?ref={payload}"))
+    }
+
     fn setup(&self) -> &'static [SetupField] {
         const FIELDS: &[SetupField] = &[
             SetupField::secret("access_token"),

@@ -177,6 +177,11 @@ impl Channel for Telegram {
         account::finding(check, response)
     }
 
+    fn invitation(&self, account: &AccountConfig, payload: &str, _text: &str) -> Option<String> {
+        let name = account.settings.get("username").filter(|name| !name.is_empty())?;
+        Some(format!("https://t.me/{}?start={payload}", name.trim_start_matches('@')))
+    }
+
     fn setup(&self) -> &'static [SetupField] {
         const FIELDS: &[SetupField] = &[
             SetupField::secret("bot_token"),

@@ -172,6 +172,12 @@ impl Channel for Whatsapp {
         meta::finding(check, response)
     }
 
+    fn invitation(&self, account: &AccountConfig, _payload: &str, text: &str) -> Option<String> {
+        let number = account.settings.get("display_phone_number")?;
+        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        (!digits.is_empty()).then(|| format!("https://wa.me/{digits}?text={text}"))
+    }
+
     fn setup(&self) -> &'static [SetupField] {
         const FIELDS: &[SetupField] = &[
             SetupField::secret("access_token"),
@@ -179,6 +185,7 @@ impl Channel for Whatsapp {
             SetupField::made("verify_token"),
             SetupField::setting("waba_id").optional(),
             SetupField::setting("app_id").optional(),
+            SetupField::setting("display_phone_number").optional(),
         ];
         FIELDS
     }

@@ -92,17 +92,20 @@ pub(super) async fn show(
 ) -> Result<Json<Value>, Problem> {
     let tenant = &caller.tenant.id;
     let conversation = find(&app, &caller, &id).await?;
-    let person = app.store.person(tenant, &conversation.person).await?;
+    let person = super::people::view(&app, tenant, &conversation.person).await?;
     let tags = app.store.tags(tenant, &id).await?;
     let acts = super::replying::acts(&app, tenant, &conversation).await?;
     let account = ChannelAccountId::from_text(conversation.channel_account.as_str());
+    let colleague = app.store.agent_of_address(tenant, &account, &conversation.thread).await?;
+    let colleague = colleague.map(|(id, name)| json!({ "id": id, "name": name }));
     let cost = crate::quota::cost_of(&app, (tenant, &account), &id).await.map_err(|error| {
         tracing::error!(%error, "the cost of a conversation cannot be read");
         Problem::unavailable()
     })?;
     let conversation = ConversationView::of(&conversation);
     Ok(Json(json!({
-        "conversation": conversation, "person": person, "tags": tags, "acts": acts, "cost": cost,
+        "conversation": conversation, "person": person, "colleague": colleague, "tags": tags, "acts": acts,
+        "cost": cost,
     })))
 }
 

@@ -16,6 +16,7 @@ mod media;
 mod messages;
 mod operations;
 mod page;
+mod people;
 mod problem;
 mod replying;
 mod session;
@@ -76,6 +77,14 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/messages/{id}/reaction", REPLY, put(acts::react)),
         ("/api/v1/messages/{id}/text", REPLY, put(acts::edit)),
         ("/api/v1/messages/{id}/visibility", REPLY, put(acts::hide)),
+        ("/api/v1/conversations/{id}/link", REPLY, post(people::give)),
+        ("/api/v1/people", READ, get(people::find)),
+        ("/api/v1/people/{id}", READ, get(people::show)),
+        ("/api/v1/people/{id}/merge", REPLY, post(people::merge)),
+        ("/api/v1/merges/{id}/undo", REPLY, post(people::undo)),
+        ("/api/v1/me/addresses", SignedIn, get(people::own)),
+        ("/api/v1/me/addresses", SignedIn, post(people::own_code)),
+        ("/api/v1/me/addresses/{id}", SignedIn, delete(people::unlink)),
         ("/api/v1/media/{id}", READ, get(media::show)),
         ("/api/v1/titles", READ, get(titles::list)),
         ("/api/v1/messages/{id}/feedback", JUDGE, put(messages::feedback)),
@@ -175,6 +184,14 @@ pub fn router(app: &App) -> Router {
         acts::react,
         acts::edit,
         acts::hide,
+        people::give,
+        people::find,
+        people::show,
+        people::merge,
+        people::undo,
+        people::own,
+        people::own_code,
+        people::unlink,
         media::show,
         channels::list,
         channels::add,

@@ -270,6 +270,11 @@ impl Visitor {
         for heard in received.events {
             let Event::Message(mut message) = heard.event else { continue };
             message.sender.language.clone_from(&self.language);
+            if let Err(error) = crate::links::veil(&self.app, &self.account, &mut message).await {
+                tracing::warn!(%error, "a visitor's message cannot be read");
+                self.refuse(Some(client_id.clone()), "unavailable", Some(1000)).await?;
+                continue;
+            }
             let ingest = Ingest {
                 tenant: self.account.tenant.clone(),
                 account: self.account.id.clone(),

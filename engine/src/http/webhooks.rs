@@ -180,6 +180,7 @@ async fn take_message(app: &App, account: &OpenAccount, mut message: InboundMess
         // A name is a comfort: the message counts without it.
         message.sender.display_name = known.unwrap_or_default();
     }
+    crate::links::veil(app, account, &mut message).await?;
     let change = MessageChange::of(&message);
     let stopped = match &message.content {
         Content::Stopped => Some(true),

@@ -52,7 +52,8 @@ pub async fn count(app: &App, account: &OpenAccount, to: &BroadcastTo) -> anyhow
         }
         BroadcastTo::Audience { group_id, .. } => {
             let group = u64::try_from(*group_id)?;
-            let found = ask(app, account, &channels::line::audience::find(&account.config, group)).await?.body;
+            let found =
+                ask(app, account, &channels::line::audience::find(&account.config, group)).await?.body;
             Ok(found["audienceGroup"]["audienceCount"].as_i64().unwrap_or_default())
         }
         BroadcastTo::Everybody => {

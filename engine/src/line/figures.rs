@@ -68,7 +68,8 @@ pub async fn figures(app: &App, account: &OpenAccount) -> Figures {
         let day = day_before(now, back);
         let (followers, sent) = (insight::followers(config, &day), insight::deliveries(config, &day));
         let asked = [("followers", followers), ("delivery", sent)];
-        let told = join_all(asked.iter().map(|(name, request)| kept(app, account, (name, &day), request))).await;
+        let told =
+            join_all(asked.iter().map(|(name, request)| kept(app, account, (name, &day), request))).await;
         let mut figure = DayFigures { day: dashed(&day), ..DayFigures::default() };
         for (told, (name, _)) in told.into_iter().zip(&asked) {
             match told {
@@ -152,7 +153,8 @@ mod tests {
     fn days_are_japans() {
         // 2026-01-01 14:59 UTC is still the first in Japan, 15:00 is the second.
         let start = 1_767_225_600 * Micros::SECOND;
-        let check = |seconds: i64, day: &str| assert_eq!(yesterday(Micros(start + seconds * Micros::SECOND)), day);
+        let check =
+            |seconds: i64, day: &str| assert_eq!(yesterday(Micros(start + seconds * Micros::SECOND)), day);
         check(0, "20251231");
         check(15 * 3_600 - 1, "20251231");
         check(15 * 3_600, "20260101");

@@ -103,9 +103,8 @@ async fn bring(
     let family = format!("#{}.", menu.id);
     let mark = format!("{family}{}", menu.revision);
     let known = ask(app, account, &rich_menu::list(config)).await?.body;
-    let ours: Vec<(String, String)> = named(&known["richmenus"], "richMenuId", "name")
-        .filter(|(_, name)| name.contains(&family))
-        .collect();
+    let ours: Vec<(String, String)> =
+        named(&known["richmenus"], "richMenuId", "name").filter(|(_, name)| name.contains(&family)).collect();
     let done = ours.iter().find(|(_, name)| name.ends_with(&mark)).map(|(id, _)| id.clone());
     let id = match done {
         Some(id) => id,
@@ -143,11 +142,12 @@ async fn create(app: &App, account: &OpenAccount, body: &Value) -> Result<String
 /// Lets the alias mean this menu.
 async fn name_it(app: &App, account: &OpenAccount, alias: &str, menu: &str) -> Result<(), SendError> {
     let known = ask(app, account, &rich_menu::aliases(&account.config)).await?.body;
-    let request = match named(&known["aliases"], "richMenuAliasId", "richMenuId").find(|(name, _)| name == alias) {
-        Some((_, meant)) if meant == menu => return Ok(()),
-        Some(_) => rich_menu::change_alias(&account.config, alias, menu),
-        None => rich_menu::create_alias(&account.config, alias, menu),
-    };
+    let request =
+        match named(&known["aliases"], "richMenuAliasId", "richMenuId").find(|(name, _)| name == alias) {
+            Some((_, meant)) if meant == menu => return Ok(()),
+            Some(_) => rich_menu::change_alias(&account.config, alias, menu),
+            None => rich_menu::create_alias(&account.config, alias, menu),
+        };
     ask(app, account, &request).await.map(drop)
 }
 
@@ -167,11 +167,7 @@ fn named<'a>(list: &'a Value, one: &'a str, other: &'a str) -> impl Iterator<Ite
 }
 
 /// Shows a menu to everybody who has none of their own, or takes that menu away.
-pub async fn set_default(
-    app: &App,
-    account: &OpenAccount,
-    menu: Option<&LineMenu>,
-) -> Result<(), SendError> {
+pub async fn set_default(app: &App, account: &OpenAccount, menu: Option<&LineMenu>) -> Result<(), SendError> {
     let request = match menu.and_then(|menu| menu.platform_id.as_deref()) {
         Some(id) => rich_menu::set_default(&account.config, id),
         None => rich_menu::clear_default(&account.config),
@@ -246,7 +242,8 @@ pub async fn remove(app: &App, account: &OpenAccount, menu: &LineMenu) -> Result
     }
     let known = ask(app, account, &rich_menu::list(config)).await?.body;
     let family = format!("#{}.", menu.id);
-    for (id, _) in named(&known["richmenus"], "richMenuId", "name").filter(|(_, name)| name.contains(&family)) {
+    for (id, _) in named(&known["richmenus"], "richMenuId", "name").filter(|(_, name)| name.contains(&family))
+    {
         forget(app, account, &rich_menu::remove(config, &id)).await?;
     }
     Ok(())

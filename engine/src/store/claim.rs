@@ -53,6 +53,8 @@ pub struct Claimed {
     /// The dialogue's state as JSON; empty at first.
     pub state: String,
     pub done_turn: i64,
+    /// What is remembered of the person, whichever conversation it was said in, as JSON.
+    pub facts: String,
     pub pending: Vec<PendingMessage>,
 }
 
@@ -200,6 +202,7 @@ const CLAIMED: &[&str] = &[
     "c.language",
     "c.state",
     "c.done_turn",
+    "COALESCE((SELECT p.facts FROM people p WHERE p.tenant_id = c.tenant_id AND p.id = c.person_id), '{}')",
 ];
 
 #[derive(Deserialize)]
@@ -216,6 +219,7 @@ struct ClaimedRow {
     language: Option<String>,
     state: String,
     done_turn: i64,
+    facts: String,
 }
 
 impl ClaimedRow {
@@ -231,6 +235,7 @@ impl ClaimedRow {
             language: self.language,
             state: self.state,
             done_turn: self.done_turn,
+            facts: self.facts,
             pending: Vec::new(),
         }
     }

@@ -279,8 +279,10 @@ impl Thread<'_> {
         batch.later(left, values).await?;
         let opened = "INSERT INTO conversations (tenant_id, id, channel_account_id, channel, thread, is_current, person_id, \
              person_name, status, control, language, state, hints, last_turn, done_turn, last_message, lease_token, \
-             lease_until, last_text, last_author, last_at, unanswered, created_at, heard_at) \
-             VALUES ($1, $2, $3, $4, $5, 1, $6, $7, 'open', 'bot', $8, '', $9, $12, 0, $12, 0, 0, $10, 'customer', $11, $13, $11, $11)";
+             lease_until, last_text, last_author, last_at, unanswered, created_at, heard_at, home_person_id) \
+             VALUES ($1, $2, $3, $4, $5, 1, $6, $7, 'open', 'bot', $8, '', $9, $12, 0, $12, 0, 0, $10, 'customer', $11, $13, \
+             $11, $11, (SELECT a.home_person_id FROM addresses a WHERE a.tenant_id = $1 AND a.channel_account_id = $3 \
+             AND a.external_id = $14))";
         let values = vec![
             tenant,
             (&id).into(),
@@ -295,6 +297,7 @@ impl Thread<'_> {
             now.into(),
             count.into(),
             self.unanswered().into(),
+            sender.external_id.as_str().into(),
         ];
         batch.later(opened, values).await?;
         self.numbers = Some(Numbers { conversation: id, last_turn: count, last_seq: count });

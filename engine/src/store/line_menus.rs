@@ -39,7 +39,8 @@ pub enum Uploaded {
     Refused { reason: String },
 }
 
-const COLUMNS: &str = "id, channel_account_id, menu, picture, state, reason, platform_id, revision, is_default, updated_at";
+const COLUMNS: &str =
+    "id, channel_account_id, menu, picture, state, reason, platform_id, revision, is_default, updated_at";
 
 fn read(row: &AnyRow, tenant: &TenantId) -> Result<LineMenu, StoreError> {
     Ok(LineMenu {

@@ -50,6 +50,12 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration {
+        version: 7,
+        common: include_str!("../../migrations/0007_people.sql"),
+        sqlite: "",
+        postgres: include_str!("../../migrations/0007_people_postgres.sql"),
+    },
+    Migration {
         version: 8,
         common: include_str!("../../migrations/0008_account_care.sql"),
         sqlite: "",

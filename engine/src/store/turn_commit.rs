@@ -49,7 +49,7 @@ pub struct TurnCommit {
     pub view: String,
     pub replies: Vec<NewReply>,
     pub handoff: Option<HandoffRequest>,
-    /// Facts of the person to remember, as a JSON record.
+    /// Facts of the person to remember, as a JSON record; null forgets one. Others stay as they are.
     pub remember: Option<String>,
     /// Set when the message is parked instead of heard: the reason.
     pub parked: Option<String>,
@@ -306,10 +306,8 @@ impl TurnCommit {
     async fn change_owner(&self, batch: &mut Batch<'_>, locked: &Locked) -> Result<(), StoreError> {
         let now = batch.now();
         if let Some(facts) = &self.remember {
-            let sql = "UPDATE people SET facts = $1 WHERE tenant_id = $2 AND id = \
-                       (SELECT person_id FROM conversations WHERE tenant_id = $2 AND id = $3)";
             let (tenant, conversation) = (&self.lease.tenant, &self.lease.conversation);
-            batch.later(sql, vec![facts.as_str().into(), tenant.into(), conversation.into()]).await?;
+            super::people::remember(batch, tenant, conversation, facts).await?;
         }
         // An agent who took over while the bot was thinking keeps the conversation.
         let Some(handoff) = self.handoff.as_ref().filter(|_| locked.control == "bot") else { return Ok(()) };

@@ -32,7 +32,9 @@ async fn a_conversation_goes_on_whatever_id_the_platform_uses() {
         let words: Vec<String> = scene.messages(store, &conversation.id).await.iter().map(said).collect();
         assert_eq!(words.len(), 8, "{words:?}");
         let person = store.person(&scene.tenant, &conversation.person).await.unwrap().unwrap();
-        assert_eq!(person.addresses, [(scene.account.to_string(), "TH.2".to_owned())]);
+        let addresses: Vec<(&str, &str)> =
+            person.addresses.iter().map(|one| (one.account.as_str(), one.external_id.as_str())).collect();
+        assert_eq!(addresses, [(scene.account.as_str(), "TH.2")]);
         assert_ne!(scene.conversation(store, "66899").await.id, conversation.id);
     })
     .await;

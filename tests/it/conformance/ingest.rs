@@ -30,7 +30,9 @@ async fn a_first_message_makes_the_person_and_the_conversation() {
 
         let person = store.person(&scene.tenant, &conversation.person).await.unwrap().unwrap();
         assert_eq!(person.name.as_deref(), Some("ลูกค้า u1"));
-        assert_eq!(person.addresses, [(scene.account.as_str().to_owned(), "u1".to_owned())]);
+        let addresses: Vec<(&str, &str)> =
+            person.addresses.iter().map(|one| (one.account.as_str(), one.external_id.as_str())).collect();
+        assert_eq!(addresses, [(scene.account.as_str(), "u1")]);
         assert_eq!(person.conversations, 1);
     })
     .await;

@@ -13,6 +13,8 @@ mod handoffs;
 mod identity;
 mod ingest;
 mod jobs;
+mod links;
+mod merges;
 mod message_changes;
 mod messages;
 mod outbox;

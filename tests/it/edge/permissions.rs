@@ -8,7 +8,7 @@ use super::{SignedIn, is_problem};
 
 /// Every route that needs somebody, what is sent to it, and the roles of the demo that it lets in. A call that is let
 /// in names something that is not there, so that nothing changes.
-const ROUTES: [(&str, &str, &str, &[&str]); 50] = [
+const ROUTES: [(&str, &str, &str, &[&str]); 58] = [
     ("GET", "/api/v1/session", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("POST", "/api/v1/live/ticket", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/conversations", "", &["agent", "trainer", "sales_rep", "admin"]),
@@ -23,6 +23,14 @@ const ROUTES: [(&str, &str, &str, &[&str]); 50] = [
     ("POST", "/api/v1/conversations/none/take", "", &["agent", "admin"]),
     ("POST", "/api/v1/conversations/none/hand-back", "", &["agent", "admin"]),
     ("POST", "/api/v1/conversations/none/resolve", "", &["agent", "admin"]),
+    ("POST", "/api/v1/conversations/none/link", r#"{"client_id":"c1","seen_seq":0}"#, &["agent", "admin"]),
+    ("GET", "/api/v1/people?q=none", "", &["agent", "trainer", "sales_rep", "admin"]),
+    ("GET", "/api/v1/people/none", "", &["agent", "trainer", "sales_rep", "admin"]),
+    ("POST", "/api/v1/people/none/merge", r#"{"with":"nobody"}"#, &["agent", "admin"]),
+    ("POST", "/api/v1/merges/none/undo", "", &["agent", "admin"]),
+    ("GET", "/api/v1/me/addresses", "", &["agent", "trainer", "sales_rep", "admin"]),
+    ("POST", "/api/v1/me/addresses", "", &["agent", "trainer", "sales_rep", "admin"]),
+    ("DELETE", "/api/v1/me/addresses/none", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("PUT", "/api/v1/messages/none/feedback", r#"{"value":1}"#, &["agent", "trainer", "admin"]),
     ("GET", "/api/v1/titles", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/media/none", "", &["agent", "trainer", "sales_rep", "admin"]),
@@ -129,6 +137,7 @@ async fn the_list_is_complete() {
 
 /// True when an address is one of a route with `{parameters}`.
 fn fits(route: &str, address: &str) -> bool {
+    let address = address.split('?').next().unwrap_or_default();
     let (route, address): (Vec<_>, Vec<_>) = (route.split('/').collect(), address.split('/').collect());
     route.len() == address.len()
         && route.iter().zip(&address).all(|(part, given)| part.starts_with('{') || part == given)

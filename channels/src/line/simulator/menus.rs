@@ -59,7 +59,8 @@ impl LineSimulator {
                 for operation in list(&asked.body, "/operations") {
                     let to = self.menus.ready(text(operation, "to"))?;
                     let seen = self.menus.of_people.values_mut();
-                    seen.filter(|menu| *menu == text(operation, "from")).for_each(|menu| menu.clone_from(&to));
+                    seen.filter(|menu| *menu == text(operation, "from"))
+                        .for_each(|menu| menu.clone_from(&to));
                 }
                 Ok(Done::status(202, &json!({})))
             }

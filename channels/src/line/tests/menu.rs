@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::line::menu::{Menu, MenuArea, MenuTap, picture_problem, picture_size};
 use super::schema::check_request;
 use super::{account, ask, line};
+use crate::line::menu::{Menu, MenuArea, MenuTap, picture_problem, picture_size};
 use crate::line::rich_menu;
 
 fn menu() -> Menu {

@@ -22,7 +22,9 @@ const SHOWN: i64 = 20;
 
 async fn view(app: &App, broadcast: &Broadcast) -> Result<Value, Problem> {
     let chunks = app.store.broadcast_chunks(broadcast).await?;
-    let count = |state: &str| chunks.iter().filter(|chunk| chunk.state == state).map(|chunk| chunk.count).sum::<i64>();
+    let count = |state: &str| {
+        chunks.iter().filter(|chunk| chunk.state == state).map(|chunk| chunk.count).sum::<i64>()
+    };
     let mut shown = serde_json::to_value(broadcast).map_err(broken)?;
     shown["sent"] = json!(count("sent"));
     shown["refused"] = json!(count("refused") + count("unknown"));
@@ -67,10 +69,14 @@ pub(in crate::http) async fn draft(
     let account = find(&app, &caller, &id).await?;
     let (messages, _) = broadcasts::messages_of(&account, &draft.reply);
     let Some(messages) = messages else {
-        return Err(Problem::invalid("the message is empty, or more than five bubbles, which is one call of LINE's"));
+        return Err(Problem::invalid(
+            "the message is empty, or more than five bubbles, which is one call of LINE's",
+        ));
     };
     broadcasts::validate(&app, &account, &draft.to, &messages).await.map_err(refused)?;
-    let people = broadcasts::count(&app, &account, &draft.to).await.map_err(|error| Problem::invalid(error.to_string()))?;
+    let people = broadcasts::count(&app, &account, &draft.to)
+        .await
+        .map_err(|error| Problem::invalid(error.to_string()))?;
     let quota = broadcasts::quota_of(&app, &account).await.map_err(refused)?;
     let degraded = degrade(&draft.reply, channels::channel(ChannelName::Line).capabilities());
     let new = NewBroadcast {

@@ -62,8 +62,11 @@ pub(super) async fn show(
     let all = app.store.channel_accounts(&caller.tenant.id).await?;
     let name = all.into_iter().find(|one| one.id == id).map(|one| one.name).unwrap_or_default();
     let kinds = app.store.people_kinds(&caller.tenant.id, &id).await?;
-    let flows: Vec<String> =
-        app.bots.get(&account.bot).map(|bot| bot.dialogue.flows.keys().cloned().collect()).unwrap_or_default();
+    let flows: Vec<String> = app
+        .bots
+        .get(&account.bot)
+        .map(|bot| bot.dialogue.flows.keys().cloned().collect())
+        .unwrap_or_default();
     Ok(Json(json!({ "name": name, "bot": account.bot, "kinds": kinds, "flows": flows })))
 }
 

@@ -37,10 +37,17 @@ pub struct Chunk {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChunkEnd {
     /// LINE took it; it reached so many where LINE tells.
-    Sent { request_id: Option<String>, count: Option<i64> },
+    Sent {
+        request_id: Option<String>,
+        count: Option<i64>,
+    },
     /// LINE will carry it out and can be asked how far it is.
-    Accepted { request_id: String },
-    Refused { reason: String },
+    Accepted {
+        request_id: String,
+    },
+    Refused {
+        reason: String,
+    },
     /// Nobody knows whether it was carried out, and it cannot be repeated without harm any more.
     Unknown,
 }

@@ -120,9 +120,10 @@ impl Confirm {
     ) -> Result<(), StoreError> {
         let told = known.chunks(PEOPLE_A_CALL).map(<[String]>::to_vec);
         let chunks: Vec<(&str, Vec<String>, i64)> = match &broadcast.to {
-            BroadcastTo::People { .. } => {
-                told.map(|people| (people.len() as i64, people)).map(|(n, people)| ("multicast", people, n)).collect()
-            }
+            BroadcastTo::People { .. } => told
+                .map(|people| (people.len() as i64, people))
+                .map(|(n, people)| ("multicast", people, n))
+                .collect(),
             BroadcastTo::Audience { .. } => vec![("narrowcast", Vec::new(), broadcast.people)],
             BroadcastTo::Everybody => std::iter::once(("broadcast", Vec::new(), broadcast.people))
                 .chain(told.map(|people| ("tell", people, 0)))

@@ -135,7 +135,8 @@ impl Store {
         state: &'static str,
         reason: Option<String>,
     ) -> Result<(), StoreError> {
-        self.write(SetState { tenant: broadcast.tenant.clone(), id: broadcast.id.clone(), state, reason }).await
+        self.write(SetState { tenant: broadcast.tenant.clone(), id: broadcast.id.clone(), state, reason })
+            .await
     }
 }
 

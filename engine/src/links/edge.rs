@@ -1,0 +1,91 @@
+//! Taking proofs out of what arrives: what is stored holds no code that anybody could read.
+
+use channels::{Content, InboundMessage};
+
+use super::proof::{self, TOKEN_PAYLOAD};
+use super::{HINT, TOO_MANY};
+use crate::accounts::OpenAccount;
+use crate::app::App;
+use crate::store::StoreError;
+
+/// Wrong codes within ten minutes after which none is looked up: of one address, and of a whole tenant.
+const FAILURES_OF_ADDRESS: i64 = 5;
+const FAILURES_OF_TENANT: i64 = 300;
+/// What stands in the place of a code.
+const VEIL: &str = "••••-••••";
+const VEILED_PAYLOAD: &str = "link";
+
+/// A proof in a message.
+struct Found {
+    /// None where it is no token of ours.
+    hash: Option<String>,
+    /// A plain text may look like a code by chance.
+    explicit: bool,
+}
+
+/// Where a private message is or brings a code or token, takes it out and leaves its hash as a hint for the turn. Groups
+/// never link: everybody there has read it.
+pub async fn veil(app: &App, account: &OpenAccount, message: &mut InboundMessage) -> Result<(), StoreError> {
+    message.hints.retain(|(name, _)| name != HINT);
+    if message.group || !message.addressed || message.standby || message.thread.is_empty() {
+        return Ok(());
+    }
+    let Some(found) = found(app, account, message) else { return Ok(()) };
+    let tenant = &account.tenant;
+    let who = format!("{}/{}", account.id, message.sender.external_id);
+    let limited = app.store.failed_attempts(tenant, &who).await? >= FAILURES_OF_ADDRESS
+        || app.store.failed_attempts(tenant, "").await? >= FAILURES_OF_TENANT;
+    if limited {
+        metrics::counter!("sala_links_total", "outcome" => "too_many").increment(1);
+        return Ok(hide(message, TOO_MANY.to_owned()));
+    }
+    let known = match &found.hash {
+        Some(hash) => app.store.is_link(tenant, hash).await?,
+        None => false,
+    };
+    if !known {
+        app.store.count_failed_attempt(tenant, vec![who, String::new()]).await?;
+    }
+    if known || found.explicit {
+        hide(message, found.hash.unwrap_or_default());
+    }
+    Ok(())
+}
+
+fn found(app: &App, account: &OpenAccount, message: &InboundMessage) -> Option<Found> {
+    let of_code = |code: String| Some(proof::hash(&app.key, &account.tenant, &code));
+    let brought = |payload: &str| {
+        proof::read_payload(payload).map(|code| Found { hash: of_code(code), explicit: true })
+    };
+    let by_referral = || brought(message.referral.as_ref()?.payload.as_deref()?);
+    let by_content = match &message.content {
+        Content::Text { text } => {
+            proof::read_code(text).map(|code| Found { hash: of_code(code), explicit: false })
+        }
+        Content::Started { payload: Some(payload) } => brought(payload),
+        Content::Referral { referral } => referral.payload.as_deref().and_then(brought),
+        Content::Choice { payload, .. } => payload
+            .strip_prefix(TOKEN_PAYLOAD)
+            .map(|token| Found { hash: proof::read_token(&app.key, &account.tenant, token), explicit: true }),
+        _ => None,
+    };
+    by_content.or_else(by_referral)
+}
+
+fn hide(message: &mut InboundMessage, hint: String) {
+    match &mut message.content {
+        Content::Text { text } => VEIL.clone_into(text),
+        Content::Started { payload } => *payload = Some(VEILED_PAYLOAD.to_owned()),
+        Content::Referral { referral } => {
+            referral.payload = Some(VEILED_PAYLOAD.to_owned());
+            referral.url = None;
+        }
+        Content::Choice { payload, .. } => VEILED_PAYLOAD.clone_into(payload),
+        _ => {}
+    }
+    if let Some(referral) = &mut message.referral {
+        referral.payload = Some(VEILED_PAYLOAD.to_owned());
+        referral.url = None;
+    }
+    message.hints.push((HINT.to_owned(), hint));
+}

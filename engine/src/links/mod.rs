@@ -1,0 +1,22 @@
+//! How somebody proves, on another channel, that they are the same person.
+//!
+//! `proof` makes and reads one-time codes and signed tokens, `edge` takes them out of what arrives before it is stored,
+//! `turn` answers whoever brought one, and `offer` hands them out with an address for each channel account.
+
+mod edge;
+pub mod offer;
+pub mod proof;
+pub mod turn;
+
+pub use edge::veil;
+pub use offer::{Offer, offer};
+
+/// The name of the hint by which a message carries a proof to its turn: the hash of it.
+pub const HINT: &str = "link";
+/// In the hash's place: so many wrong codes came lately that none is looked up.
+const TOO_MANY: &str = "too many";
+/// The payload that asks for a code and addresses, from the web chat's menu or any button of a flow.
+pub const CONTINUE_PAYLOAD: &str = "sala/continue";
+/// The service of actions that the engine itself performs, and its path that hands a code out.
+pub const OWN_SERVICE: &str = "sala";
+pub const CONTINUE_PATH: &str = "/continue";

@@ -1,0 +1,136 @@
+//! Handing out a code, with an address for each other channel account on which it can be used.
+
+use channels::{Button, ButtonAction, ChannelName, Part};
+use serde::Serialize;
+
+use super::proof;
+use crate::accounts::OpenAccount;
+use crate::app::App;
+use crate::clock::Micros;
+use crate::ids::{ChannelAccountId, TenantId};
+use crate::store::{Evidence, LinkOwner, MessageBody, NewLink};
+
+/// A code and where it can be used.
+#[derive(Clone, Debug, Serialize)]
+pub struct Offer {
+    /// As people read it.
+    pub code: String,
+    /// Milliseconds UTC.
+    pub expires_at: i64,
+    pub links: Vec<Invitation>,
+}
+
+/// A channel account with the address that opens it and brings the code.
+#[derive(Clone, Debug, Serialize)]
+pub struct Invitation {
+    pub channel: ChannelName,
+    pub account: ChannelAccountId,
+    pub name: String,
+    /// None where the account's settings do not say under which name people find it.
+    pub url: Option<String>,
+}
+
+/// Makes a code for its owner. `here` is the account on which it is shown: one does not go on there.
+pub async fn offer(
+    app: &App,
+    tenant: &TenantId,
+    (owner, by): (&LinkOwner, &str),
+    here: Option<&ChannelAccountId>,
+) -> anyhow::Result<Offer> {
+    let code = proof::new_code();
+    let expires_at = Micros(app.store.clock().now().0 + proof::CODE_LIFE);
+    let hash = proof::hash(&app.key, tenant, &code);
+    add(app, tenant, (owner, by), (hash, Evidence::OneTimeCode, expires_at)).await?;
+    let mut links = Vec::new();
+    for stored in app.store.channel_accounts(tenant).await? {
+        if here == Some(&stored.id) {
+            continue;
+        }
+        let Some(account) = app.accounts.find(&stored.id).await else { continue };
+        let url = match (account.name, owner) {
+            (ChannelName::Web, LinkOwner::Agent(_)) | (ChannelName::Webhook, _) => continue,
+            (ChannelName::Web, LinkOwner::Person(_)) => {
+                let token = signed(app, &account, (owner, by)).await?;
+                Some(format!("{}/chat/{}?link={token}", public_url(app), account.id))
+            }
+            _ => account.adapter.invitation(&account.config, &proof::payload(&code), &proof::shown(&code)),
+        };
+        links.push(Invitation { channel: account.name, account: stored.id, name: stored.name, url });
+    }
+    Ok(Offer { code: proof::shown(&code), expires_at: expires_at.millis(), links })
+}
+
+/// The token of a signed link for its owner.
+pub async fn signed(
+    app: &App,
+    account: &OpenAccount,
+    (owner, by): (&LinkOwner, &str),
+) -> anyhow::Result<String> {
+    let expires_at = Micros(app.store.clock().now().0 + proof::TOKEN_LIFE);
+    let (token, hash) = proof::new_token(&app.key, &account.tenant, expires_at);
+    add(app, &account.tenant, (owner, by), (hash, Evidence::SignedLink, expires_at)).await?;
+    Ok(token)
+}
+
+async fn add(
+    app: &App,
+    tenant: &TenantId,
+    (owner, by): (&LinkOwner, &str),
+    (hash, evidence, expires_at): (String, Evidence, Micros),
+) -> anyhow::Result<()> {
+    let link = NewLink {
+        tenant: tenant.clone(),
+        hash,
+        owner: owner.clone(),
+        evidence,
+        by: by.to_owned(),
+        expires_at,
+    };
+    Ok(app.store.add_link(link).await?)
+}
+
+fn public_url(app: &App) -> &str {
+    app.config.server.public_url.trim_end_matches('/')
+}
+
+/// Platforms are called the same in every language.
+fn title(app: &App, language: &str, channel: ChannelName) -> String {
+    match channel {
+        ChannelName::Line => "LINE".to_owned(),
+        ChannelName::Messenger => "Messenger".to_owned(),
+        ChannelName::Instagram => "Instagram".to_owned(),
+        ChannelName::Whatsapp => "WhatsApp".to_owned(),
+        ChannelName::Telegram => "Telegram".to_owned(),
+        ChannelName::Web | ChannelName::Webhook => app.texts.get(language, "channel-web"),
+    }
+}
+
+impl Offer {
+    /// What a customer is told: the code, and a button for each account that can be opened.
+    pub fn body(&self, app: &App, language: &str) -> MessageBody {
+        let text = app.texts.with(language, "link-offer", &[("code", &self.code)]);
+        let open = |link: &Invitation| {
+            let url = link.url.clone()?;
+            let title = title(app, language, link.channel);
+            Some(Button { title, action: ButtonAction::Open { url } })
+        };
+        let buttons: Vec<Button> = self.links.iter().filter_map(open).collect();
+        let part = match buttons.is_empty() {
+            true => Part::Text { text },
+            false => Part::Buttons { text, buttons },
+        };
+        MessageBody { parts: vec![part], ..MessageBody::default() }
+    }
+
+    /// The same as plain text, for a message of an agent.
+    pub fn text(&self, app: &App, language: &str) -> String {
+        let mut lines = vec![app.texts.with(language, "link-offer", &[("code", &self.code)])];
+        for link in &self.links {
+            if let Some(url) = &link.url {
+                let channel = title(app, language, link.channel);
+                lines.push(format!("{channel}: {url}"));
+            }
+        }
+        lines.join("\n")
+    }
+}

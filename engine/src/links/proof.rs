@@ -1,0 +1,161 @@
+//! One-time codes and signed tokens: pure text in, pure text out.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use subtle::ConstantTimeEq;
+
+use crate::clock::Micros;
+use crate::ids::{TenantId, random_bytes};
+use crate::secrets::SecretKey;
+
+/// Digits and letters that nobody takes for another. Their number is a prime, so that the last one can tell every
+/// mistyped or exchanged letter.
+const LETTERS: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+const LENGTH: usize = 8;
+/// What stands before a code in a deep link's payload.
+const PAYLOAD: &str = "link_";
+/// What stands before a token in the payload of the web chat's own page.
+pub const TOKEN_PAYLOAD: &str = "link/";
+
+/// How long a code is good, and a signed link.
+pub const CODE_LIFE: i64 = 10 * 60 * Micros::SECOND;
+pub const TOKEN_LIFE: i64 = 60 * 60 * Micros::SECOND;
+
+/// A new code: seven random letters, at least one of them a digit and one not, and the one that checks them.
+pub fn new_code() -> String {
+    loop {
+        let mut bytes = [0u8; 64];
+        random_bytes(&mut bytes);
+        let values = bytes.iter().map(|byte| usize::from(byte & 31)).filter(|value| *value < LETTERS.len());
+        let values: Vec<usize> = values.take(LENGTH - 1).collect();
+        if values.len() < LENGTH - 1 {
+            continue;
+        }
+        let code: String =
+            values.iter().chain([&check_of(&values)]).map(|value| char::from(LETTERS[*value])).collect();
+        if read_code(&code).is_some() {
+            return code;
+        }
+    }
+}
+
+fn check_of(values: &[usize]) -> usize {
+    values.iter().enumerate().map(|(place, value)| (place + 1) * value).sum::<usize>() % LETTERS.len()
+}
+
+/// The code as people read it.
+pub fn shown(code: &str) -> String {
+    let (first, second) = code.split_at_checked(LENGTH / 2).unwrap_or((code, ""));
+    format!("{first}-{second}")
+}
+
+/// The payload of a deep link that brings the code.
+pub fn payload(code: &str) -> String {
+    format!("{PAYLOAD}{code}")
+}
+
+/// The code that a text is: alone, in any case, with or without its hyphen.
+pub fn read_code(text: &str) -> Option<String> {
+    let text = text.trim();
+    let bare = match text.split_once(['-', ' ', '–']) {
+        Some((first, second)) if first.chars().count() == LENGTH / 2 => format!("{first}{second}"),
+        Some(_) => return None,
+        None => text.to_owned(),
+    };
+    let code = bare.to_ascii_uppercase();
+    let values: Option<Vec<usize>> =
+        code.bytes().map(|byte| LETTERS.iter().position(|letter| *letter == byte)).collect();
+    let values = values.filter(|values| values.len() == LENGTH)?;
+    let is_mixed =
+        code.bytes().any(|byte| byte.is_ascii_digit()) && code.bytes().any(|byte| byte.is_ascii_uppercase());
+    (is_mixed && check_of(&values[..LENGTH - 1]) == values[LENGTH - 1]).then_some(code)
+}
+
+/// The code in a deep link's payload.
+pub fn read_payload(payload: &str) -> Option<String> {
+    read_code(payload.strip_prefix(PAYLOAD)?)
+}
+
+/// What is stored of a code or of a token's own part.
+pub fn hash(key: &SecretKey, tenant: &TenantId, proof: &str) -> String {
+    key.mark("link_codes", &format!("{tenant}/{proof}"))
+}
+
+/// A token for a signed link, and what is stored of it.
+pub fn new_token(key: &SecretKey, tenant: &TenantId, expires_at: Micros) -> (String, String) {
+    let mut bytes = [0u8; 16];
+    random_bytes(&mut bytes);
+    let own = URL_SAFE_NO_PAD.encode(bytes);
+    let claim = format!("{}.{own}", expires_at.0 / Micros::SECOND);
+    let signature = key.mark("signed_link", &format!("{tenant}/{claim}"));
+    (format!("{claim}.{signature}"), hash(key, tenant, &own))
+}
+
+/// What is stored of a token that we signed for this tenant. Whether it is still good the store tells.
+pub fn read_token(key: &SecretKey, tenant: &TenantId, token: &str) -> Option<String> {
+    let (claim, signature) = token.rsplit_once('.')?;
+    let expected = key.mark("signed_link", &format!("{tenant}/{claim}"));
+    let (_, own) = claim.split_once('.')?;
+    bool::from(expected.as_bytes().ct_eq(signature.as_bytes())).then(|| hash(key, tenant, own))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_read_as_people_write_them_and_nothing_else_is() {
+        for _ in 0..1000 {
+            let code = new_code();
+            for written in [
+                code.clone(),
+                code.to_lowercase(),
+                shown(&code),
+                format!("  {} \n", shown(&code).to_lowercase()),
+                shown(&code).replace('-', " "),
+                shown(&code).replace('-', "–"),
+            ] {
+                assert_eq!(read_code(&written).as_deref(), Some(code.as_str()), "{written}");
+            }
+            assert_eq!(read_payload(&payload(&code)).as_deref(), Some(code.as_str()));
+            // Any one letter wrong, and any two neighbours exchanged.
+            for place in 0..LENGTH {
+                for letter in LETTERS.iter().filter(|letter| **letter != code.as_bytes()[place]) {
+                    let mut wrong = code.clone().into_bytes();
+                    wrong[place] = *letter;
+                    assert_eq!(read_code(&String::from_utf8(wrong).unwrap()), None);
+                }
+            }
+            for other in [
+                &code[1..],
+                &format!("{code}2"),
+                &format!("my code is {code}"),
+                &code.replace(&code[..1], "0"),
+            ] {
+                assert_eq!(read_code(other), None, "{other}");
+            }
+        }
+        for no_code in
+            ["", "greatest", "delivery", "BK240117", "0812345678", "22222222", "AAAA-AAAA", "สวัสดีค่ะ"]
+        {
+            assert_eq!(read_code(no_code), None, "{no_code}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_ours_for_its_tenant_alone() {
+        let key = SecretKey::from_hex(&"ab".repeat(32)).unwrap();
+        let other_key = SecretKey::from_hex(&"ac".repeat(32)).unwrap();
+        let (tenant, other) = (TenantId::from_text("a"), TenantId::from_text("b"));
+        let (token, hash) = new_token(&key, &tenant, Micros(1_795_260_000_000_000));
+        assert_eq!(read_token(&key, &tenant, &token), Some(hash));
+        assert_eq!(read_token(&key, &other, &token), None);
+        assert_eq!(read_token(&other_key, &tenant, &token), None);
+        for place in 0..token.len() {
+            let mut wrong = token.clone().into_bytes();
+            wrong[place] ^= 1;
+            let wrong = String::from_utf8(wrong).unwrap();
+            assert_eq!(read_token(&key, &tenant, &wrong), None, "{wrong}");
+        }
+    }
+}

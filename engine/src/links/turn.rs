@@ -1,0 +1,204 @@
+//! The turn of a message that brought a proof, or asks for one: understanding is not asked, and the bot's flows are not
+//! either. The answer says what came of it; somebody who was half-way through a flow elsewhere goes on with it here.
+
+use std::sync::Arc;
+
+use channels::{Content, InboundMessage};
+use dialogues::DialogueState;
+
+use super::{CONTINUE_PAYLOAD, HINT, TOO_MANY};
+use crate::accounts::{OpenAccount, delivers_live};
+use crate::app::App;
+use crate::bots::LiveBot;
+use crate::clock::Micros;
+use crate::ids::ConversationId;
+use crate::store::{
+    Author, Claimed, Control, LinkOwner, MessageBody, NewReply, PendingMessage, Redeem, Redeemed, StoreError,
+    TurnCommit,
+};
+use crate::turn::ConversationState;
+
+/// An unfinished flow is taken over from a conversation that is younger than this.
+const YOUNG: i64 = 7 * Micros::DAY;
+
+/// Where the turn is taken.
+pub struct Place<'p> {
+    pub app: &'p App,
+    pub account: &'p OpenAccount,
+    pub bot: &'p Arc<LiveBot>,
+}
+
+/// What a message wants of us.
+enum Wish<'m> {
+    Redeem(&'m str),
+    Continue,
+}
+
+fn wish(heard: &InboundMessage) -> Option<Wish<'_>> {
+    if let Some((_, hash)) = heard.hints.iter().find(|(name, _)| name == HINT) {
+        return Some(Wish::Redeem(hash));
+    }
+    let is_wish = matches!(&heard.content, Content::Choice { payload, .. } if payload == CONTINUE_PAYLOAD);
+    (is_wish && !heard.group).then_some(Wish::Continue)
+}
+
+/// Takes the turn of a message that is about linking. False for every other one.
+pub async fn take(
+    place: &Place<'_>,
+    claimed: &mut Claimed,
+    (message, heard, last): (&PendingMessage, &InboundMessage, bool),
+) -> Result<bool, StoreError> {
+    let Some(wish) = wish(heard) else { return Ok(false) };
+    let spoken = claimed.language.clone().or_else(|| heard.sender.language.clone());
+    let language = place.bot.language(None, spoken.as_deref()).to_owned();
+    let mut state = serde_json::from_str(&claimed.state).unwrap_or_else(|_| ConversationState {
+        dialogue: DialogueState::new(&language, claimed.channel.as_str()),
+        misunderstood: 0,
+    });
+    let bodies = match wish {
+        Wish::Continue => vec![offered(place, claimed, &language).await?],
+        Wish::Redeem(TOO_MANY) => vec![said(place, &language, "link-too-many", &[])],
+        Wish::Redeem(hash) => {
+            let redeem = Redeem {
+                tenant: claimed.lease.tenant.clone(),
+                hash: hash.to_owned(),
+                account: place.account.id.clone(),
+                sender: heard.sender.external_id.clone(),
+                message: message.message.clone(),
+            };
+            let redeemed = place.app.store.redeem(redeem).await?;
+            answer(place, claimed, (&redeemed, &language), &mut state).await?
+        }
+    };
+    commit(place, claimed, (message, last), (state, bodies, language)).await?;
+    Ok(true)
+}
+
+/// The message that hands a code out to the conversation's person.
+pub async fn offered(
+    place: &Place<'_>,
+    claimed: &Claimed,
+    language: &str,
+) -> Result<MessageBody, StoreError> {
+    let Place { app, account, .. } = *place;
+    let owner = LinkOwner::Person(claimed.person.clone());
+    let offer = super::offer(app, &claimed.lease.tenant, (&owner, "customer"), Some(&account.id)).await;
+    match offer {
+        Ok(offer) => Ok(offer.body(app, language)),
+        Err(error) => Err(StoreError::Unusable(format!("no code can be made: {error:#}"))),
+    }
+}
+
+fn said(place: &Place<'_>, language: &str, id: &str, args: &[(&str, &str)]) -> MessageBody {
+    MessageBody::text(place.app.texts.with(language, id, args))
+}
+
+async fn answer(
+    place: &Place<'_>,
+    claimed: &mut Claimed,
+    (redeemed, language): (&Redeemed, &str),
+    state: &mut ConversationState,
+) -> Result<Vec<MessageBody>, StoreError> {
+    let (outcome, id) = match redeemed {
+        Redeemed::Linked(_) => ("linked", "link-done"),
+        Redeemed::Colleague { .. } => ("colleague", "link-colleague"),
+        Redeemed::Same => ("same", "link-same"),
+        Redeemed::Expired => ("expired", "link-expired"),
+        Redeemed::Used => ("used", "link-used"),
+        Redeemed::Unknown => ("unknown", "link-unknown"),
+    };
+    metrics::counter!("sala_links_total", "outcome" => outcome).increment(1);
+    let name = if let Redeemed::Colleague { name, .. } = redeemed { name } else { "" };
+    let mut bodies = vec![said(place, language, id, &[("name", name)])];
+    let Redeemed::Linked(person) = redeemed else { return Ok(bodies) };
+    claimed.person = person.clone();
+    claimed.facts = place.app.store.person_facts(&claimed.lease.tenant, person).await?;
+    know(state, &claimed.facts);
+    if take_over(place.app, place.bot, (claimed, state)).await? {
+        let channel = claimed.channel.as_str();
+        bodies.extend(crate::perform::question_again(place.bot, channel, &mut state.dialogue));
+    }
+    Ok(bodies)
+}
+
+/// Puts what is remembered of the person into the state.
+pub fn know(state: &mut ConversationState, facts: &str) {
+    if let Ok(facts) = serde_json::from_str(facts)
+        && let dialogues::Value::Record(facts) = dialogues::Value::from_json(&facts)
+    {
+        state.dialogue.person = facts;
+    }
+}
+
+/// Goes on with what the person has not finished elsewhere, if nothing is under way here. True where there was something.
+pub async fn take_over(
+    app: &App,
+    bot: &LiveBot,
+    (claimed, state): (&Claimed, &mut ConversationState),
+) -> Result<bool, StoreError> {
+    if !state.dialogue.is_idle() {
+        return Ok(false);
+    }
+    let (tenant, conversation): (_, &ConversationId) = (&claimed.lease.tenant, &claimed.lease.conversation);
+    let Some(elsewhere) = app.store.state_elsewhere(tenant, conversation, YOUNG).await? else {
+        return Ok(false);
+    };
+    let Ok(elsewhere) = serde_json::from_str::<ConversationState>(&elsewhere) else { return Ok(false) };
+    let mut dialogue = elsewhere.dialogue;
+    let is_ours =
+        dialogue.flows().chain(dialogue.paused_flows()).all(|flow| bot.dialogue.flows.contains_key(flow));
+    if dialogue.is_idle() || dialogue.awaits_effect() || !is_ours {
+        return Ok(false);
+    }
+    dialogue.person = std::mem::take(&mut state.dialogue.person);
+    dialogue.channel.clone_from(&state.dialogue.channel);
+    state.dialogue = dialogue;
+    Ok(true)
+}
+
+async fn commit(
+    place: &Place<'_>,
+    claimed: &mut Claimed,
+    (message, last): (&PendingMessage, bool),
+    (state, bodies, language): (ConversationState, Vec<MessageBody>, String),
+) -> Result<(), StoreError> {
+    let state = serde_json::to_string(&state).map_err(StoreError::corrupt("state"))?;
+    let view = serde_json::json!({
+        "id": message.message, "seq": message.turn, "message_id": message.message,
+        "at": place.app.store.clock().now().millis(), "language": language, "intents": [], "out_of_scope": false,
+        "entities": [], "sentiment": null, "decision": "link", "flow": null, "candidates": [], "citations": [],
+        "duration_ms": 0, "versions": { "program": env!("CARGO_PKG_VERSION"), "bot": "", "model": "" },
+    });
+    // An agent's conversation hears of it from the system: the bot is silent there.
+    let author = if claimed.control == Control::Bot { Author::Bot } else { Author::System };
+    let replies = bodies.into_iter().map(|body| NewReply {
+        author,
+        author_name: None,
+        body,
+        live: delivers_live(place.account.name.as_str()),
+    });
+    let commit = TurnCommit {
+        lease: claimed.lease.clone(),
+        inbound: message.inbound.clone(),
+        message: message.message.clone(),
+        turn: message.turn,
+        state: state.clone(),
+        language: Some(language.clone()).filter(|_| claimed.language.is_none()),
+        intent: None,
+        sentiment: None,
+        decision: "link".to_owned(),
+        record: view.to_string(),
+        view: view.to_string(),
+        replies: replies.collect(),
+        handoff: None,
+        remember: None,
+        parked: None,
+        last,
+    };
+    place.app.store.commit_turn(commit).await?;
+    claimed.state = state;
+    claimed.language.get_or_insert(language);
+    claimed.done_turn = message.turn;
+    metrics::counter!("sala_turn_total", "outcome" => "done").increment(1);
+    Ok(())
+}

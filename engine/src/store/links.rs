@@ -1,0 +1,316 @@
+//! Proofs that somebody on another address is the same person: one-time codes and the tokens of signed links. Only keyed
+//! hashes are stored, each is used once, and wrong ones are counted.
+
+use serde_json::json;
+use sqlx::Row;
+
+use super::batch::{Batch, WriteOp};
+use super::merges::{self, Evidence, NewMerge};
+use super::{Dialect, Store, StoreError};
+use crate::clock::Micros;
+use crate::ids::{AgentId, ChannelAccountId, ConversationId, MessageId, PersonId, RowId, TenantId};
+
+/// Used and expired proofs are remembered so long, to say so to whoever comes with one.
+const REMEMBERED: i64 = Micros::DAY;
+/// Failures are counted from the first for so long.
+const ATTEMPTS_SPAN: i64 = 10 * 60 * Micros::SECOND;
+
+/// Whose proof it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkOwner {
+    Person(PersonId),
+    Agent(AgentId),
+}
+
+/// A proof to be stored.
+#[derive(Clone, Debug)]
+pub struct NewLink {
+    pub tenant: TenantId,
+    pub hash: String,
+    pub owner: LinkOwner,
+    pub evidence: Evidence,
+    /// Who asked for it: an agent's id, or `customer`.
+    pub by: String,
+    pub expires_at: Micros,
+}
+
+/// Somebody who sent a proof.
+#[derive(Clone, Debug)]
+pub struct Redeem {
+    pub tenant: TenantId,
+    pub hash: String,
+    pub account: ChannelAccountId,
+    /// The platform's id of the sender.
+    pub sender: String,
+    pub message: MessageId,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Redeemed {
+    /// The sender is this person from now on.
+    Linked(PersonId),
+    /// The sender is this colleague from now on.
+    Colleague {
+        agent: AgentId,
+        name: String,
+    },
+    /// It was sent from an address that the person has already: the proof stays good.
+    Same,
+    Expired,
+    Used,
+    Unknown,
+}
+
+impl Store {
+    /// Stores a proof; those that nobody will ask for any more go.
+    pub async fn add_link(&self, link: NewLink) -> Result<(), StoreError> {
+        self.write(link).await
+    }
+
+    /// True where the hash is that of a proof of the tenant, good or not.
+    pub async fn is_link(&self, tenant: &TenantId, hash: &str) -> Result<bool, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let row = sqlx::query("SELECT 1 FROM link_codes WHERE tenant_id = $1 AND hash = $2")
+            .bind(tenant.as_str().to_owned())
+            .bind(hash.to_owned())
+            .fetch_optional(&mut *connection)
+            .await?;
+        Ok(row.is_some())
+    }
+
+    /// How many wrong codes came lately under this name.
+    pub async fn failed_attempts(&self, tenant: &TenantId, who: &str) -> Result<i64, StoreError> {
+        let since = self.clock().now().0 - ATTEMPTS_SPAN;
+        let mut connection = self.reader(tenant).await?;
+        let row = sqlx::query(
+            "SELECT failed FROM link_attempts WHERE tenant_id = $1 AND who = $2 AND began_at > $3",
+        )
+        .bind(tenant.as_str().to_owned())
+        .bind(who.to_owned())
+        .bind(since)
+        .fetch_optional(&mut *connection)
+        .await?;
+        row.map_or(Ok(0), |row| Ok(row.try_get(0)?))
+    }
+
+    /// Counts a wrong code under each of these names.
+    pub async fn count_failed_attempt(&self, tenant: &TenantId, who: Vec<String>) -> Result<(), StoreError> {
+        self.write(FailedAttempt { tenant: tenant.clone(), who }).await
+    }
+
+    /// Uses a proof. The same message again has the same outcome.
+    pub async fn redeem(&self, redeem: Redeem) -> Result<Redeemed, StoreError> {
+        self.write(redeem).await
+    }
+
+    /// The dialogue's state of the person's latest conversation elsewhere, where the bot owns it and it is younger than
+    /// `age` microseconds. Elsewhere is another address of the same person, which only a link gives them.
+    pub async fn state_elsewhere(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        age: i64,
+    ) -> Result<Option<String>, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        // The latest decides: an older one is not what the person was about.
+        let row = sqlx::query(
+            "SELECT o.state, o.control, o.last_at FROM conversations c \
+             JOIN conversations o ON o.tenant_id = c.tenant_id AND o.person_id = c.person_id AND o.id <> c.id \
+             JOIN addresses a ON a.tenant_id = o.tenant_id AND a.channel_account_id = o.channel_account_id \
+             AND a.external_id = o.thread AND a.person_id = o.person_id \
+             WHERE c.tenant_id = $1 AND c.id = $2 \
+             AND NOT (o.channel_account_id = c.channel_account_id AND o.thread = c.thread) \
+             ORDER BY o.last_at DESC, o.id DESC LIMIT 1",
+        )
+        .bind(tenant.as_str().to_owned())
+        .bind(conversation.as_str().to_owned())
+        .fetch_optional(&mut *connection)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let (state, control): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        let is_young = row.try_get::<i64, _>(2)? > self.clock().now().0 - age;
+        Ok(Some(state).filter(|state| is_young && control == "bot" && !state.is_empty()))
+    }
+}
+
+impl WriteOp for NewLink {
+    type Output = ();
+
+    fn tenants(&self) -> Vec<TenantId> {
+        vec![self.tenant.clone()]
+    }
+
+    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
+        let now = batch.now();
+        batch
+            .later(
+                "DELETE FROM link_codes WHERE tenant_id = $1 AND expires_at < $2",
+                vec![(&self.tenant).into(), (now.0 - REMEMBERED).into()],
+            )
+            .await?;
+        let (person, agent) = match &self.owner {
+            LinkOwner::Person(person) => (Some(person.as_str().to_owned()), None),
+            LinkOwner::Agent(agent) => (None, Some(agent.as_str().to_owned())),
+        };
+        let sql = "INSERT INTO link_codes (tenant_id, hash, evidence, person_id, agent_id, made_by, expires_at, created_at) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        let values = vec![
+            (&self.tenant).into(),
+            self.hash.as_str().into(),
+            self.evidence.as_str().into(),
+            person.into(),
+            agent.into(),
+            self.by.as_str().into(),
+            self.expires_at.into(),
+            now.into(),
+        ];
+        batch.later(sql, values).await
+    }
+}
+
+struct FailedAttempt {
+    tenant: TenantId,
+    who: Vec<String>,
+}
+
+impl WriteOp for FailedAttempt {
+    type Output = ();
+
+    fn tenants(&self) -> Vec<TenantId> {
+        vec![self.tenant.clone()]
+    }
+
+    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
+        let now = batch.now();
+        for who in &self.who {
+            let sql = "INSERT INTO link_attempts (tenant_id, who, began_at, failed) VALUES ($1, $2, $3, 1) \
+                       ON CONFLICT (tenant_id, who) DO UPDATE SET \
+                       failed = CASE WHEN link_attempts.began_at > $4 THEN link_attempts.failed + 1 ELSE 1 END, \
+                       began_at = CASE WHEN link_attempts.began_at > $4 THEN link_attempts.began_at ELSE $3 END";
+            let values =
+                vec![(&self.tenant).into(), who.as_str().into(), now.into(), (now.0 - ATTEMPTS_SPAN).into()];
+            batch.later(sql, values).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A stored proof.
+struct Stored {
+    owner: LinkOwner,
+    evidence: Evidence,
+    by: String,
+    expires_at: i64,
+    used_for: Option<String>,
+}
+
+impl WriteOp for Redeem {
+    type Output = Redeemed;
+
+    fn tenants(&self) -> Vec<TenantId> {
+        vec![self.tenant.clone()]
+    }
+
+    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Redeemed, StoreError> {
+        merges::queue(batch, &self.tenant).await?;
+        let Some(stored) = self.stored(batch).await? else { return Ok(Redeemed::Unknown) };
+        let again = match stored.used_for.as_deref() {
+            Some(message) if message != self.message.as_str() => return Ok(Redeemed::Used),
+            used => used.is_some(),
+        };
+        if !again && batch.now().0 > stored.expires_at {
+            return Ok(Redeemed::Expired);
+        }
+        let Some((address, person)) = self.address(batch).await? else { return Ok(Redeemed::Unknown) };
+        let redeemed = match &stored.owner {
+            LinkOwner::Agent(agent) => {
+                super::agent_addresses::link(batch, &self.tenant, agent, &address).await?
+            }
+            LinkOwner::Person(owner) if again => {
+                return Ok(Redeemed::Linked(
+                    merges::root(batch.connection().await?, &self.tenant, owner).await?,
+                ));
+            }
+            LinkOwner::Person(owner) => self.join(batch, &stored, (owner, &person)).await?,
+        };
+        if redeemed != Redeemed::Same {
+            self.spend(batch).await?;
+        }
+        Ok(redeemed)
+    }
+}
+
+impl Redeem {
+    async fn stored(&self, batch: &mut Batch<'_>) -> Result<Option<Stored>, StoreError> {
+        let lock = if batch.dialect == Dialect::Postgres { " FOR UPDATE" } else { "" };
+        let sql = format!(
+            "SELECT person_id, agent_id, evidence, made_by, expires_at, used_for FROM link_codes \
+             WHERE tenant_id = $1 AND hash = $2{lock}"
+        );
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(self.tenant.as_str().to_owned())
+            .bind(self.hash.clone())
+            .fetch_optional(batch.connection().await?)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let (person, agent): (Option<String>, Option<String>) = (row.try_get(0)?, row.try_get(1)?);
+        let owner = match (person, agent) {
+            (Some(person), _) => LinkOwner::Person(PersonId::from_text(person)),
+            (None, agent) => LinkOwner::Agent(AgentId::from_text(agent.unwrap_or_default())),
+        };
+        Ok(Some(Stored {
+            owner,
+            evidence: Evidence::parse(&row.try_get::<String, _>(2)?),
+            by: row.try_get(3)?,
+            expires_at: row.try_get(4)?,
+            used_for: row.try_get(5)?,
+        }))
+    }
+
+    /// The sender's address and person.
+    async fn address(&self, batch: &mut Batch<'_>) -> Result<Option<(RowId, PersonId)>, StoreError> {
+        let row = sqlx::query(
+            "SELECT id, person_id FROM addresses WHERE tenant_id = $1 AND channel_account_id = $2 AND external_id = $3",
+        )
+        .bind(self.tenant.as_str().to_owned())
+        .bind(self.account.as_str().to_owned())
+        .bind(self.sender.clone())
+        .fetch_optional(batch.connection().await?)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let (address, person): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        Ok(Some((RowId::from_text(address), PersonId::from_text(person))))
+    }
+
+    async fn join(
+        &self,
+        batch: &mut Batch<'_>,
+        stored: &Stored,
+        (owner, person): (&PersonId, &PersonId),
+    ) -> Result<Redeemed, StoreError> {
+        let kept = merges::root(batch.connection().await?, &self.tenant, owner).await?;
+        let merged = merges::root(batch.connection().await?, &self.tenant, person).await?;
+        if kept == merged {
+            return Ok(Redeemed::Same);
+        }
+        let new = NewMerge {
+            tenant: self.tenant.clone(),
+            kept: kept.clone(),
+            merged,
+            evidence: stored.evidence,
+            detail: json!({ "account": self.account, "address": self.sender, "message": self.message }),
+            by: stored.by.clone(),
+        };
+        merges::make(batch, &new).await?;
+        Ok(Redeemed::Linked(kept))
+    }
+
+    async fn spend(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        let now = batch.now();
+        let sql = "UPDATE link_codes SET used_at = $1, used_for = $2 WHERE tenant_id = $3 AND hash = $4";
+        let values =
+            vec![now.into(), (&self.message).into(), (&self.tenant).into(), self.hash.as_str().into()];
+        batch.later(sql, values).await
+    }
+}

@@ -1,0 +1,177 @@
+//! Sign-ins with LINE that have begun: what their return must match. Each is taken once.
+
+use sqlx::Row;
+
+use super::batch::{Batch, WriteOp};
+use super::merges::{self, Evidence, NewMerge};
+use super::people::NewAddress;
+use super::{Store, StoreError};
+use crate::clock::Micros;
+use crate::ids::{ChannelAccountId, PersonId, TenantId};
+
+/// A sign-in that begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewLogin {
+    pub tenant: TenantId,
+    pub state_hash: String,
+    pub account: ChannelAccountId,
+    /// Who signs in.
+    pub person: PersonId,
+    /// The nonce and the verifier, sealed.
+    pub sealed: String,
+    pub expires_at: Micros,
+}
+
+impl Store {
+    pub async fn begin_login(&self, login: NewLogin) -> Result<(), StoreError> {
+        self.write(login).await
+    }
+
+    /// The sign-in that this return belongs to, if it is still good; another return finds nothing.
+    pub async fn take_login(
+        &self,
+        tenant: &TenantId,
+        account: &ChannelAccountId,
+        state_hash: &str,
+    ) -> Result<Option<(PersonId, String)>, StoreError> {
+        let (tenant, account) = (tenant.clone(), account.clone());
+        self.write(TakeLogin { tenant, account, state_hash: state_hash.to_owned() }).await
+    }
+
+    /// The person whose one signed link this hash is, which is used up by it.
+    pub async fn spend_link(&self, tenant: &TenantId, hash: &str) -> Result<Option<PersonId>, StoreError> {
+        self.write(SpendLink { tenant: tenant.clone(), hash: hash.to_owned() }).await
+    }
+
+    /// An address that the platform itself vouched for belongs to the person: it is made where nobody had it, and whoever
+    /// had it is merged.
+    pub async fn vouch(&self, vouched: Vouched) -> Result<(), StoreError> {
+        self.write(vouched).await
+    }
+}
+
+impl WriteOp for NewLogin {
+    type Output = ();
+
+    fn tenants(&self) -> Vec<TenantId> {
+        vec![self.tenant.clone()]
+    }
+
+    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
+        let now = batch.now();
+        let old = "DELETE FROM line_logins WHERE tenant_id = $1 AND expires_at < $2";
+        batch.later(old, vec![(&self.tenant).into(), now.into()]).await?;
+        let sql = "INSERT INTO line_logins (tenant_id, state_hash, channel_account_id, person_id, sealed, expires_at) \
+                   VALUES ($1, $2, $3, $4, $5, $6)";
+        let values = vec![
+            (&self.tenant).into(),
+            self.state_hash.as_str().into(),
+            self.account.as_str().into(),
+            self.person.as_str().into(),
+            self.sealed.as_str().into(),
+            self.expires_at.into(),
+        ];
+        batch.later(sql, values).await
+    }
+}
+
+struct TakeLogin {
+    tenant: TenantId,
+    account: ChannelAccountId,
+    state_hash: String,
+}
+
+impl WriteOp for TakeLogin {
+    type Output = Option<(PersonId, String)>;
+
+    fn tenants(&self) -> Vec<TenantId> {
+        vec![self.tenant.clone()]
+    }
+
+    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Self::Output, StoreError> {
+        let now = batch.now();
+        let row = sqlx::query(
+            "DELETE FROM line_logins WHERE tenant_id = $1 AND state_hash = $2 AND channel_account_id = $3 \
+             RETURNING person_id, sealed, expires_at",
+        )
+        .bind(self.tenant.as_str().to_owned())
+        .bind(self.state_hash.clone())
+        .bind(self.account.as_str().to_owned())
+        .fetch_optional(batch.connection().await?)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let is_good = row.try_get::<i64, _>(2)? >= now.0;
+        let found = (PersonId::from_text(row.try_get::<String, _>(0)?), row.try_get(1)?);
+        Ok(Some(found).filter(|_| is_good))
+    }
+}
+
+struct SpendLink {
+    tenant: TenantId,
+    hash: String,
+}
+
+impl WriteOp for SpendLink {
+    type Output = Option<PersonId>;
+
+    fn tenants(&self) -> Vec<TenantId> {
+        vec![self.tenant.clone()]
+    }
+
+    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Self::Output, StoreError> {
+        let row = sqlx::query(
+            "UPDATE link_codes SET used_at = $1, used_for = 'login' WHERE tenant_id = $2 AND hash = $3 \
+             AND used_at IS NULL AND expires_at >= $1 AND person_id IS NOT NULL RETURNING person_id",
+        )
+        .bind(batch.now().0)
+        .bind(self.tenant.as_str().to_owned())
+        .bind(self.hash.clone())
+        .fetch_optional(batch.connection().await?)
+        .await?;
+        row.map(|row| Ok(PersonId::from_text(row.try_get::<String, _>(0)?))).transpose()
+    }
+}
+
+/// An address, and the person to whom the platform says it belongs.
+#[derive(Clone, Debug)]
+pub struct Vouched {
+    pub tenant: TenantId,
+    pub account: ChannelAccountId,
+    pub external_id: String,
+    pub name: Option<String>,
+    pub person: PersonId,
+}
+
+impl WriteOp for Vouched {
+    type Output = ();
+
+    fn tenants(&self) -> Vec<TenantId> {
+        vec![self.tenant.clone()]
+    }
+
+    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
+        merges::queue(batch, &self.tenant).await?;
+        let address = NewAddress {
+            tenant: &self.tenant,
+            account: &self.account,
+            external_id: &self.external_id,
+            name: self.name.as_deref(),
+            language: None,
+        };
+        let found = address.person(batch).await?;
+        let kept = merges::root(batch.connection().await?, &self.tenant, &self.person).await?;
+        let merged = merges::root(batch.connection().await?, &self.tenant, &found).await?;
+        if kept == merged {
+            return Ok(());
+        }
+        let new = NewMerge {
+            tenant: self.tenant.clone(),
+            kept,
+            merged,
+            evidence: Evidence::LineLogin,
+            detail: serde_json::json!({ "account": self.account, "address": self.external_id }),
+            by: "customer".to_owned(),
+        };
+        merges::make(batch, &new).await.map(drop)
+    }
+}

@@ -1,0 +1,192 @@
+//! One-time codes and what they join.
+
+use engine::clock::Micros;
+use engine::ids::{AgentId, MessageId, PersonId};
+use engine::store::{Evidence, LinkOwner, NewLink, Redeem, Redeemed, Store};
+use tests::{START, Scene, check_on_every_store};
+
+const TEN_MINUTES: i64 = 600 * Micros::SECOND;
+
+async fn add(store: &Store, scene: &Scene, hash: &str, owner: LinkOwner) {
+    let link = NewLink {
+        tenant: scene.tenant.clone(),
+        hash: hash.to_owned(),
+        owner,
+        evidence: Evidence::OneTimeCode,
+        by: "customer".to_owned(),
+        expires_at: Micros(store.clock().now().0 + TEN_MINUTES),
+    };
+    store.add_link(link).await.unwrap();
+}
+
+async fn redeem(store: &Store, scene: &Scene, hash: &str, sender: &str, message: &str) -> Redeemed {
+    let redeem = Redeem {
+        tenant: scene.tenant.clone(),
+        hash: hash.to_owned(),
+        account: scene.account.clone(),
+        sender: sender.to_owned(),
+        message: MessageId::from_text(message),
+    };
+    store.redeem(redeem).await.unwrap()
+}
+
+async fn person(store: &Store, scene: &Scene, thread: &str) -> PersonId {
+    scene.conversation(store, thread).await.person
+}
+
+#[tokio::test]
+async fn a_code_joins_once_and_says_why_not() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let (scene, other) = (Scene::set(store, "shop").await, Scene::set(store, "other").await);
+        for thread in ["web", "line", "third"] {
+            scene.hear(store, thread, thread, "hello").await;
+        }
+        other.hear(store, "line", "line", "hello").await;
+        let web = person(store, &scene, "web").await;
+        add(store, &scene, "h1", LinkOwner::Person(web.clone())).await;
+        assert!(store.is_link(&scene.tenant, "h1").await.unwrap());
+        assert!(!store.is_link(&other.tenant, "h1").await.unwrap());
+        assert_eq!(redeem(store, &other, "h1", "line", "m0").await, Redeemed::Unknown);
+        assert_eq!(redeem(store, &scene, "h1", "web", "m1").await, Redeemed::Same);
+        assert_eq!(redeem(store, &scene, "h1", "line", "m2").await, Redeemed::Linked(web.clone()));
+        assert_eq!(person(store, &scene, "line").await, web);
+        assert_eq!(redeem(store, &scene, "h1", "line", "m2").await, Redeemed::Linked(web.clone()), "again");
+        assert_eq!(redeem(store, &scene, "h1", "third", "m3").await, Redeemed::Used);
+        assert_ne!(person(store, &scene, "third").await, web);
+        let merges = store.merges_of(&scene.tenant, &web).await.unwrap();
+        assert_eq!((merges.len(), merges[0].evidence), (1, Evidence::OneTimeCode));
+        assert_eq!((merges[0].detail["address"].as_str(), merges[0].by.as_str()), (Some("line"), "customer"));
+
+        add(store, &scene, "h2", LinkOwner::Person(web.clone())).await;
+        test.clock.advance_millis(600_001);
+        assert_eq!(redeem(store, &scene, "h2", "third", "m4").await, Redeemed::Expired);
+        assert_eq!(redeem(store, &scene, "h3", "third", "m5").await, Redeemed::Unknown);
+        // A day later nobody is told about it any more.
+        test.clock.advance_millis(25 * 3_600_000);
+        add(store, &scene, "h4", LinkOwner::Person(web)).await;
+        assert!(!store.is_link(&scene.tenant, "h2").await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_of_somebody_who_was_merged_joins_the_one_who_was_kept() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        for thread in ["web", "line", "telegram"] {
+            scene.hear(store, thread, thread, "hello").await;
+        }
+        let (web, line) = (person(store, &scene, "web").await, person(store, &scene, "line").await);
+        add(store, &scene, "to line", LinkOwner::Person(web.clone())).await;
+        add(store, &scene, "of line", LinkOwner::Person(line)).await;
+        redeem(store, &scene, "to line", "line", "m1").await;
+        assert_eq!(redeem(store, &scene, "of line", "telegram", "m2").await, Redeemed::Linked(web.clone()));
+        assert_eq!(person(store, &scene, "telegram").await, web);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_of_many_senders_at_once_is_joined() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let second = if test.database().is_some() { test.another_node().await } else { store.clone() };
+        let scene = Scene::set(store, "shop").await;
+        for thread in ["web", "a", "b"] {
+            scene.hear(store, thread, thread, "hello").await;
+        }
+        let web = person(store, &scene, "web").await;
+        add(store, &scene, "h", LinkOwner::Person(web.clone())).await;
+        let (a, b) =
+            tokio::join!(redeem(store, &scene, "h", "a", "ma"), redeem(&second, &scene, "h", "b", "mb"));
+        let won = [&a, &b].into_iter().filter(|one| **one == Redeemed::Linked(web.clone())).count();
+        let lost = [&a, &b].into_iter().filter(|one| **one == Redeemed::Used).count();
+        assert_eq!((won, lost), (1, 1), "{a:?} {b:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_colleagues_address_counts_until_it_is_unlinked() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let (nok, lek) = (scene.agent(store, "nok").await, scene.agent(store, "lek").await);
+        scene.hear(store, "line", "e1", "hello").await;
+        let whose = async |store: &Store| -> Option<AgentId> {
+            let found = store.agent_of_address(&scene.tenant, &scene.account, "line").await.unwrap();
+            found.map(|(agent, _)| agent)
+        };
+        assert_eq!(whose(store).await, None);
+        add(store, &scene, "h1", LinkOwner::Agent(nok.clone())).await;
+        let linked = redeem(store, &scene, "h1", "line", "m1").await;
+        assert_eq!(linked, Redeemed::Colleague { agent: nok.clone(), name: "nok".to_owned() });
+        assert_eq!(whose(store).await, Some(nok.clone()));
+        let own = store.agent_addresses(&scene.tenant, &nok).await.unwrap();
+        assert_eq!((own.len(), own[0].external_id.as_str()), (1, "line"));
+        assert!(store.unlink_agent_address(&scene.tenant, &lek, &own[0].id).await.is_err(), "not lek's");
+        // Another colleague proves it: it is theirs alone.
+        add(store, &scene, "h2", LinkOwner::Agent(lek.clone())).await;
+        redeem(store, &scene, "h2", "line", "m2").await;
+        assert_eq!(whose(store).await, Some(lek.clone()));
+        assert_eq!(store.agent_addresses(&scene.tenant, &nok).await.unwrap(), []);
+        let own = store.agent_addresses(&scene.tenant, &lek).await.unwrap();
+        let node = if test.database().is_some() { test.another_node().await } else { store.clone() };
+        store.unlink_agent_address(&scene.tenant, &lek, &own[0].id).await.unwrap();
+        assert_eq!(whose(&node).await, None, "on the other node at once");
+        assert!(store.unlink_agent_address(&scene.tenant, &lek, &own[0].id).await.is_err());
+        assert_eq!(redeem(store, &scene, "h2", "line", "m3").await, Redeemed::Used);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn wrong_codes_are_counted_for_ten_minutes() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let (scene, other) = (Scene::set(store, "shop").await, Scene::set(store, "other").await);
+        let failed = async |who: &str| store.failed_attempts(&scene.tenant, who).await.unwrap();
+        for _ in 0..3 {
+            store.count_failed_attempt(&scene.tenant, vec!["u1".to_owned(), String::new()]).await.unwrap();
+        }
+        store.count_failed_attempt(&scene.tenant, vec!["u2".to_owned(), String::new()]).await.unwrap();
+        assert_eq!((failed("u1").await, failed("u2").await, failed("").await), (3, 1, 4));
+        assert_eq!(store.failed_attempts(&other.tenant, "u1").await.unwrap(), 0);
+        test.clock.advance_millis(600_000);
+        assert_eq!(failed("u1").await, 0);
+        store.count_failed_attempt(&scene.tenant, vec!["u1".to_owned()]).await.unwrap();
+        assert_eq!(failed("u1").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_state_is_found_elsewhere_only_where_somebody_is_linked() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        for thread in ["web", "line"] {
+            scene.hear(store, thread, thread, "hello").await;
+            scene.answer(store, vec![tests::reply("…")]).await;
+        }
+        let day = 24 * 3600 * Micros::SECOND;
+        let line = scene.conversation(store, "line").await;
+        let elsewhere = async || store.state_elsewhere(&scene.tenant, &line.id, 7 * day).await.unwrap();
+        assert_eq!(elsewhere().await, None, "not linked");
+        let web = scene.conversation(store, "web").await;
+        add(store, &scene, "h", LinkOwner::Person(web.person.clone())).await;
+        redeem(store, &scene, "h", "line", "m").await;
+        assert_eq!(elsewhere().await.as_deref(), Some("{\"turn\":1}"));
+        let nok = scene.agent(store, "nok").await;
+        let take = engine::store::ControlChange::Take(nok);
+        store.change_control(&scene.tenant, &web.id, take).await.unwrap();
+        assert_eq!(elsewhere().await, None, "an agent has it");
+        store.change_control(&scene.tenant, &web.id, engine::store::ControlChange::HandBack).await.unwrap();
+        assert!(elsewhere().await.is_some());
+        test.clock.advance_millis(7 * 24 * 3_600_000 + 1);
+        assert_eq!(elsewhere().await, None, "{START:?} is too long ago");
+    })
+    .await;
+}

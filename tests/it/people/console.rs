@@ -1,0 +1,1 @@
+//! The console: merging, undoing, giving a code, and a colleague's own address.

@@ -1,0 +1,1 @@
+//! Signing in with LINE, and the signed link of the web chat.

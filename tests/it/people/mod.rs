@@ -1,0 +1,69 @@
+//! The same person on several channels: recognised by a code or a signed link, and going on where they were.
+
+mod console;
+mod going_on;
+mod guessing;
+mod login;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use channels::ChannelName;
+use channels::simulator::CustomerAct;
+use engine::ids::{ChannelAccountId, TenantId};
+use engine::store::{Conversation, ConversationFilter, LinkOwner, Tab};
+use serde_json::Value;
+use tests::demo::Demo;
+use tests::visitor::Visitor;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const LINE_CUSTOMER: &str = "U4000009aaaabbbbccccddddeeeeffff0";
+
+fn tenant() -> TenantId {
+    TenantId::from_text(engine::demo::seed::TENANT)
+}
+
+fn visitor(demo: &Demo) -> Visitor {
+    Visitor::new(&format!("ws://{}/channels/web-demo/socket", demo.address))
+}
+
+fn says(text: &str) -> CustomerAct {
+    CustomerAct::Says { text: text.to_owned(), quotes: None }
+}
+
+/// The newest open conversation on a channel.
+async fn newest(demo: &Demo, channel: &str) -> anyhow::Result<Conversation> {
+    let filter =
+        ConversationFilter { tab: Tab::All, status: "open".to_owned(), words: None, before: None, limit: 50 };
+    let nobody = engine::ids::AgentId::from_text("");
+    let page = demo.app.store.conversations(&tenant(), &nobody, &filter).await?;
+    page.conversations.into_iter().find(|one| one.channel == channel).context("no conversation")
+}
+
+/// A code for the person of a conversation, as the bot or an agent gives it.
+async fn code_for(demo: &Demo, conversation: &Conversation) -> anyhow::Result<engine::links::Offer> {
+    let owner = LinkOwner::Person(conversation.person.clone());
+    let here = ChannelAccountId::from_text(conversation.channel_account.as_str());
+    engine::links::offer(&demo.app, &tenant(), (&owner, "customer"), Some(&here)).await
+}
+
+/// Waits until a customer of a platform has seen the words after so many lines; returns how many there are then.
+async fn sees(
+    demo: &Demo,
+    (channel, customer): (ChannelName, &str),
+    after: usize,
+    words: &str,
+) -> anyhow::Result<usize> {
+    let began = Instant::now();
+    loop {
+        let lines = demo.lines(channel, customer).await?;
+        let is_there = |line: &Value| {
+            line["from"] != "customer" && line["text"].as_str().unwrap_or_default().contains(words)
+        };
+        if lines.iter().skip(after).any(is_there) {
+            return Ok(lines.len());
+        }
+        ensure!(began.elapsed() < PATIENCE, "«{words}» was never said: {lines:#?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
