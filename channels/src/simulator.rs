@@ -286,6 +286,7 @@ pub fn pretended(
         ChannelName::Line => {
             let line = LineSimulator::new(secret("channel_secret"), token).with_webhook(webhook);
             let line = line.numbering_from(number);
+            let line = line.with_login(setting("login_channel_id"), secret("login_channel_secret"));
             Box::new(if setting(UNLIMITED) == "yes" { line.with_quota(None) } else { line })
         }
         ChannelName::Telegram => {

@@ -1,7 +1,6 @@
-// <sala-chat account base lang="auto|th|en|zh">, a module without a build step. Frames: docs/live-protocol.md.
+// <sala-chat account base lang>, property identity. See docs/live-protocol.md.
 // Methods: open close send setLanguage forget. Events: sala:ready|open|close|message.
 const LANGUAGES = ['th', 'en', 'zh'];
-// Thai, English, Chinese.
 const TEXTS = {
   title: 'คุยกับเรา|Chat with us|与我们聊天',
   place: 'พิมพ์ข้อความ…|Write a message…|输入消息…',
@@ -141,6 +140,7 @@ const chat = (host) => {
     bottom();
     field.focus();
     tell('open');
+    import('./more.js').then((more) => more.default(shut, enqueue, lang));
   };
   const close = () => panel.close();
   const bottom = () => { log.scrollTop = 1e9; };
@@ -150,7 +150,7 @@ const chat = (host) => {
     lang = known(wanted) || known(document.documentElement.lang) || known(navigator.language) || 'en';
     host.lang = panel.lang = lang;
     title.textContent = panel.ariaLabel = log.ariaLabel = t('title');
-      shut.ariaLabel = t('close');
+    shut.ariaLabel = t('close');
     go.ariaLabel = t('send');
     field.ariaLabel = field.placeholder = t('place');
     for (const each of shown.values()) {
@@ -252,7 +252,7 @@ const chat = (host) => {
       drop();
       retry = setTimeout(sync, Math.min(24e3, 1333 * 2 ** tries++) * (0.75 + Math.random() / 2));
     };
-    mine.onopen = () => frame({ type: 'hello', token: stored().token || null, cursor, lang });
+    mine.onopen = () => frame({ type: 'hello', token: stored().token || null, cursor, lang, identity: host.identity });
     mine.onclose = ({ code }) => {
       if (code === 1009) answers.forEach((refuse) => refuse({ code }));
       lost();

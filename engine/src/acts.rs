@@ -100,7 +100,7 @@ async fn perform(
 ) -> Result<(), ActError> {
     let request = account.adapter.act(&account.config, to, action);
     let request = request.ok_or(ActError::Impossible("this channel does not let us do that"))?;
-    app.pace.wait(account, to).await;
+    keep_pace(app, account, to).await?;
     let outcome = match call(app, account, &request, CallLimits::default()).await {
         Ok(response) => {
             let body = &response.body;
@@ -116,6 +116,20 @@ async fn perform(
         SendError::Retry { reason, .. } | SendError::Ambiguous { reason } => ActError::Unknown(reason),
     })
 }
+
+/// Waits for the platform's pace as long as somebody looks on.
+async fn keep_pace(app: &App, account: &OpenAccount, to: &Destination) -> Result<(), ActError> {
+    let mut left = LONGEST_WAIT;
+    while let Err(wait) = app.pace.admit(account, to).await {
+        left = left.checked_sub(wait).ok_or(ActError::Impossible(
+            "the platform lets us do no more at this moment: try again in a minute",
+        ))?;
+        tokio::time::sleep(wait).await;
+    }
+    Ok(())
+}
+
+const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Our side reacts to a customer's message; `None` takes the reaction back.
 pub async fn react(

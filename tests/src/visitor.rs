@@ -67,8 +67,18 @@ impl Visitor {
 
     /// Sends one message and follows it to the end of its turn.
     pub async fn say(&mut self, client_id: &str, text: &str) -> anyhow::Result<Heard> {
+        self.follow(client_id, &json!({ "type": "message", "client_id": client_id, "text": text })).await
+    }
+
+    /// Presses a choice and follows it to the end of its turn.
+    pub async fn choose(&mut self, client_id: &str, payload: &str, title: &str) -> anyhow::Result<Heard> {
+        let frame = json!({ "type": "choice", "client_id": client_id, "payload": payload, "title": title });
+        self.follow(client_id, &frame).await
+    }
+
+    async fn follow(&mut self, client_id: &str, frame: &Value) -> anyhow::Result<Heard> {
         let sent = Instant::now();
-        self.send(&json!({ "type": "message", "client_id": client_id, "text": text })).await?;
+        self.send(frame).await?;
         let (mut acknowledged, mut replies) = (None, 0);
         loop {
             let frame = self.frame().await?;

@@ -24,6 +24,7 @@ mod fit;
 mod flex;
 pub mod imagemap;
 pub mod insight;
+pub mod login;
 pub mod menu;
 mod message;
 mod outcome;
@@ -190,6 +191,8 @@ impl Channel for Line {
             SetupField::secret("access_token"),
             SetupField::setting("names").optional(),
             SetupField::setting("basic_id").optional(),
+            SetupField::setting("login_channel_id").optional(),
+            SetupField::secret("login_channel_secret").optional(),
         ];
         FIELDS
     }

@@ -11,6 +11,7 @@ mod customer;
 mod failure;
 mod groups;
 mod limits;
+mod login;
 mod lookups;
 mod menus;
 mod sending;
@@ -73,6 +74,7 @@ pub struct LineSimulator {
     unsent: BTreeSet<String>,
     menus: menus::Menus,
     audiences: audiences::Audiences,
+    logins: login::Logins,
     /// The events that were sent last, for those who want them again.
     sent: VecDeque<Value>,
     faults: VecDeque<Fault>,
@@ -141,6 +143,7 @@ impl LineSimulator {
             unsent: BTreeSet::new(),
             menus: menus::Menus::default(),
             audiences: audiences::Audiences::default(),
+            logins: login::Logins::default(),
             sent: VecDeque::new(),
             faults: VecDeque::new(),
         }

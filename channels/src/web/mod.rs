@@ -4,8 +4,10 @@
 //! that shows a reply, `outcome` reads how that event fared, and `simulator` plays a visitor. The sockets, their
 //! replays and their other frames (greeting, typing, thumbs) are the engine's.
 //!
-//! An account's secret is `site_key`, with `site_key.previous` while it is changed.
+//! An account's secrets are `site_key`, by which visitors are known again, and `identity_secret`, with which the shop's
+//! own server signs who is signed in; each with `.previous` while it is changed.
 
+mod identity;
 mod outcome;
 mod plan;
 mod receive;
@@ -22,6 +24,7 @@ use crate::{
     LengthUnit, Plan, PlatformRequest, Receipt, Received, Refusal, Reply, SendError, SetupField,
 };
 
+pub use identity::{Identity, verify_identity};
 pub use receive::{FRAME_LIMIT, TEXT_LIMIT};
 pub use token::{issue_token, verify_token};
 
@@ -87,7 +90,7 @@ impl Channel for Web {
     }
 
     fn setup(&self) -> &'static [SetupField] {
-        const FIELDS: &[SetupField] = &[SetupField::made("site_key")];
+        const FIELDS: &[SetupField] = &[SetupField::made("site_key"), SetupField::made("identity_secret")];
         FIELDS
     }
 }

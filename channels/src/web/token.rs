@@ -39,7 +39,7 @@ pub(super) fn is_safe_id(id: &str) -> bool {
     (1..=64).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }
 
-fn signed(key: &str, claim: &str) -> Option<Hmac<Sha256>> {
+pub(super) fn signed(key: &str, claim: &str) -> Option<Hmac<Sha256>> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).ok()?;
     mac.update(claim.as_bytes());
     Some(mac)

@@ -213,7 +213,7 @@ fn channel_accounts(platforms: &str) -> Vec<Wanted> {
     };
     let meta: &[&str] = &["access_token", "app_secret", "verify_token"];
     vec![
-        on("web", "Baan Kafe web chat", "", &["site_key"], &[]),
+        on("web", "Baan Kafe web chat", "", &["site_key", "identity_secret"], &[]),
         on("messenger", "Baan Kafe on Messenger", "105000000000001", meta, &[("app_id", "900000000000001")]),
         on(
             "instagram",
@@ -229,7 +229,13 @@ fn channel_accounts(platforms: &str) -> Vec<Wanted> {
             meta,
             &[("waba_id", "102290129340398"), ("display_phone_number", "+1 555 078 3881")],
         ),
-        on("line", "Baan Kafe on LINE", "", &["channel_secret", "access_token"], &[("basic_id", "@000sala")]),
+        on(
+            "line",
+            "Baan Kafe on LINE",
+            "",
+            &["channel_secret", "access_token", "login_channel_secret"],
+            &[("basic_id", "@000sala"), ("login_channel_id", "2000000001")],
+        ),
         on(
             "telegram",
             "Baan Kafe on Telegram",

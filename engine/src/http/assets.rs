@@ -59,6 +59,18 @@ pub(super) async fn shop(State(app): State<App>, headers: HeaderMap) -> Response
     }
 }
 
+/// The page of the web chat alone.
+pub(super) fn chat_page(account: &str, name: &str) -> Option<String> {
+    let file = Widget::get("chat.html")?;
+    let page = String::from_utf8_lossy(&file.data);
+    Some(page.replace("{account}", &escaped(account)).replace("{name}", &escaped(name)))
+}
+
+/// Text as it may stand in a page.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 fn serve(file: Option<EmbeddedFile>, path: &str, headers: &HeaderMap) -> Response {
     let Some(file) = file else { return Problem::not_found("page").into_response() };
     let tag = format!("\"{}\"", &hex(&file.metadata.sha256_hash())[..32]);

@@ -272,6 +272,8 @@ pub(super) async fn send_template(
         note: false,
         seen_seq: new.seen_seq,
         live: false,
+        quotes: None,
+        answer: None,
     };
     let posted = app.store.post_agent_parts(message, vec![Part::Template { template: filled }]).await?;
     match posted {

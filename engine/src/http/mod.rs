@@ -6,12 +6,14 @@ mod assets;
 mod caller;
 mod channel_care;
 mod channels;
+mod chat;
 mod client_ip;
 mod conversations;
 mod frames;
 mod headers;
 mod json;
 mod line;
+mod line_login;
 mod media;
 mod messages;
 mod operations;
@@ -53,6 +55,9 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         // Customers and platforms.
         ("/channels/{account}/webhook", Nothing, any(webhooks::receive)),
         ("/channels/{account}/socket", Nothing, get(visitor_socket::open)),
+        ("/chat/{account}", Nothing, get(chat::page)),
+        ("/channels/{account}/login", Nothing, get(line_login::begin)),
+        ("/channels/{account}/login/callback", Nothing, get(line_login::finish)),
         ("/widget/{*path}", Nothing, compressed(get(assets::widget))),
         ("/", Nothing, compressed(get(assets::shop))),
         // Agents.

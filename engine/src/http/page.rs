@@ -10,12 +10,12 @@ use crate::app::App;
 
 #[derive(Template)]
 #[template(path = "page.html")]
-struct Page {
-    language: &'static str,
-    title: String,
-    text: String,
-    link: &'static str,
-    link_text: String,
+pub(super) struct Page {
+    pub(super) language: &'static str,
+    pub(super) title: String,
+    pub(super) text: String,
+    pub(super) link: &'static str,
+    pub(super) link_text: String,
 }
 
 /// Browsers get a page in their language, programs a problem document.

@@ -158,6 +158,8 @@ pub(super) async fn give(
             note: false,
             seen_seq: body.seen_seq,
             live: crate::accounts::delivers_live(&conversation.channel),
+            quotes: None,
+            answer: None,
         })
         .await?;
     app.store.audit(&caller.tenant.id, by, "conversation.link_given", id.as_str()).await?;

@@ -53,7 +53,7 @@ pub(super) async fn open(
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Sent {
-    Hello { token: Option<String>, cursor: Option<i64>, lang: Option<String> },
+    Hello { token: Option<String>, cursor: Option<i64>, lang: Option<String>, identity: Option<String> },
     Message { client_id: String },
     Choice { client_id: String },
     Thumb { message_id: MessageId, value: i64 },
@@ -71,6 +71,8 @@ struct Visitor {
     limit: SocketLimit,
     token: String,
     id: String,
+    /// What the shop's own sign-in calls the visitor.
+    name: Option<String>,
     language: Option<String>,
     conversation: Option<ConversationId>,
     events: Option<mpsc::Receiver<Arc<LoggedEvent>>>,
@@ -90,6 +92,7 @@ impl Visitor {
             limit,
             token: String::new(),
             id: String::new(),
+            name: None,
             language: None,
             conversation: None,
             events: None,
@@ -114,10 +117,20 @@ impl Visitor {
             Some(Err(error)) => return self.end(&error).await,
             _ => return Err(Gone),
         };
-        let Ok(Sent::Hello { token, cursor, lang }) = serde_json::from_str::<Sent>(&text) else {
+        let Ok(Sent::Hello { token, cursor, lang, identity }) = serde_json::from_str::<Sent>(&text) else {
             return self.refuse(None, "malformed", None).await;
         };
-        self.identify(token)?;
+        if let Some(identity) = identity {
+            let now = self.app.store.clock().now();
+            let Some(known) = channels::web::verify_identity(&self.account.config, &identity, now.0) else {
+                return self.refuse(None, "unauthorised", None).await;
+            };
+            self.id = known.visitor;
+            self.name = known.name;
+            self.token = channels::web::issue_token(&self.account.config, &self.id, now.0).ok_or(Gone)?;
+        } else {
+            self.identify(token)?;
+        }
         self.language = lang.filter(|lang| lang.len() <= 16);
         self.greet(cursor).await?;
         loop {
@@ -270,6 +283,7 @@ impl Visitor {
         for heard in received.events {
             let Event::Message(mut message) = heard.event else { continue };
             message.sender.language.clone_from(&self.language);
+            message.sender.display_name.clone_from(&self.name);
             if let Err(error) = crate::links::veil(&self.app, &self.account, &mut message).await {
                 tracing::warn!(%error, "a visitor's message cannot be read");
                 self.refuse(Some(client_id.clone()), "unavailable", Some(1000)).await?;

@@ -53,6 +53,12 @@ pub async fn offer(
                 let token = signed(app, &account, (owner, by)).await?;
                 Some(format!("{}/chat/{}?link={token}", public_url(app), account.id))
             }
+            (ChannelName::Line, LinkOwner::Person(_))
+                if channels::line::login::can_log_in(&account.config) =>
+            {
+                let token = signed(app, &account, (owner, by)).await?;
+                Some(format!("{}/channels/{}/login?link={token}", public_url(app), account.id))
+            }
             _ => account.adapter.invitation(&account.config, &proof::payload(&code), &proof::shown(&code)),
         };
         links.push(Invitation { channel: account.name, account: stored.id, name: stored.name, url });

@@ -1,1 +1,104 @@
 //! Signing in with LINE, and the signed link of the web chat.
+
+use channels::ChannelName;
+use serde_json::json;
+use tests::demo::Demo;
+use tests::http::{Answer, call};
+
+use super::{code_for, newest, says, sees, tenant, visitor};
+
+const CUSTOMER: &str = "U4000013aaaabbbbccccddddeeeeffff0";
+
+async fn get(address: std::net::SocketAddr, url: &str, cookie: &str) -> anyhow::Result<Answer> {
+    let path = url.split_once("://").map_or(url, |(_, rest)| &rest[rest.find('/').unwrap_or(rest.len())..]);
+    call(address, ("GET", path), &[("cookie", cookie), ("accept-language", "en")], b"").await
+}
+
+/// From the link to LINE's page, there as this customer, and back; `alter` changes what the browser brings back.
+async fn sign_in(
+    demo: &Demo,
+    link: &str,
+    customer: &str,
+    alter: impl Fn(String) -> String,
+) -> anyhow::Result<Answer> {
+    let begun = get(demo.address, link, "").await?;
+    let (Some(page), Some(cookie)) = (begun.header("location"), begun.header("set-cookie")) else {
+        return Ok(begun);
+    };
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let shown = get(demo.platforms, page, "").await?;
+    assert_eq!(shown.status, 200, "{}", shown.text());
+    let chosen = get(demo.platforms, &format!("{page}&as={customer}"), "").await?;
+    let back = alter(chosen.header("location").unwrap().to_owned());
+    get(demo.address, &back, &cookie).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_signs_in_with_line() {
+    async fn story() -> anyhow::Result<()> {
+        let demo = Demo::start().await?;
+        let mut visitor = visitor(&demo);
+        visitor.connect().await?;
+        visitor.say("c1", "ของถึงไหนแล้วคะ").await?;
+        let web = newest(&demo, "web").await?;
+        let link = async || -> anyhow::Result<String> {
+            let offer = code_for(&demo, &web).await?;
+            Ok(offer.links.into_iter().find(|one| one.channel == ChannelName::Line).unwrap().url.unwrap())
+        };
+        let first = link().await?;
+        for (what, alter) in [
+            ("another state", (|back: String| back.replace("state=", "state=x")) as fn(String) -> String),
+            ("another code", |back| back.replace("code=", "code=x")),
+            ("no code", |back| back.replace("code=", "error=")),
+        ] {
+            let refused = sign_in(&demo, &link().await?, CUSTOMER, alter).await?;
+            assert_eq!(refused.status, 400, "{what}: {}", refused.text());
+        }
+        assert_eq!(demo.app.store.merges_of(&tenant(), &web.person).await?, []);
+        let done = sign_in(&demo, &first, CUSTOMER, |back| back).await?;
+        assert!(done.status == 200 && done.text().contains("Signed in with LINE"), "{}", done.text());
+        assert_eq!(sign_in(&demo, &first, CUSTOMER, |back| back).await?.status, 400, "a link is used once");
+        let person = demo.app.store.person(&tenant(), &web.person).await?.unwrap();
+        assert!(person.addresses.iter().any(|one| one.external_id == CUSTOMER), "{person:?}");
+        let merges = demo.app.store.merges_of(&tenant(), &web.person).await?;
+        assert_eq!(json!(merges[0].evidence), "line_login");
+        // And goes on there at once.
+        let line = (ChannelName::Line, CUSTOMER);
+        demo.act(line.0, line.1, &says("BK240117")).await?;
+        sees(&demo, line, 0, "BK240117").await?;
+        Ok(())
+    }
+    story().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signed_link_makes_the_web_visitor_the_same_person() {
+    async fn story() -> anyhow::Result<()> {
+        let demo = Demo::start().await?;
+        let line = (ChannelName::Line, CUSTOMER);
+        demo.act(line.0, line.1, &says("ของถึงไหนแล้วคะ")).await?;
+        sees(&demo, line, 0, "เลขออเดอร์").await?;
+        let there = newest(&demo, "line").await?;
+        let offer = code_for(&demo, &there).await?;
+        let url = offer.links.into_iter().find(|one| one.channel == ChannelName::Web).unwrap().url.unwrap();
+        let page = get(demo.address, &url, "").await?;
+        assert!(page.status == 200 && page.text().contains("web-demo"), "{}", page.text());
+        assert_eq!(page.header("cache-control"), Some("no-store"));
+        let token = url.split_once("link=").unwrap().1;
+        let mut visitor = visitor(&demo);
+        visitor.connect().await?;
+        visitor.choose("c1", &format!("link/{token}x"), "Opened").await?;
+        assert_ne!(newest(&demo, "web").await?.person, there.person, "a forged token");
+        visitor.choose("c2", &format!("link/{token}"), "Opened").await?;
+        let web = newest(&demo, "web").await?;
+        assert_eq!(web.person, there.person);
+        let messages = demo.app.store.messages(&tenant(), &web.id, None, 100).await?;
+        assert!(messages.iter().all(|one| !format!("{:?}", one.body).contains(token)), "{messages:#?}");
+        visitor.say("c3", "BK240117").await?;
+        let answered = newest(&demo, "web").await?.last_text.unwrap_or_default();
+        let messages = demo.app.store.messages(&tenant(), &web.id, None, 100).await?;
+        assert!(messages.iter().any(|one| one.body.summary().contains("BK240117 ออกเดินทาง")), "{answered}");
+        Ok(())
+    }
+    story().await.unwrap();
+}

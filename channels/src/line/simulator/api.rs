@@ -69,6 +69,11 @@ impl LineSimulator {
         if path == "/oauth2/v3/token" {
             return Ok(self.issue_token(call));
         }
+        match path {
+            "/oauth2/v2.1/authorize" => return self.authorize(call),
+            "/oauth2/v2.1/token" => return self.exchange(call),
+            _ => {}
+        }
         let bearer = call.header("authorization").and_then(|header| header.strip_prefix("Bearer "));
         if !bearer.is_some_and(|token| self.access_tokens.iter().any(|known| known == token)) {
             return Err(Failure::unauthorized());
