@@ -103,6 +103,20 @@ pub(crate) fn web_address(address: &str) -> Option<Url> {
     Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
+/// The reply with the words of every sticker that is another platform's, and what that lost.
+pub(crate) fn own_stickers(reply: &Reply, is_own: impl Fn(&str) -> bool) -> (Reply, Vec<Lost>) {
+    let mut reply = reply.clone();
+    let mut lost = Vec::new();
+    for (index, part) in reply.parts.iter_mut().enumerate() {
+        let Part::Sticker { id, alt } = part else { continue };
+        if !is_own(id) {
+            *part = Part::Text { text: std::mem::take(alt) };
+            lost.push(Lost { part: Some(index), what: Loss::StickerWritten });
+        }
+    }
+    (reply, lost)
+}
+
 struct Planner<'a> {
     caps: &'a Capabilities,
     /// The index of the part at hand.

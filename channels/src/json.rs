@@ -1,5 +1,6 @@
 //! Reading what platforms send.
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 /// The JSON in `body`; none where it is not exactly one value that can be read. NUL characters, which text columns of
@@ -16,6 +17,20 @@ pub(crate) fn read_json(body: &[u8]) -> Option<Value> {
 pub(crate) fn read_mended_json(body: &[u8]) -> Option<Value> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     read_json(body).or_else(|| read_json(&mended(body)?))
+}
+
+/// The body of a webhook. None where it is no JSON object; null where it is one that is too deep, or holds numbers too large,
+/// to be read: it must not be lost, and the platform would only send it again.
+pub(crate) fn read_call(body: &[u8]) -> Option<Value> {
+    match read_mended_json(body) {
+        Some(value) => Some(value).filter(Value::is_object),
+        None => is_object(body).then_some(Value::Null),
+    }
+}
+
+fn is_object(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    body.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(body).is_ok()
 }
 
 /// The body with every escaped half of a surrogate pair that stands alone replaced by U+FFFD. None where there is nothing to mend.
@@ -73,6 +88,17 @@ mod tests {
         check(r#"["\\ud83d\ud83d"]"#, "\\ud83d\u{fffd}");
         assert_eq!(read_mended_json(br#"["\ud8"]"#), None);
         assert_eq!(read_mended_json(b"\xef\xbb\xbf[\"x\"]"), Some(json!(["x"])));
+    }
+
+    #[test]
+    fn what_is_too_deep_is_an_object_all_the_same() {
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(500), "]".repeat(500));
+        assert_eq!(read_call(deep.as_bytes()), Some(Value::Null));
+        assert_eq!(read_call(b"{\"a\":1e999}"), Some(Value::Null));
+        assert_eq!(read_call(b"\xef\xbb\xbf{\"a\":\"\\ud83d\"}"), Some(json!({"a": "\u{fffd}"})));
+        for refused in ["[]", "7", "", "{", "{\"a\":1e}", "{} {}"] {
+            assert_eq!(read_call(refused.as_bytes()), None, "{refused}");
+        }
     }
 
     #[test]

@@ -38,8 +38,11 @@ mod hostile;
 mod json;
 mod mark;
 mod message;
+#[cfg(test)]
+mod outbound;
 mod outgoing;
 mod receipt;
+mod recorded;
 mod reply;
 mod rules;
 mod setup;
@@ -73,6 +76,7 @@ pub use mark::{mark, read_mark};
 pub use message::{Echo, Event, Heard, InboundMessage, Sender};
 pub use outgoing::{Outgoing, PlatformRequest, Signing, Transport};
 pub use receipt::{Cost, Receipt, ReceiptState, SendError};
+pub use recorded::{Recorded, recorded};
 pub use reply::{
     Button, ButtonAction, Card, Choice, ListRow, ListSection, Part, Reply, Template, TemplatePart,
 };

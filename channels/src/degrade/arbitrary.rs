@@ -72,7 +72,8 @@ fn special_parts() -> impl Strategy<Value = Part> {
     let contact = (texts(), vec("\\+66[0-9]{9}", 0..2), vec("[a-z]{1,5}@x\\.example", 0..2))
         .prop_map(|(name, phones, emails)| Contact { name, phones, emails });
     prop_oneof![
-        ("[0-9]{1,4}/[0-9]{1,6}", texts()).prop_map(|(id, alt)| Part::Sticker { id, alt }),
+        (r"[0-9]{1,4}/[0-9]{1,6}|like_heart|[0-9]{9,15}|https://x\.example/[a-z]{1,5}\.webp", texts())
+            .prop_map(|(id, alt)| Part::Sticker { id, alt }),
         template.prop_map(|template| Part::Template { template }),
         vec(contact, 0..3).prop_map(|contacts| Part::Contacts { contacts }),
         texts().prop_map(|alt| {

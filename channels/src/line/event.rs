@@ -172,6 +172,8 @@ fn notice(event: &Value, kind: &str) -> Option<Content> {
         "memberLeft" => (NoticeKind::MembersLeft, "left", ""),
         "videoPlayComplete" => (NoticeKind::VideoWatched, "videoPlayComplete", "trackingId"),
         "beacon" => (NoticeKind::Beacon, "beacon", "type"),
+        // A device near the person, as a beacon is: LINE Things, which some accounts still have.
+        "things" => (NoticeKind::Beacon, "things", "type"),
         "accountLink" => (NoticeKind::AccountLinked, "link", "result"),
         "membership" => (NoticeKind::Membership, "membership", "type"),
         "module" => (NoticeKind::Account, "module", "type"),

@@ -3,14 +3,13 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use serde::de::IgnoredAny;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::event::heard;
 use super::fields::id;
-use crate::json::read_json;
+use crate::json::read_call;
 use crate::{AccountConfig, Content, Event, Heard, HttpCall, InboundMessage, Received, Refusal, Sender};
 
 /// The header that carries the signature: base64 of HMAC-SHA256 over the raw body, keyed with the channel's secret.
@@ -36,16 +35,7 @@ pub(super) fn sign(secret: &str, body: &[u8]) -> String {
 
 /// The console's "Verify" sends no events at all: nothing is heard, and that is fine.
 pub(super) fn decode_call(account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal> {
-    let Some(body) = read_json(call.body) else {
-        return if is_object(call.body) {
-            Ok(received("", vec![unreadable(call.body, call.now)]))
-        } else {
-            Err(Refusal::Malformed)
-        };
-    };
-    if !body.is_object() {
-        return Err(Refusal::Malformed);
-    }
+    let body = read_call(call.body).ok_or(Refusal::Malformed)?;
     let events = match body.get("events") {
         Some(Value::Array(events)) => events.iter().map(|event| heard(account, event, call.now)).collect(),
         _ => vec![unreadable(call.body, call.now)],
@@ -56,12 +46,6 @@ pub(super) fn decode_call(account: &AccountConfig, call: &HttpCall<'_>) -> Resul
 fn received(destination: &str, events: Vec<Event>) -> Received {
     let heard = |event| Heard { account: destination.to_owned(), event };
     Received { events: events.into_iter().map(heard).collect(), answer: String::new() }
-}
-
-/// True for an object that is too deep, or holds numbers too large, to be read.
-fn is_object(body: &[u8]) -> bool {
-    let begins = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-    begins && serde_json::from_slice::<IgnoredAny>(body).is_ok()
 }
 
 /// A call that we cannot read but must not lose. It names nobody; its bytes are its id.

@@ -28,13 +28,10 @@ pub(super) fn messages(shown: &Shown) -> Vec<Message> {
             vec![template(&json!({"template_type": "button", "text": text, "buttons": buttons}))]
         }
         Part::Cards { cards } => carousels(cards),
+        Part::Sticker { id, .. } => vec![Message::of(json!({"attachment": {"type": id}}))],
         Part::Template { template } => vec![Message { message: utility(template), is_utility: true }],
         // The planner says these in words: neither product has them.
-        Part::Location { .. }
-        | Part::List { .. }
-        | Part::Contacts { .. }
-        | Part::Sticker { .. }
-        | Part::Flex { .. } => Vec::new(),
+        Part::Location { .. } | Part::List { .. } | Part::Contacts { .. } | Part::Flex { .. } => Vec::new(),
     };
     if let (Some(last), false) = (messages.last_mut(), shown.choices.is_empty()) {
         last.message["quick_replies"] = shown.choices.iter().map(quick_reply).collect();

@@ -123,6 +123,7 @@ fn attachment_contents(attachment: &Value, kind: &str) -> Vec<Content> {
     match kind {
         "image" | "sticker" if text(attachment, "/payload/sticker_id").is_some() => vec![sticker(attachment)],
         "sticker" => vec![sticker(attachment)],
+        HEART => vec![heart()],
         "image" => file(MediaKind::Image),
         "animated_image" | "gif" | "animated_image_share" => file(MediaKind::Animation),
         "video" => file(MediaKind::Video),
@@ -179,6 +180,13 @@ fn sticker(attachment: &Value) -> Content {
     let id = id(attachment, "/payload/sticker_id").unwrap_or_default();
     let emoji = THUMBS.contains(&id.as_str()).then(|| "👍".to_owned());
     Content::Sticker { id, keywords: Vec::new(), emoji, media: picture }
+}
+
+/// The heart beside Instagram's text line, its only sticker.
+pub(super) const HEART: &str = "like_heart";
+
+fn heart() -> Content {
+    Content::Sticker { id: HEART.into(), keywords: Vec::new(), emoji: Some("❤️".into()), media: None }
 }
 
 fn place(attachment: &Value) -> Content {

@@ -4,13 +4,12 @@
 //! `changes` (comments and news of the account). Instagram Login writes one change flat into the entry, and the test
 //! button of Meta's dashboard sends one change without any entry.
 
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::event::event_of;
 use super::fields::{fingerprint, id, list, short, text, time};
 use super::{change, handshake};
-use crate::json::read_mended_json;
+use crate::json::read_call;
 use crate::{AccountConfig, Content, Event, Heard, HttpCall, InboundMessage, Received, Refusal, Sender};
 
 /// Where an event stood: everything that is not in the event itself.
@@ -56,20 +55,14 @@ pub(crate) fn decode(config: &AccountConfig, call: &HttpCall<'_>) -> Result<Rece
         return answered;
     }
     let scene = Scene { config, account: String::new(), time: None, now: call.now, standby: false };
-    let events = match read_mended_json(call.body) {
-        Some(body) if body.is_object() => body_events(&scene, &body),
-        None if is_object(call.body) => {
+    let events = match read_call(call.body).ok_or(Refusal::Malformed)? {
+        Value::Null => {
             let body = Value::String(fingerprint(call.body));
             with_account(&scene, vec![scene.unknown("webhook", &body)])
         }
-        _ => return Err(Refusal::Malformed),
+        body => body_events(&scene, &body),
     };
     Ok(Received { events, answer: String::new() })
-}
-
-/// True for an object that is well formed but too deep or too large in its numbers to be read.
-fn is_object(body: &[u8]) -> bool {
-    body.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(body).is_ok()
 }
 
 fn body_events(scene: &Scene<'_>, body: &Value) -> Vec<Heard> {

@@ -35,6 +35,8 @@ const NOTICES: &[(&str, NoticeKind, &str)] = &[
     ("calls", NoticeKind::Call, ""),
     ("call_permission_reply", NoticeKind::Call, "/response"),
     ("message_context", NoticeKind::Service, ""),
+    ("message_request", NoticeKind::OptIn, ""),
+    ("branded_camera", NoticeKind::Game, "/event"),
 ];
 
 /// The payload behind the button that begins a chat, unless the account's setting `get_started` says another.

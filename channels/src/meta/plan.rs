@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::account::{Graph, segment};
 use super::body::{Message, messages};
+use super::content::HEART;
 use super::{COMMENT, INBOX_APP, Product, USER_REF};
+use crate::degrade::own_stickers;
 use crate::mark::mark;
 use crate::{
     Action, Capabilities, Degraded, Destination, Feature, HttpMethod, LengthUnit, Loss, Lost, MediaKind,
@@ -41,6 +43,8 @@ impl Graph<'_> {
             return self.plan_public(comment, reply);
         }
         let (reply, mut lost) = self.with_links(reply);
+        let (reply, foreign) = own_stickers(&reply, |id| self.product == Product::Instagram && id == HEART);
+        lost.extend(foreign);
         let mut degraded = degrade(&reply, caps);
         if comment.is_some() && degraded.shown.len() > 1 {
             degraded = in_one(&reply, caps);

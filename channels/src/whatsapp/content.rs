@@ -15,7 +15,7 @@ pub(super) const REPEATED: char = '\u{2063}';
 
 /// The content of a message. `change` is what it came in: some failures stand there and not in the message.
 pub(super) fn content_of(message: &Value, change: &Value) -> Content {
-    let kind = word(message, "/type").unwrap_or_default();
+    let kind = word(message, "/type").unwrap_or_else(|| kind_held(message));
     let is_failed = !items(message, "/errors").is_empty();
     known(&kind, message).unwrap_or_else(|| {
         let half_delivered = kind == "interactive" && !items(change, "/errors").is_empty();
@@ -26,6 +26,28 @@ pub(super) fn content_of(message: &Value, change: &Value) -> Content {
             _ => Content::Unknown { kind: short(&kind) },
         }
     })
+}
+
+/// Some programs pass messages on without their type: it is the name of what they hold.
+fn kind_held(message: &Value) -> String {
+    const KINDS: [&str; 14] = [
+        "text",
+        "image",
+        "video",
+        "document",
+        "audio",
+        "voice",
+        "sticker",
+        "location",
+        "contacts",
+        "reaction",
+        "button",
+        "interactive",
+        "order",
+        "system",
+    ];
+    let held = KINDS.iter().find(|kind| message.get(**kind).is_some_and(|held| !held.is_null()));
+    held.map(|kind| (*kind).to_owned()).unwrap_or_default()
 }
 
 fn known(kind: &str, message: &Value) -> Option<Content> {

@@ -78,6 +78,7 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
         Feature::Location,
         Feature::Lists,
         Feature::Contacts,
+        Feature::Stickers,
         Feature::Templates,
         Feature::ReplyTo,
         Feature::Typing,

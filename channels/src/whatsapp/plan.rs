@@ -12,7 +12,7 @@ use super::message::MESSAGE_HINT;
 use super::people::{is_phone, is_user_id};
 use super::template::template;
 use super::{CAPABILITIES, GROUP_CAPABILITIES};
-use crate::degrade::web_address;
+use crate::degrade::{own_stickers, web_address};
 use crate::mark::mark;
 use crate::{
     AccountConfig, Act, Action, Acts, Button, ButtonAction, Card, Choice, Contact, Destination, HttpMethod,
@@ -32,8 +32,9 @@ const CONTACTS: usize = 5;
 
 pub(super) fn plan(account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan {
     let caps = if is_group(&to.thread) { &*GROUP_CAPABILITIES } else { &*CAPABILITIES };
-    let mut degraded = degrade(reply, caps);
-    for lost in captions_apart(reply, caps.caption_limit) {
+    let (reply, foreign) = own_stickers(reply, is_sticker);
+    let mut degraded = degrade(&reply, caps);
+    for lost in captions_apart(&reply, caps.caption_limit).chain(foreign) {
         if !degraded.lost.contains(&lost) {
             degraded.lost.push(lost);
         }
@@ -92,6 +93,19 @@ fn is_group(thread: &str) -> bool {
     !is_phone(thread) && !is_user_id(thread)
 }
 
+/// A sticker is the number of a file that the platform keeps, as it came to us, or the address of a WebP picture.
+fn is_sticker(id: &str) -> bool {
+    is_file_number(id) || web_address(id).is_some()
+}
+
+fn is_file_number(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn sticker(id: &str) -> Value {
+    if is_file_number(id) { json!({ "id": id }) } else { json!({ "link": link(id) }) }
+}
+
 /// Sounds have no words under them: the words follow in a message of their own.
 fn captions_apart(reply: &Reply, limit: usize) -> impl Iterator<Item = Lost> + '_ {
     let apart = move |part: &Part| match part {
@@ -123,8 +137,9 @@ impl Sender<'_> {
                 contacts.chunks(CONTACTS).map(|contacts| self.contacts(contacts)).collect()
             }
             Part::Template { template: filled } => vec![self.with("template", template(filled))],
+            Part::Sticker { id, .. } => vec![self.with("sticker", sticker(id))],
             // The planner says these in words: WhatsApp lacks them.
-            Part::Sticker { .. } | Part::Flex { .. } => Vec::new(),
+            Part::Flex { .. } => Vec::new(),
         };
         if let (Some(quoted), Some(first)) = (&shown.reply_to, bodies.first_mut()) {
             first["context"] = json!({"message_id": quoted});

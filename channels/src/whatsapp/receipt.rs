@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::outcome::advice_for;
 use super::people::Ids;
 use super::value::{items, time, whole, word};
-use crate::{Cost, Receipt, ReceiptState};
+use crate::{Content, Cost, InboundMessage, Receipt, ReceiptState};
 
 /// One object of `statuses`; none where it names no message or a state that we do not know.
 pub(super) fn receipt(status: &Value) -> Option<Receipt> {
@@ -17,11 +17,7 @@ pub(super) fn receipt(status: &Value) -> Option<Receipt> {
         "failed" => ReceiptState::Failed,
         _ => return None,
     };
-    let ids = Ids {
-        user: word(status, "/recipient_user_id"),
-        parent: word(status, "/parent_recipient_user_id"),
-        phone: word(status, "/recipient_id"),
-    };
+    let ids = recipient(status);
     let error = items(status, "/errors").first();
     let cost = status.get("pricing").and_then(|pricing| {
         let billable = pricing.get("billable").and_then(Value::as_bool).unwrap_or(false);
@@ -41,6 +37,24 @@ pub(super) fn receipt(status: &Value) -> Option<Receipt> {
         also: ids.others(),
         ..Receipt::new(word(status, "/id")?, state)
     })
+}
+
+/// What older versions tell as a state, with the id of the person's own message: they took it back.
+pub(super) fn deleted(status: &Value, now: i64) -> Option<InboundMessage> {
+    let external_id =
+        word(status, "/id").filter(|_| word(status, "/status").as_deref() == Some("deleted"))?;
+    let sent_at = time(status, "/timestamp").unwrap_or(now);
+    let event_id = format!("deleted:{external_id}");
+    let sender = recipient(status).sender();
+    Some(InboundMessage::new(event_id, sender, sent_at, Content::Deleted { external_id }))
+}
+
+fn recipient(status: &Value) -> Ids {
+    Ids {
+        user: word(status, "/recipient_user_id"),
+        parent: word(status, "/parent_recipient_user_id"),
+        phone: word(status, "/recipient_id"),
+    }
 }
 
 /// The platform's words for an error in a webhook, with its number.

@@ -6,9 +6,9 @@ use super::coexistence::{app_state, echo, history};
 use super::message::heard;
 use super::notice::{account_news, call, call_status, group, preference, problem, user_id_update};
 use super::people::sender_of;
-use super::receipt::receipt;
+use super::receipt::{deleted, receipt};
 use super::value::{digest, items, short, time, word};
-use crate::json::read_json;
+use crate::json::read_call;
 use crate::{AccountConfig, Content, Event, Heard, HttpCall, InboundMessage, Received, Refusal, Sender};
 
 /// The fields of an account that bring news of it and nothing else.
@@ -59,7 +59,7 @@ impl Change<'_> {
 }
 
 pub(super) fn decode(account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal> {
-    let body = read_json(call.body).filter(Value::is_object).ok_or(Refusal::Malformed)?;
+    let body = read_call(call.body).ok_or(Refusal::Malformed)?;
     let entries = body.get("entry").and_then(Value::as_array);
     let is_ours = body.get("object").is_some_and(|object| object == "whatsapp_business_account");
     let mut events = Vec::new();
@@ -142,9 +142,9 @@ fn spoken(change: &Change<'_>, now: i64) -> Vec<Event> {
     let value = change.value;
     let said = |message: InboundMessage| Event::Message(Box::new(message));
     let mut events = each(value, "/messages", |message| said(heard(message, value, now)));
-    events.extend(items(value, "/statuses").iter().map(|status| match receipt(status) {
-        Some(receipt) => Event::Receipt(receipt),
-        None => unknown(&status_kind(status), status.to_string().as_bytes(), now),
+    events.extend(items(value, "/statuses").iter().map(|status| {
+        let known = receipt(status).map(Event::Receipt).or_else(|| deleted(status, now).map(said));
+        known.unwrap_or_else(|| unknown(&status_kind(status), status.to_string().as_bytes(), now))
     }));
     events.extend(each(value, "/groups", |item| said(group(item, change))));
     if events.is_empty() {

@@ -1,6 +1,7 @@
 //! `sala receive`: what a platform's payloads say, without a server and without a signature.
 
-use std::path::PathBuf;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use channels::{AccountConfig, ChannelName, Event, Heard, HttpCall, HttpMethod, InboundMessage};
@@ -21,30 +22,40 @@ pub(super) struct Receive {
 
 impl Receive {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let mut wrong = false;
+        let (mut wrong, mut unread) = (false, false);
         for file in &self.files {
-            let bytes = if file.as_os_str() == "-" {
-                std::io::read_to_string(std::io::stdin()).map(String::into_bytes)
-            } else {
-                std::fs::read(file)
-            };
-            let bytes =
-                bytes.map_err(|error| anyhow::anyhow!("{} cannot be read: {error}", file.display()))?;
-            for payload in payloads(&bytes) {
-                match self.decode(&payload) {
-                    Ok(events) => {
-                        for heard in &events {
-                            print(&shown(self.channel, heard).to_string());
-                        }
-                    }
-                    Err(reason) => {
-                        wrong = true;
-                        print_error(&format!("{}: {reason}", file.display()));
-                    }
+            match read(file) {
+                Ok(bytes) => wrong |= !self.show(file, &bytes),
+                Err(error) => {
+                    unread = true;
+                    print_error(&format!("{} cannot be read: {error}", file.display()));
                 }
             }
         }
-        Ok(if wrong { ExitCode::from(1) } else { ExitCode::SUCCESS })
+        Ok(match (unread, wrong) {
+            (true, _) => ExitCode::from(2),
+            (false, true) => ExitCode::from(1),
+            (false, false) => ExitCode::SUCCESS,
+        })
+    }
+
+    /// Prints what a file holds; false where something in it could not be read.
+    fn show(&self, file: &Path, bytes: &[u8]) -> bool {
+        let mut all = true;
+        for payload in channels::recorded(self.channel, bytes) {
+            match payload.and_then(|payload| self.decode(&payload).map_err(|refusal| refusal.to_string())) {
+                Ok(events) => {
+                    for heard in &events {
+                        print(&shown(self.channel, heard).to_string());
+                    }
+                }
+                Err(reason) => {
+                    all = false;
+                    print_error(&format!("{}: {reason}", file.display()));
+                }
+            }
+        }
+        all
     }
 
     fn decode(&self, payload: &[u8]) -> Result<Vec<Heard>, channels::Refusal> {
@@ -56,18 +67,13 @@ impl Receive {
     }
 }
 
-/// The payloads of a file: the whole of it, the members of an array, or one a line.
-fn payloads(bytes: &[u8]) -> Vec<Vec<u8>> {
-    match serde_json::from_slice::<Value>(bytes) {
-        Ok(Value::Array(members)) => members.iter().map(|member| member.to_string().into_bytes()).collect(),
-        Ok(_) => vec![bytes.to_vec()],
-        Err(_) => {
-            let lines: Vec<&[u8]> =
-                bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
-            let are_payloads = lines.iter().all(|line| serde_json::from_slice::<Value>(line).is_ok());
-            if are_payloads { lines.into_iter().map(<[u8]>::to_vec).collect() } else { vec![bytes.to_vec()] }
-        }
+fn read(file: &Path) -> std::io::Result<Vec<u8>> {
+    if file.as_os_str() != "-" {
+        return std::fs::read(file);
     }
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// One line of docs/cli.md.

@@ -198,9 +198,9 @@ proptest! {
 
     #[test]
     fn broken_updates_are_still_heard(at in 0..60usize, with in any_json(), pick in any::<prop::sample::Index>()) {
-        let files = own("telegram");
-        let (name, body) = pick.get(&files);
-        let mut update: Value = serde_json::from_slice(body).unwrap();
+        let read = |(name, body): (String, Vec<u8>)| Some((name, serde_json::from_slice::<Value>(&body).ok()?));
+        let files: Vec<(String, Value)> = own("telegram").into_iter().filter_map(read).collect();
+        let (name, mut update) = pick.get(&files).clone();
         let mut fields = update.as_object().unwrap().clone();
         let id = fields.remove("update_id").unwrap_or_default();
         let mut rest = Value::Object(fields);
