@@ -48,6 +48,7 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
         Feature::Buttons,
         Feature::Cards,
         Feature::Media,
+        Feature::Stickers,
         Feature::ReplyTo,
         Feature::Typing,
         Feature::Reactions,
