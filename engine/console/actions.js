@@ -153,6 +153,7 @@ export async function loadThread(id) {
       state: 'ready',
       problem: null,
       person: about.person,
+      acts: about.acts,
       turns: withTurns(old, page),
       ...joined(old, page),
     }));

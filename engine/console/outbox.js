@@ -21,9 +21,9 @@ export function startOutbox() {
 }
 
 /** Queues a message: with `take`, the conversation is taken over first. */
-export function sendMessage({ conversationId, text, note, take }) {
+export function sendMessage({ conversationId, text, note, take, quotes, answer }) {
   const seen = threads.peek().get(conversationId)?.messages.at(-1)?.seq ?? 0;
-  const entry = { client_id: crypto.randomUUID(), conversation_id: conversationId, text, note, take, seen_seq: seen, at: Date.now(), state: 'queued' };
+  const entry = { client_id: crypto.randomUUID(), conversation_id: conversationId, text, note, take, quotes, answer, seen_seq: seen, at: Date.now(), state: 'queued' };
   keep(prefix() + entry.client_id, entry);
   outbox.value = [...outbox.peek(), entry];
   alter(collisions, conversationId, () => undefined);
@@ -79,8 +79,8 @@ async function sendOne(entry) {
     takeConversation((await post(`${path}/take`)).conversation);
     change(entry.client_id, { take: false });
   }
-  const { client_id, text, note, seen_seq } = entry;
-  const { message } = await post(`${path}/messages`, { client_id, text, note, seen_seq });
+  const { client_id, text, note, seen_seq, quotes, answer } = entry;
+  const { message } = await post(`${path}/messages`, { client_id, text, note, seen_seq, quotes, answer });
   forget(entry);
   takeMessage(entry.conversation_id, message);
 }

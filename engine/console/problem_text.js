@@ -1,4 +1,5 @@
 // A refusal in the reader's language: the server names its kind, the Fluent files hold the words.
+import { refusal } from './format.js';
 import { known, knownAttribute, t } from './i18n.js';
 
 /** What happened. */
@@ -10,7 +11,7 @@ export function titleOf(problem) {
 /** What to do: in the reader's words, else in the server's. */
 export function detailOf(problem) {
   if (problem.status === 0) return '';
-  return knownAttribute(idOf(problem), 'detail') ?? (problem.body.detail || '');
+  return knownAttribute(idOf(problem), 'detail') ?? refusal(problem.body.detail || '');
 }
 
 const idOf = (problem) => `problem-${String(problem.body.type ?? '').replace(/^sala:/, '')}`;

@@ -28,6 +28,7 @@ use crate::pace::Pace;
 use crate::passwords::Passwords;
 use crate::safe_http::{OutgoingPolicy, SafeHttp};
 use crate::secrets::SecretKey;
+use crate::signs::Signs;
 use crate::store::{Store, Tenant};
 use crate::texts::Texts;
 use crate::waiting::Waits;
@@ -53,6 +54,8 @@ pub struct Parts {
     pub pace: Pace,
     /// Pushes of this process, counted until the platform is asked for the quota.
     pub pushes: crate::quota::Pushes,
+    /// "Is typing" and "seen" on their way to customers.
+    pub signs: Signs,
     pub passwords: Passwords,
     pub tickets: Tickets,
     pub waits: Waits,
@@ -167,6 +170,7 @@ impl App {
             limits: Limits::new(&config.limits),
             pace: Pace::new(store.clock()),
             pushes: crate::quota::Pushes::default(),
+            signs: Signs::default(),
             passwords: Passwords::new()?,
             tickets: Tickets::default(),
             waits: Waits::default(),

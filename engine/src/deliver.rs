@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::platform::{CallLimits, call};
+use crate::signs::QUIET;
 use crate::store::{OutboxAttempt, OutboxOutcome, OutboxRow, StoreError};
 use crate::window::Standing;
 
@@ -146,13 +147,14 @@ fn shut_window(app: &App, account: &OpenAccount, row: &OutboxRow) -> Option<Outb
 }
 
 /// Sends what the platform has not accepted yet, in order. `taken` is what it accepts.
-async fn send(app: &App, account: &OpenAccount, row: &OutboxRow, taken: &mut Taken) -> OutboxOutcome {
+async fn send(app: &App, account: &Arc<OpenAccount>, row: &OutboxRow, taken: &mut Taken) -> OutboxOutcome {
     let to = destination(app, account, row);
     let plan = account.adapter.plan(&account.config, &to, &row.reply);
     let mut progress = row.progress;
     let done = usize::try_from(progress).unwrap_or_default();
     for (index, request) in plan.requests.iter().enumerate().skip(done) {
         if let Err(wait) = app.pace.admit(account, &to).await {
+            show_typing(app, account, (&to, row), wait);
             return put_off(app, progress, wait);
         }
         fail::fail_point!("outbox.before_send");
@@ -179,6 +181,14 @@ async fn send(app: &App, account: &OpenAccount, row: &OutboxRow, taken: &mut Tak
     let latency = app.store.clock().now().0 - row.created_at.0;
     metrics::histogram!("sala_outbound_latency_seconds").record(latency as f64 / 1e6);
     OutboxOutcome::Sent
+}
+
+/// A wait that is worth a sign is shown as typing, but not below a post, where everybody reads.
+fn show_typing(app: &App, account: &Arc<OpenAccount>, (to, row): (&Destination, &OutboxRow), wait: Duration) {
+    let (answer, public) = channels::PUBLIC_ANSWER;
+    if wait >= QUIET && row.destination.hint(answer) != Some(public) {
+        crate::signs::typing(app, account, to);
+    }
 }
 
 /// Where and for when a reply is planned. One that may have arrived is planned as it was: said in another way it could be

@@ -52,6 +52,7 @@ pub mod safe_http;
 pub mod scenarios;
 pub mod secrets;
 pub mod serve;
+pub mod signs;
 pub mod store;
 pub mod templates;
 pub mod texts;

@@ -57,6 +57,7 @@ const METRICS: &[Described] = &[
     Time("sala_reply_latency_seconds", "From an accepted message to its turn's commit"),
     Counter("sala_search_encoder_total", "Searches of the articles, by the encoders that took part"),
     Counter("sala_signature_invalid_total", "Webhooks whose signature does not hold, by channel"),
+    Counter("sala_signs_total", "Typing and seen shown to customers, by kind and outcome"),
     Counter("sala_ssrf_blocked_total", "Outgoing requests that must not be sent, by reason"),
     Counter("sala_sweeper_rescued_total", "Conversations whose wake-up was lost; must stay 0"),
     Time("sala_turn_seconds", "Turns from claim to commit"),

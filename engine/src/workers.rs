@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use channels::{Content, InboundMessage};
+use channels::{Content, Destination, InboundMessage};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -16,6 +16,7 @@ use crate::decide::Decision;
 use crate::ids::ChannelAccountId;
 use crate::links::turn::{Place, know, offered, take_over};
 use crate::numbered;
+use crate::signs::{self, Thinking};
 use crate::store::{
     Author, Claimed, HandoffRequest, Lease, NewReply, PendingMessage, StandingClaim, StoreError, TurnCommit,
     free_workers, with_changes,
@@ -160,6 +161,13 @@ async fn turns(app: &App, mut claimed: Claimed) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Where a turn is taken.
+struct Place<'p> {
+    app: &'p App,
+    account: &'p Arc<OpenAccount>,
+    bot: &'p Arc<LiveBot>,
+}
+
 /// One turn. False when it must be tried again and the rest has to wait for it.
 async fn turn(
     place: &Place<'_>,
@@ -180,6 +188,7 @@ async fn turn(
         return Ok(true);
     }
     let hearing = hearing(place, claimed, (&message, heard)).await?;
+    let thinking_shown = show_signs(place, claimed, heard);
     // Waiting for its turn to think is not part of the time that a turn may take.
     let permit = Arc::clone(&app.thinkers).acquire_owned().await;
     let permit = permit.map_err(|_| StoreError::Unusable("the program ends".into()))?;
@@ -192,6 +201,7 @@ async fn turn(
     fail::fail_point!("turn.after_model");
     let failure = match tokio::time::timeout(deadline, thinking).await {
         Ok(Ok(Ok(thought))) => {
+            drop(thinking_shown);
             commit(place, claimed, (&message, thought, last), started).await?;
             return Ok(true);
         }
@@ -212,6 +222,19 @@ async fn turn(
     }
     retry_later(app, claimed.lease.clone(), 250 * u64::try_from(message.attempts).unwrap_or(1)).await;
     Ok(false)
+}
+
+/// The bot hears: the message is shown as seen, and typing when the answer takes a while. None where a person owns the
+/// next word or the message was not said to us.
+fn show_signs(place: &Place<'_>, claimed: &Claimed, heard: &InboundMessage) -> Option<Thinking> {
+    let Place { app, account, .. } = *place;
+    let is_ours = claimed.control == crate::store::Control::Bot && heard.addressed && !heard.standby;
+    if !is_ours || !heard.content.wants_answer() {
+        return None;
+    }
+    let to = Destination { hints: heard.hints.clone(), ..Destination::thread(heard.thread.as_str()) };
+    signs::seen(app, account, &to, &heard.external_id);
+    Some(Thinking::begin(app, account, to))
 }
 
 async fn hearing(

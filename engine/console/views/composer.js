@@ -1,5 +1,6 @@
 // Where an agent writes: a reply to the customer or a note for colleagues, told apart by colour and by words.
 import { html, useEffect, useLayoutEffect, useRef } from '../vendor/runtime.js';
+import { answerOf, quote, quoting } from '../acts.js';
 import { draftOf, modeOf, setDraft, setMode } from '../drafts.js';
 import { personName, scriptOf } from '../format.js';
 import { t } from '../i18n.js';
@@ -9,6 +10,8 @@ import { sendMessage } from '../outbox.js';
 import { presence } from '../presence.js';
 import { alter, collisions, connection, isMine, may } from '../store.js';
 import { AnswerWindow, isShut } from './answer_window.js';
+import { Audience } from './comment.js';
+import { Quoted } from './message_acts.js';
 
 const LONGEST = 4000;
 const MODES = { reply: 'send', note: 'lock' };
@@ -32,7 +35,9 @@ export function Composer({ conversation }) {
   const send = () => {
     const words = draftOf(id, mode).trim();
     if (!words) return;
-    sendMessage({ conversationId: id, text: words, note: mode === 'note', take: mustTake });
+    const isNote = mode === 'note';
+    sendMessage({ conversationId: id, text: words, note: isNote, take: mustTake, ...(isNote ? {} : { quotes: quoting.peek().get(id), answer: answerOf(id) ?? undefined }) });
+    if (!isNote) quote(id, null);
     setDraft(id, mode, '');
     field.current.focus();
   };
@@ -49,7 +54,8 @@ export function Composer({ conversation }) {
     <${Collision} id=${id} />
     <div class="modes" role="group" aria-label=${t('composer-mode')}>${Object.entries(MODES).map(([each, icon]) => html`<button key=${each} type="button" class=${each} aria-pressed=${mode === each}
       onClick=${() => { setMode(id, each); field.current?.focus(); }}><${Icon} name=${icon} size=${15} /> ${t(`mode-${each}`)}</button>`)}<${AnswerWindow} conversation=${conversation} /></div>
-    ${mode === 'reply' && isShut(conversation) ? html`<p class="box shut"><${Icon} name="lock" size=${16} /> ${t('composer-shut', { name: personName(conversation.person) })}</p>` : html`<div class="box">
+    ${mode === 'reply' && html`<${Audience} id=${id} /><${Quoting} id=${id} />`}
+    ${mode === 'reply' && answerOf(id) !== 'public' && isShut(conversation) ? html`<p class="box shut"><${Icon} name="lock" size=${16} /> ${t('composer-shut', { name: personName(conversation.person) })}</p>` : html`<div class="box">
       <label class="hidden" for="composer">${t(`composer-${mode}`, { name: personName(conversation.person) })}</label>
       <textarea id="composer" ref=${field} rows="2" maxlength=${LONGEST} value=${text} lang=${text ? scriptOf(text) : undefined} placeholder=${t(`composer-${mode}`, { name: personName(conversation.person) })}
         aria-describedby="composer-hint" onInput=${write} onKeyDown=${press} />
@@ -67,6 +73,14 @@ function hint(mode, conversation) {
   if (mode === 'note') return t('composer-note-hint');
   if (conversation.control === 'agent' && !isMine(conversation)) return t('composer-other', { name: conversation.agent?.name ?? t('platform-inbox') });
   return t('composer-hint');
+}
+
+/** The message that the reply will quote. */
+function Quoting({ id }) {
+  const quoted = quoting.value.get(id);
+  if (!quoted) return null;
+  return html`<div class="quoting"><${Icon} name="quote" size=${16} /><span class="hidden">${t('act-quote')}: </span><${Quoted} id=${quoted} />
+    <button type="button" class="ghost" aria-label=${t('quote-remove')} onClick=${() => quote(id, null)}><${Icon} name="close" size=${16} /></button></div>`;
 }
 
 /** Who else is here. */

@@ -1,6 +1,7 @@
 // Who owns the next word, what that means, and the button that changes it.
 import { html, useState } from '../vendor/runtime.js';
 import { act, loadThread } from '../actions.js';
+import { handOver, mayHandOver } from '../acts.js';
 import { duration, label, now } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
@@ -16,7 +17,21 @@ export function ControlBar({ conversation }) {
     <${Icon} name=${icon} />
     <p><b>${text}</b>${hint && html` <span>${hint}</span>`}</p>
     ${verb && mayReply && html`<${ActionButton} id=${conversation.id} verb=${verb} icon=${verb === 'take' ? 'agent' : 'return'} className=${verb === 'take' ? 'primary' : 'plain'} />`}
+    ${mayReply && conversation.status === 'open' && mayHandOver(conversation.id) && html`<${Handover} conversation=${conversation} />`}
   </div>`;
+}
+
+/** Passes the thread to the platform's own inbox; where it is there, takes it back. */
+function Handover({ conversation }) {
+  const [isBusy, setBusy] = useState(false);
+  const isThere = conversation.control === 'agent' && !conversation.agent?.name;
+  const name = isThere ? 'thread-take' : 'thread-pass';
+  const run = async () => {
+    setBusy(true);
+    await handOver(isThere ? 'us' : 'inbox');
+    setBusy(false);
+  };
+  return html`<button type="button" class="plain" disabled=${isBusy} title=${t(`${name}-meaning`)} onClick=${run}><${Icon} name=${isThere ? 'return' : 'inbox'} size=${16} /> <span>${t(name)}</span></button>`;
 }
 
 function standing(conversation) {

@@ -10,6 +10,7 @@ import { discardMessage, retryMessage } from '../outbox.js';
 import { detailOf, titleOf } from '../problem_text.js';
 import { panelOpen } from '../settings.js';
 import { may, ownThumbs, selected, selectedId, selectedMessageId } from '../store.js';
+import { MessageActs, Quoted, Reactions } from './message_acts.js';
 import { ICONS, Part, Told, isHappening } from './part.js';
 
 const AUTHOR_ICONS = { bot: 'bot', agent: 'agent', note: 'lock' };
@@ -25,14 +26,17 @@ export function Message({ message, isSame, turn, pending }) {
       <b lang=${scriptOf(name || '')}>${name || t(`author-${author}`)}</b>${author === 'note' && html`<em>${t('note-private')}</em>`}
       <time datetime=${new Date(at).toISOString()} title=${fullTime(at)}>${clock(at)}</time></p>
     ${message.referral && html`<${CameBy} referral=${message.referral} />`}
-    ${message.deleted ? html`<p class="part gone">${t('message-deleted')}</p>` : parts.map((part, place) => html`<${Part} key=${place} part=${part} />`)}
-    ${message.reactions?.length > 0 && html`<p class="reactions"><span class="hidden">${t('content-reaction')}: </span>${message.reactions.map((each) => html`<span key=${each.by}>${each.emoji}</span>`)}</p>`}
+    ${message.quotes && html`<${Quoted} id=${message.quotes} />`}
+    ${message.deleted ? html`<p class="part gone">${t(author === 'customer' ? 'message-deleted' : 'message-deleted-ours')}</p>` : parts.map((part, place) => html`<${Part} key=${place} part=${part} hidden=${message.hidden} />`)}
+    ${!message.deleted && html`<${Reactions} message=${message} />`}
     ${message.earlier?.length > 0 && html`<${Earlier} texts=${message.earlier} />`}
     ${choices?.length > 0 && html`<p class="offered"><span class="hidden">${t('choices-offered')}: </span>${choices.map((each) => html`<span lang=${scriptOf(each.title)}>${each.title}</span>`)}</p>`}
     ${citations?.length > 0 && html`<p class="cited"><${Icon} name="book" size=${14} /> ${t('source')}: ${citations.map((each) => each.title).join(' · ')}</p>`}
-    ${author === 'customer' && turn && html`<${Understood} id=${id} turn=${turn} isSelected=${isSelected} />`}
+    ${author === 'customer' && turn && !message.deleted && html`<${Understood} id=${id} turn=${turn} isSelected=${isSelected} />`}
     ${author === 'bot' && html`<${Thumbs} message=${message} />`}
+    ${message.answer && html`<p class="answered"><${Icon} name=${message.answer === 'public' ? 'eye' : 'lock'} size=${14} /> ${t(`comment-answered-${message.answer}`)}</p>`}
     ${(author === 'agent' || pending) && html`<${State} message=${message} pending=${pending} />`}
+    ${!pending && html`<${MessageActs} message=${message} />`}
   </article>`;
 }
 

@@ -4,10 +4,12 @@ import { label, scriptOf } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { thread } from '../store.js';
+import { Comment } from './comment.js';
 
 const LINK = /(https?:\/\/[^\s<>"']*[^\s<>"'.,!?)])/;
 
-export function Part({ part }) {
+export function Part({ part, hidden }) {
+  if (part.type === 'comment') return html`<${Comment} comment=${part.comment} hidden=${hidden} />`;
   if (part.type === 'choice') return html`<${Text} text=${part.text || chosen(part.payload)} />`;
   if (part.type === 'text' || part.type === 'edited' && part.text) return html`<${Text} text=${part.text} />`;
   if (part.type === 'media') return html`<${Media} part=${part} />`;
@@ -47,7 +49,7 @@ function Heard({ part }) {
 /** What is heard beside words, as a kind and a detail. */
 export function Told({ part }) {
   const isTakenBack = part.type === 'reaction' && !part.reaction?.emoji;
-  const kind = label('content', isTakenBack ? 'reaction_removed' : part.type);
+  const kind = label('content', isTakenBack ? 'reaction_removed' : isCommentChange(part) ? `comment_${part.comment.change}` : part.type);
   const detail = part.text || detailOf(part);
   return html`${kind}${detail && detail !== kind && html`: <span lang=${scriptOf(detail)}>${detail}</span>`}`;
 }
@@ -62,7 +64,9 @@ const HAPPENINGS = new Set(['reaction', 'edited', 'deleted', 'referral', 'starte
   'game', 'account']);
 
 /** True for what happened rather than was said: a quiet line is enough. */
-export const isHappening = ({ parts, deleted }) => !deleted && parts.length === 1 && HAPPENINGS.has(parts[0].type);
+export const isHappening = ({ parts, deleted }) => !deleted && parts.length === 1 && (HAPPENINGS.has(parts[0].type) || isCommentChange(parts[0]));
+
+const isCommentChange = ({ type, comment }) => type === 'comment' && comment.change !== 'added';
 
 function detailOf(part) {
   const { type, payload, emoji, keywords, media, contacts, reaction, referral, order, shared, notice, comment, question } = part;

@@ -10,9 +10,10 @@ const INTENTS_SHOWN = 4;
 const CANDIDATES_SHOWN = 5;
 
 export function Understanding({ thread }) {
-  const turns = [...thread.turns.values()].sort((a, b) => a.seq - b.seq);
+  const gone = new Set(thread.messages.filter((each) => each.deleted).map((each) => each.id));
+  const turns = [...thread.turns.values()].filter((each) => !gone.has(each.message_id)).sort((a, b) => a.seq - b.seq);
   const chosen = selectedMessageId.value;
-  const turn = chosen ? thread.turns.get(chosen) : turns.at(-1);
+  const turn = chosen ? turns.find((each) => each.message_id === chosen) : turns.at(-1);
   if (!turn) return html`<${Unrecorded} thread=${thread} hasTurns=${turns.length > 0} />`;
   const message = thread.messages.find((each) => each.id === turn.message_id);
   return html`
@@ -81,7 +82,7 @@ function Made({ turn }) {
   const versions = Object.entries(turn.versions || {}).filter(([, version]) => version);
   return html`<section><h3>${t('turn-made')}</h3><dl class="facts small">
     <div><dt>${t('turn-duration')}</dt><dd>${t('duration-ms', { count: Math.round(turn.duration_ms) })}</dd></div>
-    ${versions.map(([name, version]) => html`<div key=${name}><dt>${words(name)}</dt><dd>${shown(version)}</dd></div>`)}
+    ${versions.map(([name, version]) => html`<div key=${name}><dt>${label('version', name)}</dt><dd>${shown(version)}</dd></div>`)}
   </dl></section>`;
 }
 

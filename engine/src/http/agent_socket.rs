@@ -195,6 +195,9 @@ impl AgentView {
         if composing && owner {
             self.app.live.glimpse(Glimpse::AgentTyping { conversation: conversation.clone() });
         }
+        if may(&self.session, Permission::ConversationsReply).is_ok() {
+            crate::signs::agent_present(&self.app, &tenant, &conversation, composing && owner);
+        }
         let agent = self.session.agent.id.clone();
         let name = self.session.agent.name.clone();
         self.app.live.glimpse(Glimpse::Presence { tenant, conversation, agent, name, composing });

@@ -1,5 +1,6 @@
 //! The edge: what comes from outside is refused clearly, changes nothing, and stops nothing.
 
+mod acts;
 mod bodies;
 mod limits;
 mod permissions;

@@ -8,7 +8,7 @@ use super::{SignedIn, is_problem};
 
 /// Every route that needs somebody, what is sent to it, and the roles of the demo that it lets in. A call that is let
 /// in names something that is not there, so that nothing changes.
-const ROUTES: [(&str, &str, &str, &[&str]); 58] = [
+const ROUTES: [(&str, &str, &str, &[&str]); 63] = [
     ("GET", "/api/v1/session", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("POST", "/api/v1/live/ticket", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/conversations", "", &["agent", "trainer", "sales_rep", "admin"]),
@@ -32,6 +32,11 @@ const ROUTES: [(&str, &str, &str, &[&str]); 58] = [
     ("POST", "/api/v1/me/addresses", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("DELETE", "/api/v1/me/addresses/none", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("PUT", "/api/v1/messages/none/feedback", r#"{"value":1}"#, &["agent", "trainer", "admin"]),
+    ("POST", "/api/v1/conversations/none/thread-control", r#"{"owner":"inbox"}"#, &["agent", "admin"]),
+    ("DELETE", "/api/v1/messages/none", "", &["agent", "admin"]),
+    ("PUT", "/api/v1/messages/none/reaction", r#"{"emoji":"👍"}"#, &["agent", "admin"]),
+    ("PUT", "/api/v1/messages/none/text", r#"{"text":"x"}"#, &["agent", "admin"]),
+    ("PUT", "/api/v1/messages/none/visibility", r#"{"hidden":true}"#, &["agent", "admin"]),
     ("GET", "/api/v1/titles", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/media/none", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/channels", "", &["admin"]),

@@ -77,7 +77,12 @@ pub(super) fn expired() -> Failure {
 /// True for the calls that failures asked for in advance meet.
 pub(super) fn sends(path: &str, call: &HttpCall<'_>) -> bool {
     let edge = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    call.method == HttpMethod::Post && matches!(edge, "messages" | "comments" | "replies" | "private_replies")
+    let is_sign = || {
+        let body = serde_json::from_slice::<Value>(call.body).unwrap_or_default();
+        matches!(body["sender_action"].as_str(), Some("typing_on" | "typing_off" | "mark_seen"))
+    };
+    let says = matches!(edge, "messages" | "comments" | "replies" | "private_replies");
+    call.method == HttpMethod::Post && says && !is_sign()
 }
 
 fn is_version(segment: &str) -> bool {
