@@ -9,14 +9,21 @@ use crate::expression::Kind;
 use crate::problem::Mark;
 use crate::reading::{Node, Reading};
 
-/// Entity types that nlu finds without the bot's help.
-pub const BUILT_IN: [(&str, Kind); 6] = [
+/// Entity types that are found without the bot's help: nlu finds the first in a text, the rest are what else people send.
+pub const BUILT_IN: [(&str, Kind); 13] = [
     ("phone", Kind::Text),
     ("email", Kind::Text),
     ("number", Kind::Number),
     ("date", Kind::Date),
     ("money", Kind::Money),
     ("tax_id", Kind::Text),
+    ("image", Kind::Text),
+    ("video", Kind::Text),
+    ("audio", Kind::Text),
+    ("voice", Kind::Text),
+    ("file", Kind::Text),
+    ("location", Kind::Text),
+    ("contact", Kind::Text),
 ];
 
 /// Every type that nlu finds without the bot's help: those above, and those that fill no slot.

@@ -197,6 +197,8 @@ fn not_words(situation: &Situation<'_>) -> Option<Decision> {
     match situation.heard {
         Heard::Words => None,
         Heard::Sticker => Some(Decision::AskAgain { why: AskAgain::Sticker }),
+        // A flow may have asked for a picture or a place.
+        Heard::Unreadable if situation.fit == Fit::Sure => Some(Decision::ContinueFlow),
         Heard::Unreadable => Some(Decision::AskAgain { why: AskAgain::Unsupported }),
         Heard::Started => Some(Decision::Welcome),
         Heard::Note => Some(Decision::Silent { why: Silence::NothingToSay }),

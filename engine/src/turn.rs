@@ -264,10 +264,27 @@ fn heard(content: &Content, understanding: &Understanding) -> dialogues::Heard {
     };
     dialogues::Heard {
         text: content.text().unwrap_or_default().to_owned(),
-        entities: understanding.entities.iter().map(mention).collect(),
+        entities: understanding.entities.iter().map(mention).chain(sent(content)).collect(),
         payload,
         intent: understanding.intent().map(str::to_owned),
     }
+}
+
+/// What was sent that is no text, by its kind, as flows collect it: the name of a file, a place, the number of a contact.
+fn sent(content: &Content) -> Option<Mention> {
+    let text = match content {
+        Content::Media { media } => media.name.clone().unwrap_or_else(|| content.kind().to_owned()),
+        Content::Location { location } => {
+            let named = location.title.clone().or_else(|| location.address.clone());
+            named.unwrap_or_else(|| format!("{}, {}", location.latitude, location.longitude))
+        }
+        Content::Contact { contacts } => {
+            let first = contacts.first()?;
+            first.phones.first().unwrap_or(&first.name).clone()
+        }
+        _ => return None,
+    };
+    Some(Mention { kind: content.kind().to_owned(), value: dialogues::Value::text(text.clone()), text })
 }
 
 /// nlu's canonical values in the kinds that flows know: money in satang, a date as a date.

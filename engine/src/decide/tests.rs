@@ -15,6 +15,7 @@ struct Case {
     question: Question,
     flows: &'static [&'static str],
     fit: Fit,
+    heard: Heard,
     articles: Articles,
 }
 
@@ -25,6 +26,7 @@ const PLAIN: Case = Case {
     question: Question::None,
     flows: &[],
     fit: Fit::No,
+    heard: Heard::Words,
     articles: Articles::NotAsked,
 };
 
@@ -57,6 +59,16 @@ fn a_message_is_decided_by_what_is_known_of_it() {
             "a clear question breaks in, and every encoder looks for its article",
             Case { intents: HOURS.intents, heads: HOURS.heads, ..ASKED },
             Step::AskArticles(Effort::Every),
+        ),
+        (
+            "a picture that the flow asks for is taken",
+            Case { heard: Heard::Unreadable, fit: Fit::Sure, ..ASKED },
+            goes_on.clone(),
+        ),
+        (
+            "a picture that nobody asked for is answered kindly",
+            Case { heard: Heard::Unreadable, ..ASKED },
+            again(AskAgain::Unsupported),
         ),
         (
             "the open question goes on where no article answers",
@@ -115,7 +127,7 @@ fn check(bot: &Bot, name: &str, case: &Case, expected: &Step) {
     let situation = Situation {
         bot,
         control: &Control::Bot,
-        heard: Heard::Words,
+        heard: case.heard,
         understanding: &understanding,
         fit: case.fit,
         is_bare_answer: false,

@@ -339,12 +339,12 @@ fn offers(line: &Value) -> bool {
     line["buttons"].as_array().is_some_and(|all| all.iter().any(|button| button["title"] == PRESSED))
 }
 
-fn says(text: &str) -> CustomerAct {
+pub(super) fn says(text: &str) -> CustomerAct {
     CustomerAct::Says { text: text.to_owned(), quotes: None }
 }
 
 /// Some element holds the words.
-fn contains(selector: &str, words: &str) -> String {
+pub(super) fn contains(selector: &str, words: &str) -> String {
     format!(
         "return [...document.querySelectorAll('{selector}')].some((each) => each.textContent.includes('{words}'))"
     )
@@ -364,7 +364,7 @@ async fn open(window: &Window, title: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn speak(window: &Window, language: &str) -> anyhow::Result<()> {
+pub(super) async fn speak(window: &Window, language: &str) -> anyhow::Result<()> {
     let choose =
         format!("localStorage.setItem('sala:language', '\"{language}\"'); location.reload(); return true");
     window.run(&choose).await?;
@@ -376,7 +376,7 @@ async fn speak(window: &Window, language: &str) -> anyhow::Result<()> {
 }
 
 /// What is shown, wide and narrow, without a fault that axe finds.
-async fn pictures(window: &Window, name: &str, language: &str) -> anyhow::Result<()> {
+pub(super) async fn pictures(window: &Window, name: &str, language: &str) -> anyhow::Result<()> {
     for (width, height) in [(1440, 900), (390, 844)] {
         window.client.set_window_size(width, height).await?;
         window.run("document.querySelector('.added, .previews')?.scrollIntoView()").await?;

@@ -1,5 +1,6 @@
 //! What people see, in Chromium.
 
+mod acts;
 mod channels;
 mod reading;
 mod story;
