@@ -161,13 +161,6 @@ async fn turns(app: &App, mut claimed: Claimed) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Where a turn is taken.
-struct Place<'p> {
-    app: &'p App,
-    account: &'p Arc<OpenAccount>,
-    bot: &'p Arc<LiveBot>,
-}
-
 /// One turn. False when it must be tried again and the rest has to wait for it.
 async fn turn(
     place: &Place<'_>,

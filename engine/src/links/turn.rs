@@ -24,7 +24,7 @@ const YOUNG: i64 = 7 * Micros::DAY;
 /// Where the turn is taken.
 pub struct Place<'p> {
     pub app: &'p App,
-    pub account: &'p OpenAccount,
+    pub account: &'p Arc<OpenAccount>,
     pub bot: &'p Arc<LiveBot>,
 }
 
