@@ -23,6 +23,7 @@ use crate::{
 };
 
 /// The Instagram adapter.
+#[derive(Clone, Copy, Debug)]
 pub struct Instagram;
 
 /// Limits of the Send API (Instagram Messaging: send a message, quick replies, button and generic template): texts of 1000

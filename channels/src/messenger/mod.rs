@@ -24,6 +24,7 @@ use crate::{
 };
 
 /// The Messenger adapter.
+#[derive(Clone, Copy, Debug)]
 pub struct Messenger;
 
 /// Limits of the Send API (Messenger Platform: Send API, quick replies, button and generic template): texts of 2000

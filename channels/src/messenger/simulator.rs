@@ -3,79 +3,13 @@
 #[cfg(test)]
 mod tests;
 
-use crate::meta::Product;
-use crate::meta::simulator::{Names, Platform};
-use crate::simulator::{Answer, CustomerAct, Fault, Line, Simulator, Webhook};
-use crate::{ChannelName, HttpCall};
+use super::Messenger;
+use crate::ChannelName;
+use crate::meta::simulator::{MetaProduct, MetaSimulator};
 
 /// One pretended Messenger with one page.
-#[derive(Clone, Debug)]
-pub struct MessengerSimulator(Platform);
+pub type MessengerSimulator = MetaSimulator<Messenger>;
 
-impl MessengerSimulator {
-    /// The page with this id, run by the program `app_id`. It sends no webhook until one is registered.
-    pub fn new(account: &str, token: &str, app_id: &str, app_secret: &str) -> Self {
-        let names = Names {
-            account: account.into(),
-            app: app_id.into(),
-            app_secret: app_secret.into(),
-            token: token.into(),
-        };
-        Self(Platform::new(Product::Messenger, names))
-    }
-
-    /// Sends every kind of webhook to `url`, as if a person had set that in Meta's dashboard.
-    #[must_use]
-    pub fn with_webhook(mut self, url: &str) -> Self {
-        self.0.subscribe_all(url);
-        self
-    }
-
-    /// Where the files that customers send can be fetched: the address of this simulator with `/media`.
-    #[must_use]
-    pub fn with_media_at(mut self, base: &str) -> Self {
-        base.clone_into(&mut self.0.media_base);
-        self
-    }
-
-    /// Numbers messages and comments from here: a platform that starts anew must not repeat those of its last run.
-    #[must_use]
-    pub fn numbering_from(mut self, count: u64) -> Self {
-        self.0.number_from(count);
-        self
-    }
-}
-
-impl Simulator for MessengerSimulator {
-    fn channel(&self) -> ChannelName {
-        ChannelName::Messenger
-    }
-
-    fn handle(&mut self, path: &str, call: &HttpCall<'_>) -> (Answer, Vec<Webhook>) {
-        self.0.handle(path, call)
-    }
-
-    fn customer(&mut self, customer: &str, act: &CustomerAct, now: i64) -> Option<Vec<Webhook>> {
-        self.0.customer(customer, act, now)
-    }
-
-    fn transcript(&self, customer: &str) -> Vec<Line> {
-        self.0.transcript(customer)
-    }
-
-    fn customers(&self) -> Vec<String> {
-        self.0.customers()
-    }
-
-    fn fail_next(&mut self, faults: &[Fault]) {
-        self.0.fail_next(faults);
-    }
-
-    fn faults_left(&self) -> usize {
-        self.0.faults_left()
-    }
-
-    fn batch(&self, webhooks: Vec<Webhook>) -> Vec<Webhook> {
-        self.0.batch(webhooks)
-    }
+impl MetaProduct for Messenger {
+    const CHANNEL: ChannelName = ChannelName::Messenger;
 }

@@ -9,9 +9,11 @@
 
 mod acts;
 mod chats;
+mod copying;
 mod customer;
 mod fields;
 mod methods;
+mod profile;
 mod sending;
 #[cfg(test)]
 mod tests;
@@ -45,6 +47,8 @@ pub struct TelegramSimulator {
     chats: BTreeMap<Thread, Room>,
     files: BTreeMap<String, Vec<u8>>,
     faults: VecDeque<Fault>,
+    /// What the bot said of itself.
+    profile: BTreeMap<String, Value>,
 }
 
 #[derive(Clone, Debug)]
@@ -84,6 +88,7 @@ impl TelegramSimulator {
             chats: BTreeMap::new(),
             files: BTreeMap::new(),
             faults: VecDeque::new(),
+            profile: BTreeMap::new(),
         }
     }
 

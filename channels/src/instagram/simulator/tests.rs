@@ -1,7 +1,6 @@
 use super::*;
-use crate::instagram::Instagram;
 use crate::meta::testing::{APP, APP_SECRET, PAGE, TOKEN, account};
-use crate::simulator::{Speaker, deliver};
+use crate::simulator::{CustomerAct, Simulator, Speaker, Webhook, deliver};
 use crate::{
     Channel, Content, Destination, Event, InboundMessage, MediaKind, ReceiptState, Reply, SendError,
 };

@@ -1,13 +1,12 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::messenger::Messenger;
 use crate::meta::testing::{APP, APP_SECRET, PAGE, TOKEN, account};
-use crate::simulator::{NO_ANSWER, Speaker, deliver};
+use crate::simulator::{CustomerAct, Fault, NO_ANSWER, Simulator, Speaker, Webhook, deliver};
 use crate::{
     Action, Button, ButtonAction, Channel, Choice, Comment, CommentChange, Content, Destination, Echo, Event,
-    HttpMethod, InboundMessage, MediaKind, MediaSource, Order, OrderItem, Part, ReceiptState, Referral,
-    Reply, SendError,
+    HttpCall, HttpMethod, InboundMessage, MediaKind, MediaSource, Order, OrderItem, Part, ReceiptState,
+    Referral, Reply, SendError,
 };
 
 const DAY: i64 = 24 * 3600 * 1_000_000;

@@ -6,9 +6,12 @@
 
 mod checks;
 mod customer;
+mod face;
 mod graph;
 mod params;
 mod sending;
+
+pub(crate) use face::{MetaProduct, MetaSimulator};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

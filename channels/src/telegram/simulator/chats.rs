@@ -141,6 +141,20 @@ impl TelegramSimulator {
         if room.take_back(id) { Ok(true.into()) } else { Err(Failure::bad("message to delete not found")) }
     }
 
+    /// Messages that there are not are passed over.
+    pub(super) fn delete_all(&mut self, fields: &Fields) -> Result<Value, Failure> {
+        let ids: Vec<i64> =
+            fields.json("message_ids").and_then(|ids| serde_json::from_value(ids).ok()).unwrap_or_default();
+        let room = self.room(fields)?;
+        if !(1..=100).contains(&ids.len()) {
+            return Err(Failure::bad("message identifiers are not specified"));
+        }
+        for id in ids {
+            room.take_back(id);
+        }
+        Ok(true.into())
+    }
+
     pub(super) fn delete_business(&mut self, fields: &Fields) -> Result<Value, Failure> {
         let connection = fields.text("business_connection_id").unwrap_or_default().to_owned();
         let ids: Vec<i64> =

@@ -34,6 +34,12 @@ impl Fields {
         Some((self.text(part)?, bytes))
     }
 
+    /// The same call with these parameters in the place of its own.
+    pub(super) fn with(&self, values: &[(&str, Value)]) -> Self {
+        let given = values.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        Self { values: given.chain(self.values.iter().cloned()).collect(), files: self.files.clone() }
+    }
+
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_str()
     }
@@ -51,6 +57,7 @@ impl Fields {
     /// A list or object.
     pub(super) fn json(&self, name: &str) -> Option<Value> {
         match self.get(name)? {
+            Value::Null => None,
             Value::String(text) => serde_json::from_str(text).ok(),
             value => Some(value.clone()),
         }

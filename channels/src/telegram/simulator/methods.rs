@@ -84,7 +84,16 @@ impl TelegramSimulator {
             "deletemessage" => self.delete(fields, now),
             "deletebusinessmessages" => self.delete_business(fields),
             "readbusinessmessage" => self.read_business(fields),
-            _ => self.send(method, fields, now),
+            "deletemessages" => self.delete_all(fields),
+            "sendmediagroup" => self.send_media_group(fields, now),
+            "forwardmessage" => self.pass_on("forward", fields, now),
+            "forwardmessages" => self.pass_all_on("forward", fields, now),
+            "copymessage" => self.pass_on("copy", fields, now),
+            "copymessages" => self.pass_all_on("copy", fields, now),
+            _ => match self.profile_method(method, fields) {
+                Some(answered) => answered,
+                None => self.send(method, fields, now),
+            },
         }
     }
 
@@ -187,7 +196,7 @@ impl TelegramSimulator {
         Err(Failure::bad("query is too old and response timeout expired or query ID is invalid"))
     }
 
-    fn send(&mut self, method: &str, fields: &Fields, now: i64) -> Result<Value, Failure> {
+    pub(super) fn send(&mut self, method: &str, fields: &Fields, now: i64) -> Result<Value, Failure> {
         let mut content = super::sending::content(method, fields)?;
         let bot = self.bot.clone();
         self.room(fields)?;

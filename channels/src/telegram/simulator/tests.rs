@@ -1,4 +1,5 @@
 mod acts;
+mod copying;
 
 use serde_json::{Value, json};
 use teloxide::types;
