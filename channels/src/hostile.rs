@@ -193,8 +193,73 @@ fn read(name: ChannelName, status: u16, header: &str, body: &[u8]) {
     let _any = adapter.media_located(&account, &response);
 }
 
+/// Calls at the size that the engine takes, made to cost as much as can be.
+fn largest() -> Vec<(&'static str, String)> {
+    let many = |open: &str, item: &str, close: &str| {
+        let items = vec![item; 1_000_000 / (item.len() + 1)];
+        format!("{open}{}{close}", items.join(","))
+    };
+    let meta = r#"{"object":"page","entry":["#;
+    let whatsapp = r#"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"messages":["#;
+    vec![
+        ("deep lists", format!("{{\"a\":{}{}}}", "[".repeat(500_000), "]".repeat(500_000))),
+        ("deep objects", format!("{}1{}", "{\"a\":".repeat(150_000), "}".repeat(150_000))),
+        ("open lists", "[".repeat(1_000_000)),
+        ("half emoji", format!("{{\"a\":\"{}\"}}", "\\ud83d".repeat(150_000))),
+        ("escaped zeros", format!("{{\"events\":[\"{}\"]}}", "\\u0000".repeat(150_000))),
+        ("empty entries", many(meta, "{}", "]}")),
+        ("empty events", many("{\"events\":[", "{}", "]}")),
+        ("empty messages", many(whatsapp, "{}", "]}}]}]}")),
+        ("empty changes", many(r#"{"object":"page","entry":[{"id":"1","changes":["#, "{}", "]}]}")),
+        (
+            "attachments",
+            many(
+                r#"{"object":"page","entry":[{"messaging":[{"message":{"mid":"m","attachments":["#,
+                r#"{"type":"sticker","payload":{"sticker_id":1}}"#,
+                "]}}]}]}",
+            ),
+        ),
+        (
+            "deleted messages",
+            many(
+                r#"{"update_id":1,"deleted_business_messages":{"chat":{"id":1},"message_ids":["#,
+                "1",
+                "]}}",
+            ),
+        ),
+        ("updates", many(r#"{"ok":true,"result":["#, r#"{"update_id":1}"#, "]}")),
+        (
+            "mentions",
+            many(
+                r#"{"events":[{"type":"message","source":{"groupId":"C"},"message":{"mention":{"mentionees":["#,
+                "{}",
+                "]}}}]}",
+            ),
+        ),
+        ("one long text", format!("{{\"events\":[{{\"type\":\"{}\"}}]}}", "ก".repeat(300_000))),
+    ]
+}
+
+/// Twice as much takes about twice as long: nobody holds a worker with one call. The bound is far above what any of them
+/// takes (a few seconds without optimisation), and far below what a square of it would.
+#[test]
+fn the_largest_calls_take_no_longer_than_they_must() {
+    for (shape, body) in largest() {
+        for name in ChannelName::ALL {
+            let started = std::time::Instant::now();
+            hear(name, HttpMethod::Post, "", body.as_bytes());
+            let _read = crate::recorded(name, body.as_bytes());
+            let taken = started.elapsed();
+            assert!(taken.as_secs() < 60, "{shape} on {name:?}: {taken:?}");
+            if taken.as_millis() > 1_500 {
+                eprintln!("{shape} on {name:?}: {taken:?}");
+            }
+        }
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(512), ..ProptestConfig::default() })]
 
     #[test]
     fn no_call_makes_an_adapter_panic(

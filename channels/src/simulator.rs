@@ -46,6 +46,44 @@ pub trait Simulator: Send {
     fn batch(&self, webhooks: Vec<Webhook>) -> Vec<Webhook> {
         webhooks
     }
+
+    /// The webhooks that were made last, once more, as the platform repeats them when it does not know that they came.
+    fn again(&mut self, webhooks: &[Webhook], _now: i64) -> Vec<Webhook> {
+        webhooks.to_vec()
+    }
+}
+
+/// How the webhooks of several acts come to us.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    #[default]
+    InOrder,
+    /// In as few calls as the platform makes of them.
+    Batched,
+    /// The last first.
+    Reversed,
+    /// All of them, then all of them again.
+    Twice,
+}
+
+impl Delivery {
+    /// The calls that carry `webhooks`, which the platform made last.
+    pub fn arrange(self, platform: &mut dyn Simulator, mut webhooks: Vec<Webhook>, now: i64) -> Vec<Webhook> {
+        match self {
+            Self::InOrder => webhooks,
+            Self::Batched => platform.batch(webhooks),
+            Self::Reversed => {
+                webhooks.reverse();
+                webhooks
+            }
+            Self::Twice => {
+                let again = platform.again(&webhooks, now);
+                webhooks.extend(again);
+                webhooks
+            }
+        }
+    }
 }
 
 /// What people do on platforms. A `line` is the id of a [`Line`] in the transcript.

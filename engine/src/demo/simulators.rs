@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
-use channels::simulator::{CustomerAct, Fault, NO_ANSWER, Simulator, Webhook, pretended};
+use channels::simulator::{CustomerAct, Delivery, Fault, NO_ANSWER, Simulator, Webhook, pretended};
 use channels::{ChannelName, HttpCall, HttpMethod};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -156,6 +156,24 @@ impl Simulators {
         Some(())
     }
 
+    /// A customer does several things, whose webhooks are carried together; none where one of them cannot be done.
+    pub async fn play_all(
+        &self,
+        channel: ChannelName,
+        customer: &str,
+        acts: &[CustomerAct],
+        delivery: Delivery,
+    ) -> Option<()> {
+        let now = self.clock.now().0;
+        let made = self.with(channel, |platform| {
+            let made: Option<Vec<Vec<Webhook>>> =
+                acts.iter().map(|act| platform.customer(customer, act, now)).collect();
+            Some(delivery.arrange(platform, made?.concat(), now))
+        });
+        self.carry(made.flatten()?).await;
+        Some(())
+    }
+
     /// Returns once every webhook that follows from the calls so far has been carried over.
     pub async fn carried(&self) {
         // The sender lives as long as this.
@@ -288,7 +306,12 @@ struct Say {
 struct Deed {
     channel: String,
     customer: Option<String>,
-    act: CustomerAct,
+    act: Option<CustomerAct>,
+    /// Several acts, one after another, whose webhooks are carried together as `delivery` says.
+    #[serde(default)]
+    acts: Vec<CustomerAct>,
+    #[serde(default)]
+    delivery: Delivery,
 }
 
 /// Who writes where nobody is named: an id as the platform gives them.
@@ -332,7 +355,9 @@ async fn say(State(simulators): State<Simulators>, Json(say): Json<Say>) -> Resp
 async fn act(State(simulators): State<Simulators>, Json(deed): Json<Deed>) -> Response {
     let known = ChannelName::parse(&deed.channel).filter(|name| simulators.platforms.contains_key(name));
     let Some(channel) = known else { return no_such_platform(&simulators) };
-    if simulators.play(channel, &somebody(channel, deed.customer), &deed.act).await.is_some() {
+    let acts: Vec<CustomerAct> = deed.act.into_iter().chain(deed.acts).collect();
+    let customer = somebody(channel, deed.customer);
+    if !acts.is_empty() && simulators.play_all(channel, &customer, &acts, deed.delivery).await.is_some() {
         return StatusCode::ACCEPTED.into_response();
     }
     let error = "people cannot do that on this platform, or the line that it names is not there";

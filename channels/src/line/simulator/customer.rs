@@ -2,13 +2,19 @@
 
 use serde_json::{Value, json};
 
-use super::{LineSimulator, Stored};
+use super::{LineSimulator, Member, Stored};
+use crate::line::plan::is_group;
 use crate::simulator::{CustomerAct, Speaker, Webhook};
 use crate::{Location, MediaKind};
 
 impl LineSimulator {
     /// People on LINE cannot react, share contacts with us or edit in private chats; what they read is not told.
     pub(super) fn act(&mut self, customer: &str, act: &CustomerAct, now: i64) -> Option<Vec<Webhook>> {
+        let (chat, person) =
+            customer.split_once(':').map_or((customer, None), |(chat, who)| (chat, Some(who)));
+        if is_group(chat) {
+            return self.group_act(Member { group: chat, person }, act, now);
+        }
         self.person(customer);
         let source = json!({"type": "user", "userId": customer});
         match act {
@@ -76,7 +82,7 @@ impl LineSimulator {
         (id, webhooks)
     }
 
-    fn sends_sticker(&mut self, source: &Value, id: &str, now: i64) -> Vec<Webhook> {
+    pub(super) fn sends_sticker(&mut self, source: &Value, id: &str, now: i64) -> Vec<Webhook> {
         let (package, sticker) = id.split_once('/').unwrap_or(("446", id));
         let message = json!({
             "type": "sticker",
@@ -88,7 +94,7 @@ impl LineSimulator {
         self.sends(source, message, id, now).1
     }
 
-    fn sends_location(&mut self, source: &Value, location: &Location, now: i64) -> Vec<Webhook> {
+    pub(super) fn sends_location(&mut self, source: &Value, location: &Location, now: i64) -> Vec<Webhook> {
         let Location { latitude, longitude, title, address } = location;
         let mut message = json!({"type": "location", "latitude": latitude, "longitude": longitude});
         for (name, word) in [("title", title), ("address", address)] {

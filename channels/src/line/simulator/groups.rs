@@ -6,7 +6,7 @@ use super::LineSimulator;
 use super::api::{Asked, Done};
 use super::failure::Failure;
 use crate::line::plan::is_group;
-use crate::simulator::Webhook;
+use crate::simulator::{CustomerAct, Webhook};
 
 /// Somebody in a group (`C…`) or room (`R…`); nobody's name where they did not consent.
 #[derive(Clone, Copy, Debug)]
@@ -15,7 +15,38 @@ pub struct Member<'a> {
     pub person: Option<&'a str>,
 }
 
+/// What a text begins with that names us.
+const NAME: &str = "@Sala ";
+
 impl LineSimulator {
+    /// What a customer does who is named `<group>:<person>`, or the group alone where nobody is named. A text that begins
+    /// with `@Sala ` names us; who starts or leaves takes us into the group or puts us out.
+    pub(super) fn group_act(&mut self, who: Member<'_>, act: &CustomerAct, now: i64) -> Option<Vec<Webhook>> {
+        match act {
+            CustomerAct::Says { text, .. } => Some(match text.strip_prefix(NAME) {
+                Some(asked) => self.group_asks(who, asked, now),
+                None => self.group_says(who, text, now),
+            }),
+            CustomerAct::Presses { title } => self.group_presses(who, title, now),
+            CustomerAct::Edits { line, text } => Some(self.group_edits(who, line, text, now)),
+            CustomerAct::Deletes { line } => {
+                let source = self.group_source(who);
+                self.unsends(&source, who.group, line, now)
+            }
+            CustomerAct::SendsSticker { id } => {
+                let source = self.group_source(who);
+                Some(self.sends_sticker(&source, id, now))
+            }
+            CustomerAct::SendsLocation { location } => {
+                let source = self.group_source(who);
+                Some(self.sends_location(&source, location, now))
+            }
+            CustomerAct::Starts { .. } => Some(self.happens(who.group, "join", json!({}), now)),
+            CustomerAct::Leaves => Some(self.happens(who.group, "leave", json!({}), now)),
+            _ => None,
+        }
+    }
+
     /// Somebody writes to the others.
     pub fn group_says(&mut self, who: Member<'_>, text: &str, now: i64) -> Vec<Webhook> {
         let source = self.group_source(who);

@@ -256,6 +256,49 @@ fn a_redelivery_is_the_same_event() {
 }
 
 #[test]
+fn acts_in_a_group_are_asked_for_by_its_name_and_a_persons() {
+    let mut line = line();
+    let who = format!("{GROUP}:{MEI}");
+    let mut heard = |act: &CustomerAct| {
+        let heard = hear(line.customer(&who, act, NOW).unwrap()).remove(0);
+        assert_eq!((heard.thread.as_str(), heard.group), (GROUP, true));
+        (heard.content.kind(), heard.addressed, heard.external_id)
+    };
+    assert_eq!(heard(&CustomerAct::Starts { payload: None }).0, "joined");
+    let aside = heard(&says("เย็นนี้ไปไหน"));
+    assert_eq!((aside.0, aside.1), ("text", false));
+    assert!(heard(&says("@Sala ราคา")).1);
+    assert_eq!(heard(&CustomerAct::SendsSticker { id: "446/1988".into() }).0, "sticker");
+    assert_eq!(heard(&CustomerAct::Edits { line: aside.2.clone(), text: "พรุ่งนี้".into() }).0, "edited");
+    assert_eq!(heard(&CustomerAct::Deletes { line: aside.2 }).0, "deleted");
+    assert_eq!(heard(&CustomerAct::Leaves).0, "left");
+    assert_eq!(line.transcript(&who).len(), 3);
+}
+
+#[test]
+fn several_acts_come_together_in_another_order_or_twice() {
+    use crate::simulator::Delivery;
+    let arranged = |delivery: Delivery| {
+        let mut line = line();
+        let made: Vec<Webhook> =
+            ["1", "2"].iter().flat_map(|text| line.customer(MEI, &says(text), NOW).unwrap()).collect();
+        let calls = delivery.arrange(&mut line, made, NOW);
+        let count = calls.len();
+        let said: Vec<InboundMessage> = hear(calls);
+        let texts: Vec<String> =
+            said.iter().filter_map(|message| message.content.text().map(str::to_owned)).collect();
+        let mut ids: Vec<String> = said.into_iter().map(|message| message.event_id).collect();
+        ids.sort();
+        ids.dedup();
+        (count, texts.concat(), ids.len())
+    };
+    assert_eq!(arranged(Delivery::InOrder), (2, "12".to_owned(), 2));
+    assert_eq!(arranged(Delivery::Batched), (1, "12".to_owned(), 2));
+    assert_eq!(arranged(Delivery::Reversed), (2, "21".to_owned(), 2));
+    assert_eq!(arranged(Delivery::Twice), (3, "1212".to_owned(), 2));
+}
+
+#[test]
 fn numbers_never_repeat_over_runs() {
     let mut one = line();
     let mut two = line().numbering_from(1_000_000);
