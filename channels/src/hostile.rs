@@ -193,10 +193,10 @@ fn read(name: ChannelName, status: u16, header: &str, body: &[u8]) {
     let _any = adapter.media_located(&account, &response);
 }
 
-/// Calls at the size that the engine takes, made to cost as much as can be.
+/// Large calls, made to cost as much as can be.
 fn largest() -> Vec<(&'static str, String)> {
     let many = |open: &str, item: &str, close: &str| {
-        let items = vec![item; 1_000_000 / (item.len() + 1)];
+        let items = vec![item; 250_000 / (item.len() + 1)];
         format!("{open}{}{close}", items.join(","))
     };
     let meta = r#"{"object":"page","entry":["#;
@@ -236,8 +236,27 @@ fn largest() -> Vec<(&'static str, String)> {
                 "]}}}]}",
             ),
         ),
+        ("people and messages", people_and_messages()),
+        ("stickers and pictures", stickers_and_pictures()),
         ("one long text", format!("{{\"events\":[{{\"type\":\"{}\"}}]}}", "ก".repeat(300_000))),
     ]
+}
+
+/// Each message might be any of these people's.
+fn people_and_messages() -> String {
+    let people = vec![r#"{"wa_id":"66812345678"}"#; 5_000].join(",");
+    let messages = vec![r#"{"from":"1"}"#; 8_000].join(",");
+    let begins = r#"{"object":"whatsapp_business_account","entry":[{"changes":[{"field":"messages","value":"#;
+    format!(r#"{begins}{{"contacts":[{people}],"messages":[{messages}]}}}}]}}]}}"#)
+}
+
+/// Each picture might be any of these stickers once more.
+fn stickers_and_pictures() -> String {
+    let of = |kind: &str, id: usize| format!(r#"{{"type":"{kind}","payload":{{"sticker_id":{id}}}}}"#);
+    let pictures = (10_000..20_000).map(|id| of("image", id));
+    let all: Vec<String> = (0..10_000).map(|id| of("sticker", id)).chain(pictures).collect();
+    let begins = r#"{"object":"page","entry":[{"messaging":[{"message":{"mid":"m","attachments":["#;
+    format!("{begins}{}]}}}}]}}]}}", all.join(","))
 }
 
 /// Twice as much takes about twice as long: nobody holds a worker with one call. The bound is far above what any of them

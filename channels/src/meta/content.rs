@@ -1,6 +1,6 @@
 //! What a message of Messenger or Instagram means in our words.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -84,7 +84,7 @@ fn press(message: &Value, words: Option<&str>) -> Option<Content> {
 
 fn attached(message: &Value, words: Option<&str>) -> Vec<Content> {
     let attachments = list(message, "/attachments");
-    let stickers: Vec<String> = attachments
+    let stickers: HashSet<String> = attachments
         .iter()
         .filter(|one| text(one, "/type").as_deref() == Some("sticker"))
         .flat_map(|one| ["/payload/sticker_id", "/payload/url"].map(|path| text(one, path)))

@@ -78,14 +78,21 @@ pub(super) fn sender_of(message: &Value, change: &Value) -> Sender {
     sender
 }
 
+/// As many people as one call may speak of (Graph API, webhooks: batches of up to 1000 updates).
+const CONTACTS: usize = 1_000;
+
 /// The entry of `contacts` with one of these ids; where the change holds nobody else, the only entry.
 fn contact_of<'a>(ids: &Ids, change: &'a Value, alone: bool) -> Option<&'a Value> {
     let contacts = items(change, "/contacts");
-    let same =
-        |own: &Option<String>, contact: &Value, path: &str| own.is_some() && *own == word(contact, path);
+    let same = |own: &Option<String>, contact: &Value, name: &str| match (own, contact.get(name)) {
+        (Some(own), Some(Value::String(id))) => own == id,
+        (Some(own), Some(Value::Number(id))) => *own == id.to_string(),
+        _ => false,
+    };
     let named = contacts
         .iter()
-        .find(|contact| same(&ids.user, contact, "/user_id") || same(&ids.phone, contact, "/wa_id"));
+        .take(CONTACTS)
+        .find(|contact| same(&ids.user, contact, "user_id") || same(&ids.phone, contact, "wa_id"));
     named.or_else(|| contacts.first().filter(|_| alone && contacts.len() == 1))
 }
 
