@@ -154,6 +154,7 @@ export async function loadThread(id) {
       problem: null,
       person: about.person,
       acts: about.acts,
+      colleague: about.colleague,
       turns: withTurns(old, page),
       ...joined(old, page),
     }));

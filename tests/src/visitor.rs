@@ -26,6 +26,8 @@ pub struct Visitor {
     socket: Option<WebSocketStream<MaybeTlsStream<TcpStream>>>,
     token: Option<String>,
     cursor: Option<i64>,
+    /// What the shop's own sign-in says of the visitor.
+    pub identity: Option<String>,
     pub control: String,
     pub promises: Vec<Promise>,
     /// Every `seq` shown, in the order in which it was shown.
@@ -41,6 +43,7 @@ impl Visitor {
             socket: None,
             token: None,
             cursor: None,
+            identity: None,
             control: "bot".to_owned(),
             promises: Vec::new(),
             shown: Vec::new(),
@@ -51,7 +54,7 @@ impl Visitor {
     /// Connects, or connects again with the cursor, and reads the greeting.
     pub async fn connect(&mut self) -> anyhow::Result<()> {
         let (mut socket, _) = connect_async_with_config(&self.address, None, true).await?;
-        let hello = json!({ "type": "hello", "token": self.token, "cursor": self.cursor, "lang": "th" });
+        let hello = json!({ "type": "hello", "token": self.token, "cursor": self.cursor, "lang": "th", "identity": self.identity });
         socket.send(Frame::Text(hello.to_string().into())).await?;
         self.socket = Some(socket);
         loop {

@@ -24,7 +24,7 @@ use crate::{
     LengthUnit, Plan, PlatformRequest, Receipt, Received, Refusal, Reply, SendError, SetupField,
 };
 
-pub use identity::{Identity, verify_identity};
+pub use identity::{Identity, issue_identity, verify_identity};
 pub use receive::{FRAME_LIMIT, TEXT_LIMIT};
 pub use token::{issue_token, verify_token};
 

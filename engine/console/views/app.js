@@ -7,6 +7,7 @@ import { dialog } from '../settings.js';
 import { session } from '../store.js';
 import { Help } from './help.js';
 import { Inbox } from './inbox.js';
+import { Merge } from './merge.js';
 import { Settings } from './settings.js';
 import { SignIn } from './signin.js';
 
@@ -16,6 +17,7 @@ export function App() {
   return html`
     <${Inbox} />
     ${dialog.value === 'help' && html`<${Help} />`}
+    ${dialog.value === 'merge' && html`<${Merge} />`}
     ${dialog.value === 'settings' && html`<${Settings} />`}
     <${Notice} />`;
 }

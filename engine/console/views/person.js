@@ -1,22 +1,82 @@
-// Who the customer is: what we know, where they write from, and what we keep in mind about them.
-import { html } from '../vendor/runtime.js';
-import { channelName, hue, initial, languageName, personName, scriptOf, title } from '../format.js';
+// Who the customer is: what we know, where they write from and what proves it, what we keep in mind, who was merged.
+import { html, useEffect, useState } from '../vendor/runtime.js';
+import { loadThread } from '../actions.js';
+import { post } from '../api.js';
+import { channelName, fullTime, hue, initial, label, languageName, personName, scriptOf, title } from '../format.js';
 import { t } from '../i18n.js';
-import { selected } from '../store.js';
+import { Icon } from '../icons.js';
+import { notify } from '../notice.js';
+import { dialog } from '../settings.js';
+import { may, selected } from '../store.js';
 import { Nothing } from './states.js';
 
 export function Person({ thread }) {
   const conversation = selected.value;
   const person = thread.person || conversation?.person;
+  // The conversation has gone to another person, or come back: what is shown is of the one before.
+  const isStale = Boolean(conversation && thread.person && conversation.person.id !== thread.person.id);
+  useEffect(() => { if (isStale) loadThread(conversation.id); }, [isStale]);
   if (!person) return html`<${Nothing} icon="agent" title=${t('person-gone')} />`;
   const facts = Object.entries(person.facts || {});
   return html`
     <div class="person"><span class=${`avatar large hue-${hue(person.id)}`} aria-hidden="true">${initial(person.name)}</span><h3 lang=${scriptOf(personName(person))}>${personName(person)}</h3></div>
+    ${thread.colleague && html`<p class="chips"><span><${Icon} name="agent" size=${15} /> ${t('person-colleague', { name: thread.colleague.name })}</span></p>`}
     <section><dl class="facts">
       <div><dt>${t('person-language')}</dt><dd>${languageName(person.language || conversation?.language)}</dd></div>
       ${conversation && html`<div><dt>${t('person-channel')}</dt><dd>${channelName(conversation.channel)} · ${conversation.account}</dd></div>`}
       ${person.conversations && html`<div><dt>${t('person-conversations')}</dt><dd>${person.conversations}</dd></div>`}
     </dl></section>
-    ${person.addresses?.length > 0 && html`<section><h3>${t('person-addresses')}</h3><ul class="plainlist">${person.addresses.map(([account, address]) => html`<li>${account} <span class="quiet">${address}</span></li>`)}</ul></section>`}
-    <section><h3>${t('person-facts')}</h3>${facts.length ? html`<dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${title(conversation?.account, 'entities', name)}</dt><dd lang=${scriptOf(String(value))}>${typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd></div>`)}</dl>` : html`<p class="quiet">${t('person-facts-none')}</p>`}</section>`;
+    <${Addresses} addresses=${person.addresses} />
+    ${conversation && may('conversations.reply') && html`<${Linking} conversation=${conversation} />`}
+    <section><h3>${t('person-facts')}</h3>${facts.length ? html`<dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${title(conversation?.account, 'entities', name)}</dt><dd lang=${scriptOf(String(value))}>${typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd></div>`)}</dl>` : html`<p class="quiet">${t('person-facts-none')}</p>`}</section>
+    ${person.merges?.length > 0 && html`<section class="merges"><h3>${t('merges')}</h3><ul class="plainlist">${person.merges.map((each) => html`<${Merged} key=${each.id} merge=${each} conversation=${conversation} />`)}</ul></section>`}`;
+}
+
+/** Where a person writes from; what came with a merge says what proves it. */
+export function Addresses({ addresses }) {
+  if (!addresses?.length) return null;
+  return html`<section class="addresses"><h3>${t('person-addresses')}</h3><ul class="plainlist">${addresses.map((each) => html`<li key=${each.id}>
+    <b>${channelName(each.channel)}</b> <span class="quiet">${each.username || each.phone || each.external_id}</span>
+    ${each.evidence && html`<small><${Icon} name=${each.evidence === 'agent' ? 'agent' : 'check'} size=${14} /> ${label('evidence', each.evidence)}</small>`}
+  </li>`)}</ul></section>`;
+}
+
+function Linking({ conversation }) {
+  const [isBusy, setBusy] = useState(false);
+  const give = async () => {
+    setBusy(true);
+    try {
+      await post(`conversations/${encodeURIComponent(conversation.id)}/link`, { client_id: crypto.randomUUID(), seen_seq: conversation.seq });
+      notify('link-given');
+    } catch (problem) {
+      notify('notice-failed', problem);
+    }
+    setBusy(false);
+  };
+  return html`<section class="linking">
+    <button type="button" class="plain" disabled=${isBusy} title=${t('link-give-meaning')} onClick=${give}><${Icon} name="link" size=${16} /> ${t('link-give')}</button>
+    <button type="button" class="plain" onClick=${() => { dialog.value = 'merge'; }}><${Icon} name="agent" size=${16} /> ${t('merge-open')}</button>
+  </section>`;
+}
+
+function Merged({ merge, conversation }) {
+  const [isBusy, setBusy] = useState(false);
+  const undo = async () => {
+    setBusy(true);
+    try {
+      await post(`merges/${encodeURIComponent(merge.id)}/undo`);
+      notify('merge-undone');
+      if (conversation) await loadThread(conversation.id);
+    } catch (problem) {
+      notify('notice-failed', problem);
+      setBusy(false);
+    }
+  };
+  const name = merge.merged_name || personName({ id: merge.merged });
+  return html`<li><b lang=${scriptOf(name)}>${name}</b> <span>${label('evidence', merge.evidence)}${merge.by_name ? ` · ${merge.by_name}` : ''}</span>
+    <span class="quiet">${fullTime(merge.at)}</span>
+    ${merge.detail?.note && html`<q lang=${scriptOf(merge.detail.note)}>${merge.detail.note}</q>`}
+    ${merge.undone_at ? html`<span class="quiet">${t('merge-was-undone', { time: fullTime(merge.undone_at) })}</span>`
+      : may('conversations.reply') && html`<button type="button" class="plain" disabled=${isBusy} aria-label=${t('merge-undo-of', { name })} onClick=${undo}><${Icon} name="return" size=${15} /> ${t('merge-undo')}</button>`}
+  </li>`;
 }

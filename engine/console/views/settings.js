@@ -5,6 +5,7 @@ import { LANGUAGES, LANGUAGE_NAMES, chooseLanguage, language, t } from '../i18n.
 import { THEMES, chooseSingleKeys, chooseTheme, dialog, singleKeys, theme } from '../settings.js';
 import { session } from '../store.js';
 import { Dialog } from './dialog.js';
+import { MyChannels } from './my_channels.js';
 
 export function Settings() {
   const { agent, tenant } = session.value;
@@ -18,6 +19,7 @@ export function Settings() {
     <${Choice} name="theme" legend=${t('settings-theme')} values=${THEMES} value=${theme.value} label=${(each) => t(`theme-${each}`)} choose=${chooseTheme} />
     <label class="switch"><input type="checkbox" checked=${singleKeys.value} onChange=${(event) => chooseSingleKeys(event.currentTarget.checked)} />
       <span>${t('settings-single-keys')}<small>${t('settings-single-keys-why')}</small></span></label>
+    <${MyChannels} />
     <button type="button" class="plain" onClick=${leave}>${t('sign-out')}</button>
   </${Dialog}>`;
 }

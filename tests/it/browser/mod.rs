@@ -10,7 +10,7 @@ use tests::browser::Window;
 use tests::demo::Demo;
 
 /// Opens a page and counts violations of its content security policy from its first moment.
-async fn watch_policy(window: &Window, url: &str) -> anyhow::Result<()> {
+pub(crate) async fn watch_policy(window: &Window, url: &str) -> anyhow::Result<()> {
     window.goto(url).await?;
     let watch = "window.policyFaults = 0; new ReportingObserver((reports) => { window.policyFaults += \
                  reports.filter((report) => report.type === 'csp-violation').length }, { buffered: true }).observe(); \
@@ -20,7 +20,7 @@ async fn watch_policy(window: &Window, url: &str) -> anyhow::Result<()> {
 }
 
 /// Signs the demo's first person of a role in to the console, and waits for the list.
-async fn sign_in(window: &Window, demo: &Demo, role: &str) -> anyhow::Result<()> {
+pub(crate) async fn sign_in(window: &Window, demo: &Demo, role: &str) -> anyhow::Result<()> {
     watch_policy(window, &demo.url("/console/")).await?;
     window.until("the sign-in page", "return !!document.querySelector('#email')").await?;
     window.picture("console-signin-1440").await?;

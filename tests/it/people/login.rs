@@ -102,3 +102,31 @@ async fn a_signed_link_makes_the_web_visitor_the_same_person() {
     }
     story().await.unwrap();
 }
+
+/// A shop's customer who is signed in has one conversation, in whatever browser; a forged sign-in has none.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shops_own_sign_in_names_its_visitor() {
+    async fn story() -> anyhow::Result<()> {
+        let demo = Demo::start().await?;
+        let account = demo.app.accounts.find(&engine::demo::seed::web_account()).await.unwrap();
+        let exp = demo.app.store.clock().now().0 / 1_000_000 + 600;
+        let token = |name| channels::web::issue_identity(&account.config, "customer 7", Some(name), exp);
+        let mut first = visitor(&demo);
+        first.identity = token("มะลิ");
+        first.connect().await?;
+        first.say("c1", "ของถึงไหนแล้วคะ").await?;
+        let begun = newest(&demo, "web").await?;
+        assert_eq!(begun.person_name.as_deref(), Some("มะลิ"));
+        let mut second = visitor(&demo);
+        second.identity = token("มะลิ");
+        second.connect().await?;
+        second.say("c2", "BK240117").await?;
+        let gone_on = newest(&demo, "web").await?;
+        assert_eq!((gone_on.id, gone_on.person), (begun.id, begun.person));
+        let mut forged = visitor(&demo);
+        forged.identity = token("มะลิ").map(|token| format!("{token}A"));
+        assert!(forged.connect().await.is_err());
+        Ok(())
+    }
+    story().await.unwrap();
+}
