@@ -237,20 +237,14 @@ async fn hearing(
 ) -> Result<Hearing, StoreError> {
     let Place { app, account, bot } = *place;
     let language = claimed.language.clone().or_else(|| heard.sender.language.clone());
-    let state = match serde_json::from_str::<ConversationState>(&claimed.state) {
-        Ok(mut state) => {
-            know(&mut state, &claimed.facts);
-            state
-        }
-        Err(_) => {
-            let mut state = fresh_state(bot, claimed, language.as_deref());
-            // Somebody who is linked goes on with what was left unfinished elsewhere.
-            if !heard.group {
-                take_over(app, bot, (claimed, &mut state)).await?;
-            }
-            state
-        }
-    };
+    let stored = serde_json::from_str::<ConversationState>(&claimed.state).ok();
+    let is_new = stored.is_none();
+    let mut state = stored.unwrap_or_else(|| fresh_state(bot, claimed, language.as_deref()));
+    know(&mut state, &claimed.facts);
+    // Somebody who is linked goes on with what was left unfinished elsewhere.
+    if is_new && !heard.group {
+        take_over(app, bot, (claimed, &mut state)).await?;
+    }
     let wait = app.waits.estimate(&app.store, &account.tenant, &claimed.lease.conversation).await?;
     Ok(Hearing {
         content: pressed_by_number(place, claimed, heard).await?.unwrap_or_else(|| heard.content.clone()),
@@ -294,9 +288,7 @@ const NEWEST: i64 = 10;
 fn fresh_state(bot: &LiveBot, claimed: &Claimed, language: Option<&str>) -> ConversationState {
     let language = bot.language(language, None);
     let dialogue = dialogues::DialogueState::new(language, claimed.channel.as_str());
-    let mut state = ConversationState { dialogue, misunderstood: 0 };
-    know(&mut state, &claimed.facts);
-    state
+    ConversationState { dialogue, misunderstood: 0 }
 }
 
 async fn commit(

@@ -2,14 +2,14 @@
 import { html, useEffect, useState } from '../vendor/runtime.js';
 import { loadThread } from '../actions.js';
 import { get, post } from '../api.js';
-import { personName, scriptOf } from '../format.js';
+import { channelName, personName, scriptOf } from '../format.js';
 import { t } from '../i18n.js';
 import { notify } from '../notice.js';
 import { detailOf, titleOf } from '../problem_text.js';
 import { dialog } from '../settings.js';
 import { selected, thread } from '../store.js';
 import { Dialog } from './dialog.js';
-import { Addresses } from './person.js';
+import { Addresses, named } from './person.js';
 
 const PAUSE_MS = 250;
 
@@ -48,7 +48,7 @@ function Find({ person, choose }) {
     <input id="merge-words" type="search" autocomplete="off" value=${words} onInput=${(event) => setWords(event.currentTarget.value)} />
     <div role="status">${said(found)}</div>
     <ul class="plainlist found">${found.people.map((each) => html`<li key=${each.id}><button type="button" class="plain" onClick=${() => choose(each)}>
-      <b lang=${scriptOf(personName(each))}>${personName(each)}</b> <span class="quiet">${each.addresses.map((one) => one.username || one.phone || one.external_id).join(' · ')}</span></button></li>`)}</ul>
+      <b lang=${scriptOf(personName(each))}>${personName(each)}</b> <span class="quiet">${each.addresses.map((one) => `${channelName(one.channel)} ${named(one)}`).join(' · ')}</span></button></li>`)}</ul>
   </div>`;
 }
 

@@ -32,11 +32,14 @@ export function Person({ thread }) {
     ${person.merges?.length > 0 && html`<section class="merges"><h3>${t('merges')}</h3><ul class="plainlist">${person.merges.map((each) => html`<${Merged} key=${each.id} merge=${each} conversation=${conversation} />`)}</ul></section>`}`;
 }
 
+/** What people can recognise of an address; a visitor of the web chat has none but our own sign. */
+export const named = (address) => address.username || address.phone || (address.channel === 'web' ? address.name || '' : address.external_id);
+
 /** Where a person writes from; what came with a merge says what proves it. */
 export function Addresses({ addresses }) {
   if (!addresses?.length) return null;
   return html`<section class="addresses"><h3>${t('person-addresses')}</h3><ul class="plainlist">${addresses.map((each) => html`<li key=${each.id}>
-    <b>${channelName(each.channel)}</b> <span class="quiet">${each.username || each.phone || each.external_id}</span>
+    <b>${channelName(each.channel)}</b> <span class="quiet">${named(each)}</span>
     ${each.evidence && html`<small><${Icon} name=${each.evidence === 'agent' ? 'agent' : 'check'} size=${14} /> ${label('evidence', each.evidence)}</small>`}
   </li>`)}</ul></section>`;
 }

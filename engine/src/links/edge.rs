@@ -37,7 +37,8 @@ pub async fn veil(app: &App, account: &OpenAccount, message: &mut InboundMessage
         || app.store.failed_attempts(tenant, "").await? >= FAILURES_OF_TENANT;
     if limited {
         metrics::counter!("sala_links_total", "outcome" => "too_many").increment(1);
-        return Ok(hide(message, TOO_MANY.to_owned()));
+        hide(message, TOO_MANY.to_owned());
+        return Ok(());
     }
     let known = match &found.hash {
         Some(hash) => app.store.is_link(tenant, hash).await?,

@@ -121,10 +121,7 @@ impl Offer {
             Some(Button { title, action: ButtonAction::Open { url } })
         };
         let buttons: Vec<Button> = self.links.iter().filter_map(open).collect();
-        let part = match buttons.is_empty() {
-            true => Part::Text { text },
-            false => Part::Buttons { text, buttons },
-        };
+        let part = if buttons.is_empty() { Part::Text { text } } else { Part::Buttons { text, buttons } };
         MessageBody { parts: vec![part], ..MessageBody::default() }
     }
 

@@ -89,18 +89,19 @@ impl LineSimulator {
         if !people.iter().any(|(id, _)| *id == SOMEBODY) {
             people.push((SOMEBODY, "Customer"));
         }
-        let mut page =
-            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>LINE Login (pretended)</title>\
-                        <h1>Who signs in with LINE?</h1><ul>"
-                .to_owned();
-        for (id, name) in people {
+        let item = |(id, name): (&str, &str)| {
             let query = form_urlencoded::Serializer::new(String::new())
                 .extend_pairs(&call.query)
                 .append_pair("as", id)
                 .finish();
-            page += &format!("<li><a href=\"authorize?{}\">{}</a></li>", escaped(&query), escaped(name));
-        }
-        page += "</ul></html>";
+            format!("<li><a href=\"authorize?{}\">{}</a></li>", escaped(&query), escaped(name))
+        };
+        let items: Vec<String> = people.into_iter().map(item).collect();
+        let page = format!(
+            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>LINE Login (pretended)</title>\
+             <h1>Who signs in with LINE?</h1><ul>{}</ul></html>",
+            items.concat()
+        );
         let headers = vec![("content-type".to_owned(), "text/html; charset=utf-8".to_owned())];
         Done { answer: Answer { status: 200, headers, body: page.into_bytes() }, webhooks: Vec::new() }
     }
