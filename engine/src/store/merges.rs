@@ -13,6 +13,7 @@ use sqlx::any::AnyRow;
 
 use super::batch::{Batch, WriteOp};
 use super::lock_order::Touched;
+use super::unmerge::UndoMerge;
 use super::{Dialect, Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ConversationId, PersonId, RowId, TenantId};
@@ -127,8 +128,8 @@ impl Store {
         let found = self.merge_by_id(tenant, id).await?.ok_or(StoreError::NotFound("merge"))?;
         let root = self.root_person(tenant, &found.kept).await?;
         let conversations = self.conversations_of(tenant, &root).await?;
-        let undo = UndoMerge { tenant: tenant.clone(), id: id.clone(), by: by.to_owned(), conversations };
-        self.write(undo).await
+        let (tenant, id) = (tenant.clone(), id.clone());
+        self.write(UndoMerge { tenant, id, by: by.to_owned(), conversations }).await
     }
 
     pub async fn merge_by_id(&self, tenant: &TenantId, id: &RowId) -> Result<Option<Merge>, StoreError> {
@@ -172,7 +173,7 @@ impl Store {
     }
 }
 
-async fn find(
+pub(super) async fn find(
     connection: &mut sqlx::AnyConnection,
     tenant: &TenantId,
     id: &RowId,
@@ -187,7 +188,7 @@ async fn find(
 }
 
 /// Where the person was merged into, and the standing merge.
-async fn edge(
+pub(super) async fn edge(
     connection: &mut sqlx::AnyConnection,
     tenant: &TenantId,
     person: &PersonId,
@@ -261,7 +262,7 @@ impl WriteOp for MakeMerge {
 }
 
 /// A refusal stands for its own change; any other error is the batch's.
-fn refusal_apart<Output>(
+pub(super) fn refusal_apart<Output>(
     outcome: Result<Output, StoreError>,
 ) -> Result<Result<Output, StoreError>, StoreError> {
     match outcome {
@@ -271,7 +272,7 @@ fn refusal_apart<Output>(
     }
 }
 
-fn touched(tenant: &TenantId, conversations: &[ConversationId]) -> Vec<Touched> {
+pub(super) fn touched(tenant: &TenantId, conversations: &[ConversationId]) -> Vec<Touched> {
     let touched = |conversation: &ConversationId| Touched::Conversation {
         tenant: tenant.clone(),
         conversation: conversation.clone(),
@@ -330,12 +331,12 @@ async fn insert(
     Ok(())
 }
 
-fn text_of(value: &(impl Serialize + ?Sized)) -> Result<String, StoreError> {
+pub(super) fn text_of(value: &(impl Serialize + ?Sized)) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(StoreError::corrupt("merge"))
 }
 
 /// Gives the rows that `whose` finds for the second person to the first, and tells the live views.
-async fn belong(
+pub(super) async fn belong(
     batch: &mut Batch<'_>,
     tenant: &TenantId,
     (to, from): (&PersonId, &PersonId),
@@ -376,7 +377,7 @@ async fn addresses_of(
 }
 
 /// What is remembered of a person, who must be there.
-async fn facts(
+pub(super) async fn facts(
     batch: &mut Batch<'_>,
     tenant: &TenantId,
     person: &PersonId,
@@ -392,7 +393,7 @@ async fn facts(
     serde_json::from_str(&row.try_get::<String, _>(0)?).map_err(StoreError::corrupt("fact"))
 }
 
-async fn put_facts(
+pub(super) async fn put_facts(
     batch: &mut Batch<'_>,
     tenant: &TenantId,
     person: &PersonId,
@@ -407,90 +408,7 @@ async fn put_facts(
     Ok(())
 }
 
-struct UndoMerge {
-    tenant: TenantId,
-    id: RowId,
-    by: String,
-    conversations: Vec<ConversationId>,
-}
-
-impl WriteOp for UndoMerge {
-    type Output = Merge;
-
-    fn tenants(&self) -> Vec<TenantId> {
-        vec![self.tenant.clone()]
-    }
-
-    fn touches(&self) -> Vec<Touched> {
-        touched(&self.tenant, &self.conversations)
-    }
-
-    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Merge, StoreError> {
-        queue(batch, &self.tenant).await?;
-        self.undo(batch).await
-    }
-
-    async fn run_all<'a>(
-        changes: &'a [&'a Self],
-        batch: &'a mut Batch<'_>,
-    ) -> Result<super::batch::Outcomes<Merge>, StoreError> {
-        let mut outcomes = Vec::with_capacity(changes.len());
-        for change in changes {
-            queue(batch, &change.tenant).await?;
-            outcomes.push(refusal_apart(change.undo(batch).await)?);
-        }
-        Ok(outcomes)
-    }
-}
-
-impl UndoMerge {
-    async fn undo(&self, batch: &mut Batch<'_>) -> Result<Merge, StoreError> {
-        let tenant = &self.tenant;
-        let found = find(batch.connection().await?, tenant, &self.id).await?;
-        let merge = found.ok_or(StoreError::NotFound("merge"))?;
-        if merge.undone_at.is_some() {
-            return Err(StoreError::Conflict("this merge was undone already"));
-        }
-        self.give_facts_back(batch, &merge).await?;
-        sqlx::query("UPDATE merges SET undone_at = $1, undone_by = $2 WHERE tenant_id = $3 AND id = $4")
-            .bind(batch.now().0)
-            .bind(self.by.clone())
-            .bind(tenant.as_str().to_owned())
-            .bind(self.id.as_str().to_owned())
-            .execute(batch.connection().await?)
-            .await?;
-        for home in subtree(batch, tenant, &merge.merged).await? {
-            belong(batch, tenant, (&merge.merged, &home), "COALESCE(home_person_id, person_id) = $3").await?;
-        }
-        super::audit::append(batch, tenant, &self.by, "person.merge_undone", self.id.as_str()).await?;
-        find(batch.connection().await?, tenant, &self.id).await?.ok_or(StoreError::NotFound("merge"))
-    }
-
-    /// What came with the merge goes again, up to the last person who was kept, unless it was changed since.
-    async fn give_facts_back(&self, batch: &mut Batch<'_>, merge: &Merge) -> Result<(), StoreError> {
-        let tenant = &self.tenant;
-        let mut going = merge.facts.clone();
-        let mut at = merge.kept.clone();
-        loop {
-            let mut known = facts(batch, tenant, &at).await?;
-            known.retain(|name, value| going.get(name) != Some(value));
-            put_facts(batch, tenant, &at, &known).await?;
-            let Some(above) = edge(batch.connection().await?, tenant, &at).await? else { return Ok(()) };
-            going.retain(|name, value| above.facts.get(name) == Some(value));
-            let left: BTreeMap<&String, &Value> =
-                above.facts.iter().filter(|(name, value)| going.get(*name) != Some(value)).collect();
-            sqlx::query("UPDATE merges SET facts = $1 WHERE tenant_id = $2 AND id = $3")
-                .bind(text_of(&left)?)
-                .bind(tenant.as_str().to_owned())
-                .bind(above.id.as_str().to_owned())
-                .execute(batch.connection().await?)
-                .await?;
-            at = above.kept;
-        }
-    }
-}
-
-async fn subtree(
+pub(super) async fn subtree(
     batch: &mut Batch<'_>,
     tenant: &TenantId,
     person: &PersonId,

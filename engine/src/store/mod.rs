@@ -54,6 +54,7 @@ mod standing;
 mod tenants;
 mod turn_commit;
 mod turns;
+mod unmerge;
 mod writer;
 
 use std::path::Path;

@@ -63,9 +63,9 @@ async fn somebody_signs_in_with_line() {
         let merges = demo.app.store.merges_of(&tenant(), &web.person).await?;
         assert_eq!(json!(merges[0].evidence), "line_login");
         // And goes on there at once.
-        let line = (ChannelName::Line, CUSTOMER);
-        demo.act(line.0, line.1, &says("BK240117")).await?;
-        sees(&demo, line, 0, "BK240117").await?;
+        let customer = (ChannelName::Line, CUSTOMER);
+        demo.act(customer.0, customer.1, &says("BK240117")).await?;
+        sees(&demo, customer, 0, "BK240117").await?;
         Ok(())
     }
     story().await.unwrap();
