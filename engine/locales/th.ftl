@@ -406,6 +406,7 @@ channel-field-site-key = คีย์ของเว็บไซต์
 channel-field-waba-id = บัญชีธุรกิจ WhatsApp
 channel-field-signing-secret = รหัสลับสำหรับลงนาม
 channel-field-url = ที่อยู่สำหรับส่งคำตอบ
+channel-field-seen = แสดงว่าอ่านข้อความแล้ว (yes หรือ no)
 preview = คำตอบจะหน้าตาอย่างไร
 preview-hint = คำตอบเดียวกันในทุกช่องทาง และสิ่งที่หายไปในแต่ละที่
 preview-text = ข้อความ

@@ -406,6 +406,7 @@ channel-field-site-key = 网站密钥
 channel-field-waba-id = WhatsApp 商业账号
 channel-field-signing-secret = 签名密钥
 channel-field-url = 回复发送地址
+channel-field-seen = 向对方显示已读（yes 或 no）
 preview = 回复的样子
 preview-hint = 同一条回复在各渠道的样子，以及会失去什么。
 preview-text = 文字

@@ -153,6 +153,7 @@ impl Channel for Instagram {
             SetupField::setting("login").optional(),
             SetupField::setting("page_id").optional(),
             SetupField::setting("username").optional(),
+            SetupField::setting("seen").optional(),
         ];
         FIELDS
     }

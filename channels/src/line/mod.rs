@@ -193,6 +193,7 @@ impl Channel for Line {
             SetupField::setting("basic_id").optional(),
             SetupField::setting("login_channel_id").optional(),
             SetupField::secret("login_channel_secret").optional(),
+            SetupField::setting("seen").optional(),
         ];
         FIELDS
     }

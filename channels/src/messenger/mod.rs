@@ -158,6 +158,7 @@ impl Channel for Messenger {
             SetupField::secret("app_secret"),
             SetupField::made("verify_token"),
             SetupField::setting("app_id").optional(),
+            SetupField::setting("seen").optional(),
         ];
         FIELDS
     }

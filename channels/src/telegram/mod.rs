@@ -187,6 +187,7 @@ impl Channel for Telegram {
             SetupField::secret("bot_token"),
             SetupField::made("webhook_secret"),
             SetupField::setting("username").optional(),
+            SetupField::setting("seen").optional(),
         ];
         FIELDS
     }

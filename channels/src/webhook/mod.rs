@@ -151,7 +151,8 @@ impl Channel for Webhook {
 
     /// A signed `ping`, to which the other side answers 2xx and does nothing.
     fn setup(&self) -> &'static [SetupField] {
-        const FIELDS: &[SetupField] = &[SetupField::setting("url"), SetupField::made(SECRET)];
+        const FIELDS: &[SetupField] =
+            &[SetupField::setting("url"), SetupField::made(SECRET), SetupField::setting("seen").optional()];
         FIELDS
     }
 

@@ -187,6 +187,7 @@ impl Channel for Whatsapp {
             SetupField::setting("waba_id").optional(),
             SetupField::setting("app_id").optional(),
             SetupField::setting("display_phone_number").optional(),
+            SetupField::setting("seen").optional(),
         ];
         FIELDS
     }
