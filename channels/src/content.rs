@@ -447,13 +447,11 @@ impl Content {
 
     /// False for what happened around a conversation: nobody waits for an answer to it.
     pub fn wants_answer(&self) -> bool {
+        use Content::{Deleted, Edited, Notice, Reaction, Referral, Stopped};
         match self {
-            Self::Reaction { .. }
-            | Self::Edited { .. }
-            | Self::Deleted { .. }
-            | Self::Referral { .. }
-            | Self::Stopped
-            | Self::Notice { .. } => false,
+            Reaction { .. } | Edited { .. } | Deleted { .. } | Referral { .. } | Stopped | Notice { .. } => {
+                false
+            }
             Self::Comment { comment } => comment.change == CommentChange::Added,
             _ => true,
         }

@@ -407,6 +407,7 @@ channel-field-waba-id = WhatsApp business account
 channel-field-signing-secret = Signing secret
 channel-field-url = Address for replies
 channel-field-seen = Show people that their messages were read (yes or no)
+channel-field-comments = How the bot answers comments (public, private, or empty: people do)
 preview = How a reply looks
 preview-hint = The same reply on every channel, and what is lost there.
 preview-text = Text

@@ -407,6 +407,7 @@ channel-field-waba-id = WhatsApp 商业账号
 channel-field-signing-secret = 签名密钥
 channel-field-url = 回复发送地址
 channel-field-seen = 向对方显示已读（yes 或 no）
+channel-field-comments = 机器人如何回复评论（public、private，留空则由人回复）
 preview = 回复的样子
 preview-hint = 同一条回复在各渠道的样子，以及会失去什么。
 preview-text = 文字

@@ -19,6 +19,7 @@ pub mod channel_check;
 pub mod channel_setup;
 pub mod cli;
 pub mod clock;
+pub mod comment_rule;
 pub mod config;
 pub mod data_lock;
 pub mod decide;

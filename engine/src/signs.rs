@@ -92,7 +92,7 @@ pub fn typing(app: &App, account: &Arc<OpenAccount>, to: &Destination) {
     let now = app.store.clock().now().0;
     app.signs.forget_old(now);
     if app.signs.may_type((account.id.clone(), to.thread.clone()), acts.typing_ms, now) {
-        show(app, account, to, Action::Typing);
+        show(app, account, to, &Action::Typing);
     }
 }
 
@@ -101,13 +101,13 @@ pub fn seen(app: &App, account: &Arc<OpenAccount>, to: &Destination, message: &s
     let acts = account.adapter.acts(&account.config, &to.thread);
     let now = app.store.clock().now().0;
     if shows_seen(account, acts) && app.signs.may_see((account.id.clone(), to.thread.clone()), message, now) {
-        show(app, account, to, Action::Seen { external_id: Some(message.to_owned()) });
+        show(app, account, to, &Action::Seen { external_id: Some(message.to_owned()) });
     }
 }
 
-fn show(app: &App, account: &Arc<OpenAccount>, to: &Destination, action: Action) {
-    let kind = if action == Action::Typing { "typing" } else { "seen" };
-    let Some(request) = account.adapter.act(&account.config, to, &action) else { return };
+fn show(app: &App, account: &Arc<OpenAccount>, to: &Destination, action: &Action) {
+    let kind = if *action == Action::Typing { "typing" } else { "seen" };
+    let Some(request) = account.adapter.act(&account.config, to, action) else { return };
     let Ok(permit) = Arc::clone(&app.signs.free).try_acquire_owned() else {
         count(kind, "dropped");
         return;

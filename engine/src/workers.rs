@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use crate::accounts::delivers_live;
 use crate::app::App;
 use crate::bots::LiveBot;
+use crate::comment_rule;
 use crate::decide::Decision;
 use crate::ids::ChannelAccountId;
 use crate::links::turn::{Place, know, offered, take_over};
@@ -247,7 +248,10 @@ async fn hearing(
     }
     let wait = app.waits.estimate(&app.store, &account.tenant, &claimed.lease.conversation).await?;
     Ok(Hearing {
-        content: pressed_by_number(place, claimed, heard).await?.unwrap_or_else(|| heard.content.clone()),
+        content: pressed_by_number(place, claimed, heard)
+            .await?
+            .or_else(|| comment_rule::heard(account, &heard.content))
+            .unwrap_or_else(|| heard.content.clone()),
         overheard: heard.standby || !(heard.addressed || quotes_us(place, heard).await?),
         control: claimed.control.clone(),
         channel: claimed.channel.clone(),
@@ -301,16 +305,7 @@ async fn commit(
     let record = TurnRecord::of(bot, &thought, started.elapsed().as_secs_f64() * 1000.0);
     let now = app.store.clock().now();
     let silent = matches!(thought.decision, Decision::Silent { .. });
-    let mut bodies = thought.performance.replies.clone();
-    if thought.performance.offers_link {
-        bodies.push(offered(place, claimed, &thought.language).await?);
-    }
-    let replies = bodies.into_iter().map(|body| NewReply {
-        author: Author::Bot,
-        author_name: None,
-        body,
-        live: delivers_live(account.name.as_str()),
-    });
+    let replies = replies_of(place, claimed, (message, &thought)).await?;
     let best = thought.understanding.intent().map(str::to_owned);
     let state = serde_json::to_string(&thought.state).map_err(StoreError::corrupt("state"))?;
     let turn = TurnCommit {
@@ -325,7 +320,7 @@ async fn commit(
         decision: record.decision.name().to_owned(),
         record: serde_json::to_string(&record).map_err(StoreError::corrupt("turn"))?,
         view: record.view(message.turn, &message.message, now).to_string(),
-        replies: replies.collect(),
+        replies,
         handoff: thought.performance.hand_off.clone().map(|reason| HandoffRequest { reason }),
         remember: remembered(&thought),
         parked: None,
@@ -353,6 +348,25 @@ async fn commit(
     let latency = app.store.clock().now().0 - message.accepted_at.0;
     metrics::histogram!("sala_reply_latency_seconds").record(latency as f64 / 1e6);
     Ok(())
+}
+
+/// What the turn says, as the channel takes it.
+async fn replies_of(
+    place: &Place<'_>,
+    claimed: &Claimed,
+    (message, thought): (&PendingMessage, &Thought),
+) -> Result<Vec<NewReply>, StoreError> {
+    let account = place.account;
+    let mut bodies = thought.performance.replies.clone();
+    if let Some(heard) = &message.inbound_message {
+        bodies = comment_rule::fold(account, &heard.content, (&thought.decision, bodies));
+    }
+    if thought.performance.offers_link {
+        bodies.push(offered(place, claimed, &thought.language).await?);
+    }
+    let live = delivers_live(account.name.as_str());
+    let reply = |body| NewReply { author: Author::Bot, author_name: None, body, live };
+    Ok(bodies.into_iter().map(reply).collect())
 }
 
 /// What this turn remembered of the person, as JSON; none when nothing changed.

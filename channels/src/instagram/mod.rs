@@ -154,6 +154,7 @@ impl Channel for Instagram {
             SetupField::setting("page_id").optional(),
             SetupField::setting("username").optional(),
             SetupField::setting("seen").optional(),
+            SetupField::setting("comments").optional(),
         ];
         FIELDS
     }

@@ -159,6 +159,7 @@ impl Channel for Messenger {
             SetupField::made("verify_token"),
             SetupField::setting("app_id").optional(),
             SetupField::setting("seen").optional(),
+            SetupField::setting("comments").optional(),
         ];
         FIELDS
     }

@@ -52,10 +52,10 @@ export function Composer({ conversation }) {
   return html`<form class=${`composer ${mode}`} onSubmit=${(event) => { event.preventDefault(); send(); }}>
     <${Others} id=${id} />
     <${Collision} id=${id} />
-    <div class="modes" role="group" aria-label=${t('composer-mode')}>${Object.entries(MODES).map(([each, icon]) => html`<button key=${each} type="button" class=${each} aria-pressed=${mode === each}
-      onClick=${() => { setMode(id, each); field.current?.focus(); }}><${Icon} name=${icon} size=${15} /> ${t(`mode-${each}`)}</button>`)}<${AnswerWindow} conversation=${conversation} /></div>
     ${mode === 'reply' && html`<${Audience} id=${id} /><${Quoting} id=${id} />`}
-    ${mode === 'reply' && answerOf(id) !== 'public' && isShut(conversation) ? html`<p class="box shut"><${Icon} name="lock" size=${16} /> ${t('composer-shut', { name: personName(conversation.person) })}</p>` : html`<div class="box">
+    <div class="modes" role="group" aria-label=${t('composer-mode')}>${Object.entries(MODES).map(([each, icon]) => html`<button key=${each} type="button" class=${each} aria-pressed=${mode === each}
+      onClick=${() => { setMode(id, each); field.current?.focus(); }}><${Icon} name=${icon} size=${15} /> ${t(`mode-${each}`)}</button>`)}${!answerOf(id) && html`<${AnswerWindow} conversation=${conversation} />`}</div>
+    ${mode === 'reply' && !answerOf(id) && isShut(conversation) ? html`<p class="box shut"><${Icon} name="lock" size=${16} /> ${t('composer-shut', { name: personName(conversation.person) })}</p>` : html`<div class="box">
       <label class="hidden" for="composer">${t(`composer-${mode}`, { name: personName(conversation.person) })}</label>
       <textarea id="composer" ref=${field} rows="2" maxlength=${LONGEST} value=${text} lang=${text ? scriptOf(text) : undefined} placeholder=${t(`composer-${mode}`, { name: personName(conversation.person) })}
         aria-describedby="composer-hint" onInput=${write} onKeyDown=${press} />

@@ -61,16 +61,6 @@ fn a_message_is_decided_by_what_is_known_of_it() {
             Step::AskArticles(Effort::Every),
         ),
         (
-            "a picture that the flow asks for is taken",
-            Case { heard: Heard::Unreadable, fit: Fit::Sure, ..ASKED },
-            goes_on.clone(),
-        ),
-        (
-            "a picture that nobody asked for is answered kindly",
-            Case { heard: Heard::Unreadable, ..ASKED },
-            again(AskAgain::Unsupported),
-        ),
-        (
             "the open question goes on where no article answers",
             Case { intents: HOURS.intents, heads: HOURS.heads, articles: Articles::Nothing, ..ASKED },
             goes_on.clone(),
@@ -105,6 +95,19 @@ fn a_message_is_decided_by_what_is_known_of_it() {
     let bot = Bot::read(&files.files).unwrap();
     for (name, case, expected) in cases {
         check(&bot, name, &case, &expected);
+    }
+}
+
+#[test]
+fn a_picture_is_taken_where_a_flow_asks_for_it() {
+    let files = BotSource::Embedded.read("baan_kafe").unwrap();
+    let bot = Bot::read(&files.files).unwrap();
+    let kindly = Step::Decided(Decision::AskAgain { why: AskAgain::Unsupported });
+    for (name, fit, expected) in [
+        ("a picture that the flow asks for", Fit::Sure, Step::Decided(Decision::ContinueFlow)),
+        ("a picture that nobody asked for", Fit::No, kindly),
+    ] {
+        check(&bot, name, &Case { heard: Heard::Unreadable, fit, ..ASKED }, &expected);
     }
 }
 

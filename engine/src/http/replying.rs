@@ -25,10 +25,8 @@ pub(super) async fn acts(
 ) -> Result<Value, Problem> {
     let Some(account) = account(app, tenant, conversation).await else { return Ok(Value::Null) };
     let acts = account.adapter.acts(&account.config, &conversation.thread);
-    let private = match acts.can(Act::AnswerPrivately) {
-        true => private_refusal(app, tenant, conversation).await?,
-        false => None,
-    };
+    let private =
+        if acts.can(Act::AnswerPrivately) { private_refusal(app, tenant, conversation).await? } else { None };
     Ok(json!({
         "can": acts.can, "reactions": acts.reactions, "delete_hours": acts.delete_hours,
         "quotes_newest": acts.quotes_newest, "private_refused": private,

@@ -137,18 +137,30 @@ async fn forget_events(
             .execute(batch.connection().await?)
             .await?;
     }
+    forget_in_lists(batch, tenant, (before, first)).await
+}
+
+/// What lists have shown of it since the event `first`, with the words that it had before it was changed.
+async fn forget_in_lists(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    (message, first): (&Message, i64),
+) -> Result<(), StoreError> {
     let shown = |text: &str| format!("\"last_text\":{}", Json::from(text));
-    sqlx::query(
-        "UPDATE event_log SET data = REPLACE(data, $1, $2) WHERE tenant_id = $3 AND n >= $4 AND conversation_id = $5 \
-         AND kind = 'conversation.updated'",
-    )
-    .bind(shown(&before.body.summary()))
-    .bind(shown(GONE))
-    .bind(tenant.as_str().to_owned())
-    .bind(first)
-    .bind(before.conversation.as_str().to_owned())
-    .execute(batch.connection().await?)
-    .await?;
+    let earlier = message.body.earlier.iter().map(|text| text.chars().take(140).collect::<String>());
+    for text in earlier.chain([message.body.summary()]) {
+        sqlx::query(
+            "UPDATE event_log SET data = REPLACE(data, $1, $2) WHERE tenant_id = $3 AND n >= $4 \
+             AND conversation_id = $5 AND kind = 'conversation.updated'",
+        )
+        .bind(shown(&text))
+        .bind(shown(GONE))
+        .bind(tenant.as_str().to_owned())
+        .bind(first)
+        .bind(message.conversation.as_str().to_owned())
+        .execute(batch.connection().await?)
+        .await?;
+    }
     Ok(())
 }
 

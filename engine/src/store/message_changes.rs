@@ -103,7 +103,32 @@ pub(super) async fn change(
         super::forgetting::forget_words(batch, tenant, (&before, &message)).await?;
     }
     store_body(batch, tenant, &message).await?;
+    if matches!(what, ChangeKind::Edited { .. }) {
+        show_in_lists(batch, tenant, (&before, &message)).await?;
+    }
     Ok(message)
+}
+
+/// Lists show the new words where they showed the old ones.
+async fn show_in_lists(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    (before, after): (&Message, &Message),
+) -> Result<(), StoreError> {
+    let changed = sqlx::query(
+        "UPDATE conversations SET last_text = $1 WHERE tenant_id = $2 AND id = $3 AND last_text = $4",
+    )
+    .bind(super::json_rows::plain(&after.body.summary()))
+    .bind(tenant.as_str().to_owned())
+    .bind(after.conversation.as_str().to_owned())
+    .bind(super::json_rows::plain(&before.body.summary()))
+    .execute(batch.connection().await?)
+    .await?
+    .rows_affected();
+    if changed > 0 {
+        super::conversations::log_update(batch, tenant, &after.conversation).await?;
+    }
+    Ok(())
 }
 
 fn edit(body: &mut MessageBody, text: &str) {

@@ -38,6 +38,8 @@ async fn acting() -> anyhow::Result<()> {
 async fn on_telegram(demo: &Demo, window: &Window) -> anyhow::Result<()> {
     demo.act(ChannelName::Telegram, PERSON, &says("สวัสดีค่ะ")).await?;
     open(window, PERSON).await?;
+    window.until("the panel", "return !!document.querySelector('.panel')").await?;
+    window.run("document.querySelector('.panel header .ghost').click()").await?;
     press(window, "article.customer", "positive").await?;
     window.until("the reactions", "return document.querySelectorAll('.picker button').length > 60").await?;
     pictures(window, "acts-react", "th").await?;
@@ -63,6 +65,8 @@ async fn on_telegram(demo: &Demo, window: &Window) -> anyhow::Result<()> {
     window.until("it is taken back", sure).await?;
     let gone = "return [...document.querySelectorAll('article.agent')].every((each) => !each.textContent.includes('มะรืนนี้ค่ะ'))";
     window.until("its words are gone", gone).await?;
+    let listed = "return !document.querySelector('a.row .last').textContent.match(/(พรุ่ง|มะรืน)นี้ค่ะ/)";
+    window.until("the list does not show them", listed).await?;
     Ok(())
 }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use channels::ChannelName;
 use channels::simulator::CustomerAct;
+use engine::demo::seed;
+use engine::ids::TenantId;
 use serde_json::{Value, json};
 use tests::demo::Demo;
 use tokio::time::Instant;
@@ -28,7 +30,10 @@ struct Desk {
 impl Desk {
     /// The customer asks, and the bot has answered where it answers.
     async fn open(channel: ChannelName, customer: &'static str, act: &CustomerAct) -> Self {
-        let demo = Demo::start().await.unwrap();
+        Self::begin(Demo::start().await.unwrap(), (channel, customer), act).await
+    }
+
+    async fn begin(demo: Demo, (channel, customer): (ChannelName, &'static str), act: &CustomerAct) -> Self {
         assert!(demo.act(channel, customer, act).await.unwrap());
         let nok = SignedIn::as_role(&demo, "agent").await;
         let mut desk = Self { demo, nok, channel, customer, conversation: String::new() };
@@ -252,4 +257,41 @@ async fn counted(demo: &Demo, line: &str) {
 async fn the_bot_is_seen_to_read() {
     let desk = Desk::open(ChannelName::Whatsapp, "66810000010", &says("สวัสดีค่ะ")).await;
     counted(&desk.demo, r#"sala_signs_total{kind="seen",outcome="shown"}"#).await;
+}
+
+/// `answer`: how the bot answers the comment, if it does.
+async fn check_rule(rule: &str, comment: &str, answer: Option<&str>) {
+    let demo = Demo::start().await.unwrap();
+    let tenant = TenantId::from_text(seed::TENANT);
+    let accounts = demo.app.store.channel_accounts(&tenant).await.unwrap();
+    let mut account = accounts.into_iter().find(|account| account.channel == "messenger").unwrap();
+    account.settings.insert("comments".to_owned(), rule.to_owned());
+    demo.app.store.save_channel_account(account).await.unwrap();
+    demo.app.accounts.forget();
+    let act = CustomerAct::Comments { text: comment.to_owned() };
+    let desk = Desk::begin(demo, (ChannelName::Messenger, "4100011"), &act).await;
+    match answer {
+        Some(answer) => {
+            let said = desk.message("the bot's answer", |each| from(each, "bot")).await;
+            assert_eq!(
+                (said["answer"].as_str(), said["state"] == "failed"),
+                (Some(answer), false),
+                "{said:#}"
+            );
+            desk.line("the answer", |line| line["from"] == "us").await;
+        }
+        None => {
+            counted(&desk.demo, r#"sala_turn_total{outcome="done"}"#).await;
+            let path = format!("/api/v1/conversations/{}/messages", desk.conversation);
+            let page = desk.nok.get(&desk.demo, &path).await.json();
+            assert_eq!(page["messages"].as_array().unwrap().len(), 1, "{page:#}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_bot_answers_comments_where_the_account_says_so() {
+    check_rule("public", "ร้านเปิดกี่โมงคะ", Some("public")).await;
+    check_rule("private", "ร้านเปิดกี่โมงคะ", Some("private")).await;
+    check_rule("people", "ร้านเปิดกี่โมงคะ", None).await;
 }
