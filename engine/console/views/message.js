@@ -32,7 +32,7 @@ export function Message({ message, isSame, turn, pending }) {
     ${message.earlier?.length > 0 && html`<${Earlier} texts=${message.earlier} />`}
     ${choices?.length > 0 && html`<p class="offered"><span class="hidden">${t('choices-offered')}: </span>${choices.map((each) => html`<span lang=${scriptOf(each.title)}>${each.title}</span>`)}</p>`}
     ${citations?.length > 0 && html`<p class="cited"><${Icon} name="book" size=${14} /> ${t('source')}: ${citations.map((each) => each.title).join(' · ')}</p>`}
-    ${author === 'customer' && turn && !message.deleted && html`<${Understood} id=${id} turn=${turn} isSelected=${isSelected} />`}
+    ${author === 'customer' && turn && !message.deleted && parts.some((part) => part.text) && html`<${Understood} id=${id} turn=${turn} isSelected=${isSelected} />`}
     ${author === 'bot' && html`<${Thumbs} message=${message} />`}
     ${message.answer && html`<p class="answered"><${Icon} name=${message.answer === 'public' ? 'eye' : 'lock'} size=${14} /> ${t(`comment-answered-${message.answer}`)}</p>`}
     ${(author === 'agent' || pending) && html`<${State} message=${message} pending=${pending} />`}
