@@ -357,11 +357,14 @@ async fn replies_of(
     (message, thought): (&PendingMessage, &Thought),
 ) -> Result<Vec<NewReply>, StoreError> {
     let account = place.account;
+    let heard = message.inbound_message.as_ref();
     let mut bodies = thought.performance.replies.clone();
-    if let Some(heard) = &message.inbound_message {
+    if let Some(heard) = heard {
         bodies = comment_rule::fold(account, &heard.content, (&thought.decision, bodies));
     }
-    if thought.performance.offers_link {
+    // Whoever reads the code can be taken for this person.
+    let alone = heard.is_none_or(|heard| !heard.group && !matches!(heard.content, Content::Comment { .. }));
+    if thought.performance.offers_link && alone {
         bodies.push(offered(place, claimed, &thought.language).await?);
     }
     let live = delivers_live(account.name.as_str());
