@@ -319,7 +319,7 @@ pub fn pretended(
                 .numbering_from(from),
         ),
         ChannelName::Whatsapp => {
-            Box::new(WhatsappSimulator::new(account).posting_to(webhook).numbering_from(from))
+            Box::new(WhatsappSimulator::new(account).with_samples().posting_to(webhook).numbering_from(from))
         }
         ChannelName::Line => {
             let line = LineSimulator::new(secret("channel_secret"), token).with_webhook(webhook);

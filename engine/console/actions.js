@@ -6,7 +6,7 @@ import { followAgent } from './i18n.js';
 import { startLive, stopLive } from './live.js';
 import { startOutbox } from './outbox.js';
 import {
-  alter, alterThread, conversations, counts, filter, listKey, lists, may, ownThumbs, selectedId, selectedMessageId, session, takeConversation, threads, titles,
+  accountNews, alter, alterThread, conversations, counts, filter, listKey, lists, may, ownThumbs, selectedId, selectedMessageId, session, takeConversation, threads, titles,
   withMessages,
 } from './store.js';
 
@@ -64,6 +64,7 @@ export function refetch() {
   lists.value = new Map([...lists.peek()].filter(([each]) => each === key));
   const open = selectedId.peek();
   threads.value = new Map([...threads.peek()].filter(([each]) => each === open));
+  accountNews.value += 1;
   loadList();
   loadTitles();
   if (open) loadThread(open);
@@ -155,6 +156,7 @@ export async function loadThread(id) {
       person: about.person,
       acts: about.acts,
       colleague: about.colleague,
+      cost: about.cost,
       turns: withTurns(old, page),
       ...joined(old, page),
     }));

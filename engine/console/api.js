@@ -24,6 +24,7 @@ export class Problem extends Error {
 export const get = (path) => call('GET', path);
 export const post = (path, body) => call('POST', path, body ?? {});
 export const put = (path, body) => call('PUT', path, body);
+export const patch = (path, body) => call('PATCH', path, body);
 export const remove = (path) => call('DELETE', path);
 /** A file as it is, instead of JSON. */
 export const putFile = (path, file) => call('PUT', path, file);

@@ -20,6 +20,8 @@ export const collisions = signal(new Map());
 export const ownThumbs = signal(new Map());
 /** What the bots call intents, flows and entities: {accounts: bot by account, bots: titles by bot}. */
 export const titles = signal({ accounts: {}, bots: {} });
+/** Counts what was heard of channel accounts: whoever shows them asks again. */
+export const accountNews = signal(0);
 export const selectedId = signal(null);
 /** The customer message whose turn the panel shows; null means the latest. */
 export const selectedMessageId = signal(null);
@@ -52,6 +54,7 @@ export function apply({ kind, conversation_id: id, data }) {
     if (kind === 'message.created' || kind === 'message.updated') takeMessage(id, data.message);
     else if (kind === 'conversation.updated') exact = takeConversation(data.conversation);
     else if (kind === 'turn.recorded') alterThread(id, ({ turns }) => ({ turns: new Map(turns).set(data.turn.message_id, data.turn) }));
+    else if (kind === 'channel.updated') accountNews.value += 1;
     else if (kind === 'feedback.recorded') takeFeedback(id, data);
   });
   return exact;

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use channels::line::menu::Menu;
 use engine::ids::{AgentId, MessageId, RowId};
 use engine::store::{
-    BlobRow, BroadcastTo, Confirm, Confirmed, Evidence, GroupMember, HandoffRequest, Ingested, LinkOwner,
-    NewBroadcast, NewFeedback, NewJob, NewLink, NewLogin, NewMerge, PeopleChoice, Redeem, Redeemed, Session,
-    Store, TurnCommit,
+    AccountHealth, BlobRow, BroadcastTo, Confirm, Confirmed, Evidence, GroupMember, HandoffRequest, HealthState,
+    Ingested, LinkOwner, MessageTemplate, NewBroadcast, NewFeedback, NewJob, NewLink, NewLogin, NewMerge, PeopleChoice,
+    Rate, Redeem, Redeemed, Session, Store, TurnCommit,
 };
 use sqlx::{AssertSqlSafe, PgConnection};
 use tests::{Scene, TestStore, need, nothing_said, reply};
@@ -86,9 +86,41 @@ async fn full(store: &Store, name: &str) -> Scene {
     store.add_blob(blob).await.unwrap();
     fill_line(store, &scene).await;
     link_people(store, &scene, name).await;
+    fill_account_care(store, &scene, name).await;
     // Last, so that a conversation is ready.
     scene.hear(store, "u2", "e2", "ความลับ").await;
     scene
+}
+
+/// What is kept about an account.
+async fn fill_account_care(store: &Store, scene: &Scene, name: &str) {
+    let (tenant, account) = (&scene.tenant, &scene.account);
+    store.keep_quota(tenant, account, "2026-01", (Some(200), 1)).await.unwrap();
+    let rate = Rate {
+        category: "push".to_owned(),
+        prefix: String::new(),
+        currency: "THB".to_owned(),
+        price: 1,
+        included: 0,
+    };
+    store.set_rates(tenant, account, vec![rate], "nok").await.unwrap();
+    let health = AccountHealth {
+        state: HealthState::Ok,
+        findings: "[]".to_owned(),
+        token_expires_at: None,
+        checked_at: store.clock().now(),
+    };
+    store.keep_health(tenant, account, health, false).await.unwrap();
+    let template = MessageTemplate {
+        name: name.to_owned(),
+        language: "th".to_owned(),
+        category: "UTILITY".to_owned(),
+        status: "APPROVED".to_owned(),
+        components: serde_json::json!([]),
+        quality: None,
+        reason: None,
+    };
+    store.keep_templates(tenant, account, vec![template]).await.unwrap();
 }
 
 /// What only LINE has.

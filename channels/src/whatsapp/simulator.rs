@@ -8,11 +8,13 @@
 mod api;
 mod customer;
 mod messages;
+mod samples;
 mod sending;
+mod templates;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 
 use base64::Engine;
@@ -43,8 +45,8 @@ pub struct WhatsappSimulator {
     webhook: Option<String>,
     chats: BTreeMap<String, Chat>,
     files: BTreeMap<String, File>,
-    /// Approved templates by name; while there are none, every name is good.
-    templates: BTreeSet<String>,
+    /// Templates as the Graph tells them; while there are none, every name is good.
+    templates: Vec<Value>,
     faults: VecDeque<Fault>,
     /// What was counted so far: messages, files.
     count: u64,
@@ -110,7 +112,7 @@ impl WhatsappSimulator {
             webhook: None,
             chats: BTreeMap::new(),
             files: BTreeMap::new(),
-            templates: BTreeSet::new(),
+            templates: Vec::new(),
             faults: VecDeque::new(),
             count: 0,
             typing: None,
@@ -129,13 +131,6 @@ impl WhatsappSimulator {
     #[must_use]
     pub fn numbering_from(mut self, count: u64) -> Self {
         self.count = count;
-        self
-    }
-
-    /// Knows only the templates that are named so.
-    #[must_use]
-    pub fn approving(mut self, template: &str) -> Self {
-        self.templates.insert(template.to_owned());
         self
     }
 

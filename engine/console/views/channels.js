@@ -2,9 +2,10 @@
 import { html, useEffect, useState } from '../vendor/runtime.js';
 import { get, post } from '../api.js';
 import { channelName, label, scriptOf } from '../format.js';
-import { t } from '../i18n.js';
+import { known as inWords, t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { notify } from '../notice.js';
+import { AccountManage } from './account_manage.js';
 import { Part } from './part.js';
 import { detailOf, titleOf } from '../problem_text.js';
 import { Failed, Skeleton } from './states.js';
@@ -25,15 +26,16 @@ export function Channels() {
   if (!known) return html`<section class="operations"><${Skeleton} kind="facts" count=${5} /></section>`;
   return html`<section class="operations" aria-label=${t('channels')}>
     <header><h2>${t('channels')}</h2><button type="button" class="plain" onClick=${load}><${Icon} name="retry" size=${16} /> ${t('refresh')}</button></header>
-    <ul class="accounts">${known.channels.map((account) => html`<${Account} key=${account.id} account=${account} />`)}</ul>
+    <ul class="accounts">${known.channels.map((account) => html`<${Account} key=${account.id} account=${account} form=${known.forms[account.channel] ?? []} bots=${known.bots} reload=${load} />`)}</ul>
     <${Add} forms=${known.forms} bots=${known.bots} reload=${load} />
     <${Preview} />
   </section>`;
 }
 
 /** One account: asked how it is only when somebody wants to know. */
-function Account({ account }) {
+function Account({ account, form, bots, reload }) {
   const [report, setReport] = useState(null);
+  const [isManaged, setManaged] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const check = async () => {
     setBusy(true);
@@ -47,15 +49,34 @@ function Account({ account }) {
   return html`<li class="account"><div><h3>${account.name}</h3>
       <p class="quiet">${channelName(account.channel)} · ${account.bot}${account.external_id && ` · ${account.external_id}`}</p>
       ${account.channel !== 'web' && html`<p class="quiet">${t('channel-address')}: <code>${account.webhook}</code></p>`}
-      ${account.channel === 'line' && html`<p><a href=${`#/channels/${encodeURIComponent(account.id)}/line`}>${t('line-page')}<span class="hidden"> ${account.name}</span></a></p>`}</div>
-    <button type="button" class="plain" disabled=${isBusy} onClick=${check}>${t(isBusy ? 'channel-checking' : 'channel-check')}<span class="hidden"> ${account.name}</span></button>
-    <div class="report" role="status">${report && html`<${Report} checks=${report} />`}</div></li>`;
+      ${account.channel === 'line' && html`<p><a href=${`#/channels/${encodeURIComponent(account.id)}/line`}>${t('line-page')}<span class="hidden"> ${account.name}</span></a></p>`}
+      <${Standing} account=${account} /></div>
+    <button type="button" class="plain check" disabled=${isBusy} onClick=${check}>${t(isBusy ? 'channel-checking' : 'channel-check')}<span class="hidden"> ${account.name}</span></button>
+    <div class="report" role="status">${report && html`<${Report} checks=${report} />`}</div>
+    <div class="managing"><button type="button" class="plain" aria-expanded=${isManaged} onClick=${() => setManaged(!isManaged)}>${t('care-manage')}<span class="hidden"> ${account.name}</span></button>
+      ${isManaged && html`<${AccountManage} account=${account} form=${form} bots=${bots} reload=${reload} />`}</div></li>`;
+}
+
+/** How it was when it was last looked at, and what waits. */
+function Standing({ account: { enabled, held, waiting, health } }) {
+  const state = !enabled ? 'off' : held ? 'held' : health?.state;
+  if (!state) return null;
+  const wrong = (health?.checks ?? []).filter(({ good, warning }) => !good || warning);
+  return html`<p class=${`state ${state}`}><${Icon} name=${state === 'ok' ? 'check' : state === 'off' ? 'lock' : 'alert'} size=${16} /> ${t(`account-state-${state}`)} ${(held || !enabled) && waiting > 0 && t('account-waiting', { count: waiting })}</p>
+    ${enabled && state !== 'ok' && wrong.map((each, place) => html`<p key=${place} class="quiet">${sentenceOf(each)}</p>`)}`;
+}
+
+/** What was found, in the reader's words, with what to do. */
+function sentenceOf({ finding, arguments: given, advice, says }) {
+  const found = inWords(`finding-${finding}`, given) ?? says;
+  const todo = advice && inWords(`advice-${advice}`);
+  return todo ? `${found} — ${todo}` : found;
 }
 
 function Report({ checks }) {
   if (!checks.length) return html`<p class="quiet">${t('channel-nothing-to-check')}</p>`;
-  return html`<ul class="checks">${checks.map(({ check, good, name, says }, place) => html`<li key=${place} class=${good ? 'good' : 'bad'}><${Icon} name=${good ? 'check' : 'alert'} />
-    <b>${label('channel-check', check)}</b><span class="hidden">${t(good ? 'health-good' : 'health-bad')}</span><span class="quiet">${[name, says].filter(Boolean).join(' · ')}</span></li>`)}</ul>`;
+  return html`<ul class="checks">${checks.map((each, place) => html`<li key=${place} class=${each.good ? each.warning ? 'warned' : 'good' : 'bad'}><${Icon} name=${each.good && !each.warning ? 'check' : 'alert'} />
+    <b>${label('channel-check', each.check)}</b><span class="hidden">${t(each.good ? 'health-good' : 'health-bad')}</span><span class="quiet">${[sentenceOf(each), each.name, each.says].filter(Boolean).join(' · ')}</span></li>`)}</ul>`;
 }
 
 function Add({ forms, bots, reload }) {
@@ -72,7 +93,8 @@ function Add({ forms, bots, reload }) {
     setBusy(true);
     setProblem(null);
     try {
-      setAdded((await post('channels', { channel, name: entered.name, bot: entered.bot, external_id: entered.external_id ?? '', fields })).channel);
+      const answer = await post('channels', { channel, name: entered.name, bot: entered.bot, external_id: entered.external_id ?? '', fields });
+      setAdded({ channel, account: answer.channel });
       form.reset();
       reload();
     } catch (refusal) {
@@ -90,7 +112,7 @@ function Add({ forms, bots, reload }) {
       <button class="primary wide" disabled=${isBusy}>${t(isBusy ? 'channel-adding' : 'channel-add')}</button>
     </form>
     ${problem && html`<p class="bad" role="alert">${titleOf(problem)} ${detailOf(problem)}</p>`}
-    ${added && html`<${Added} added=${added} />`}`;
+    ${added && html`<${Added} channel=${added.channel} added=${added.account} />`}`;
 }
 
 function Field({ field }) {
@@ -99,10 +121,16 @@ function Field({ field }) {
     ${ours && html`<small class="quiet">${t('channel-field-made')}</small>`}</label>`;
 }
 
+/** What a page needs to show the chat. */
+const snippet = ({ id, webhook }) => {
+  const base = webhook.slice(0, webhook.indexOf('/channels/'));
+  return `<script type="module" src="${base}/widget/widget.js"></${'script'}>\n<sala-chat account="${id}"></sala-chat>`;
+};
+
 /** What came of it; what we made up is shown this once. */
-function Added({ added }) {
+function Added({ channel, added }) {
   return html`<div class="added" role="status"><p><${Icon} name="check" /> ${t('channel-added')}</p>
-    <p>${t(added.registered ? 'channel-registered' : 'channel-register-yourself')}</p><p><code>${added.webhook}</code></p>
+    ${channel === 'web' ? html`<p>${t('channel-embed')}</p><pre tabindex="0" role="region" aria-label=${t('channel-embed')}><code>${snippet(added)}</code></pre>` : html`<p>${t(added.registered ? 'channel-registered' : 'channel-register-yourself')}</p><p><code>${added.webhook}</code></p>`}
     ${Object.entries(added.made).map(([name, secret]) => html`<p key=${name}>${label('channel-field', name)}: <code>${secret}</code> <span class="quiet">${t('channel-shown-once')}</span></p>`)}
     <${Report} checks=${added.checks} /></div>`;
 }

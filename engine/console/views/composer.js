@@ -1,5 +1,5 @@
 // Where an agent writes: a reply to the customer or a note for colleagues, told apart by colour and by words.
-import { html, useEffect, useLayoutEffect, useRef } from '../vendor/runtime.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../vendor/runtime.js';
 import { answerOf, quote, quoting } from '../acts.js';
 import { draftOf, modeOf, setDraft, setMode } from '../drafts.js';
 import { personName, scriptOf } from '../format.js';
@@ -12,6 +12,7 @@ import { alter, collisions, connection, isMine, may } from '../store.js';
 import { AnswerWindow, isShut } from './answer_window.js';
 import { Audience } from './comment.js';
 import { Quoted } from './message_acts.js';
+import { TemplatePicker, hasTemplates } from './template_picker.js';
 
 const LONGEST = 4000;
 const MODES = { reply: 'send', note: 'lock' };
@@ -21,6 +22,7 @@ export function Composer({ conversation }) {
   const mode = modeOf(id);
   const text = draftOf(id, mode);
   const field = useRef(null);
+  const [isPicking, setPicking] = useState(false);
   useLayoutEffect(() => grow(field.current), [text, mode]);
   useEffect(() => {
     if (matchMedia('(hover: hover) and (min-width: 760px)').matches) field.current?.focus({ preventScroll: true });
@@ -54,8 +56,9 @@ export function Composer({ conversation }) {
     <${Collision} id=${id} />
     ${mode === 'reply' && html`<${Audience} id=${id} /><${Quoting} id=${id} />`}
     <div class="modes" role="group" aria-label=${t('composer-mode')}>${Object.entries(MODES).map(([each, icon]) => html`<button key=${each} type="button" class=${each} aria-pressed=${mode === each}
-      onClick=${() => { setMode(id, each); field.current?.focus(); }}><${Icon} name=${icon} size=${15} /> ${t(`mode-${each}`)}</button>`)}${!answerOf(id) && html`<${AnswerWindow} conversation=${conversation} />`}</div>
-    ${mode === 'reply' && !answerOf(id) && isShut(conversation) ? html`<p class="box shut"><${Icon} name="lock" size=${16} /> ${t('composer-shut', { name: personName(conversation.person) })}</p>` : html`<div class="box">
+      onClick=${() => { setMode(id, each); setPicking(false); field.current?.focus(); }}><${Icon} name=${icon} size=${15} /> ${t(`mode-${each}`)}</button>`)}
+      ${hasTemplates(conversation) && mode === 'reply' && html`<button type="button" class="template" aria-expanded=${isPicking} onClick=${() => setPicking(!isPicking)}><${Icon} name="file" size=${15} /> ${t('templates-use')}</button>`}${!answerOf(id) && html`<${AnswerWindow} conversation=${conversation} />`}</div>
+    ${isPicking && mode === 'reply' ? html`<${TemplatePicker} conversation=${conversation} close=${() => setPicking(false)} />` : mode === 'reply' && !answerOf(id) && isShut(conversation) ? html`<p class="box shut"><${Icon} name="lock" size=${16} /> ${t('composer-shut', { name: personName(conversation.person) })}</p>` : html`<div class="box">
       <label class="hidden" for="composer">${t(`composer-${mode}`, { name: personName(conversation.person) })}</label>
       <textarea id="composer" ref=${field} rows="2" maxlength=${LONGEST} value=${text} lang=${text ? scriptOf(text) : undefined} placeholder=${t(`composer-${mode}`, { name: personName(conversation.person) })}
         aria-describedby="composer-hint" onInput=${write} onKeyDown=${press} />

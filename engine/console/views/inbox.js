@@ -8,6 +8,7 @@ import { ConversationList } from './conversation_list.js';
 import { Panel } from './panel.js';
 import { Rail } from './rail.js';
 import { Nothing } from './states.js';
+import { AccountBanner } from './account_banner.js';
 import { Channels } from './channels.js';
 import { LinePage } from './line/page.js';
 import { System } from './system.js';
@@ -18,6 +19,7 @@ export function Inbox() {
   const isPanelShown = Boolean(id) && panelOpen.value && threads.value.get(id)?.state !== 'failed';
   return html`<div class=${`inbox ${id ? 'has-thread' : ''} ${isPanelShown ? 'has-panel' : ''}`}>
     <${Rail} skip=${skip} />
+    <${AccountBanner} />
     <main class="zones">${page.value === 'system' && may('operations.read') ? html`<${System} />` : page.value === 'channels' && may('channels.manage') ? html`<${Channels} />` : page.value === 'line' && may('channels.manage') ? html`<${LinePage} key=${pageAccount.value} id=${pageAccount.value} />` : may('conversations.read')
       ? html`<${ConversationList} />
         <section class="talk" aria-label=${t('thread')}>${id ? html`<${ThreadView} key=${id} id=${id} />` : html`<${Nothing} icon="inbox" title=${t('thread-none')} text=${t('thread-none-hint')} />`}</section>

@@ -8,6 +8,7 @@ import { Icon } from '../icons.js';
 import { notify } from '../notice.js';
 import { dialog } from '../settings.js';
 import { may, selected } from '../store.js';
+import { Counts } from './account_usage.js';
 import { Nothing } from './states.js';
 
 export function Person({ thread }) {
@@ -26,6 +27,7 @@ export function Person({ thread }) {
       ${conversation && html`<div><dt>${t('person-channel')}</dt><dd>${channelName(conversation.channel)} · ${conversation.account}</dd></div>`}
       ${person.conversations && html`<div><dt>${t('person-conversations')}</dt><dd>${person.conversations}</dd></div>`}
     </dl></section>
+    ${thread.cost?.messages.length > 0 && html`<section><h3>${t('cost-of-conversation')}</h3><${Counts} cost=${thread.cost} /></section>`}
     <${Addresses} addresses=${person.addresses} />
     ${conversation && may('conversations.reply') && html`<${Linking} conversation=${conversation} />`}
     <section><h3>${t('person-facts')}</h3>${facts.length ? html`<dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${title(conversation?.account, 'entities', name)}</dt><dd lang=${scriptOf(String(value))}>${typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd></div>`)}</dl>` : html`<p class="quiet">${t('person-facts-none')}</p>`}</section>

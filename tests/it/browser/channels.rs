@@ -130,7 +130,7 @@ async fn setting_up() -> anyhow::Result<()> {
     for language in LANGUAGES {
         speak(&window, language).await?;
         window.until("every account", "return document.querySelectorAll('.account').length === 6").await?;
-        window.run("document.querySelectorAll('.account button').forEach((each) => each.click())").await?;
+        window.run("document.querySelectorAll('.account > button').forEach((each) => each.click())").await?;
         let asked = "return [...document.querySelectorAll('.report')].every((each) => each.children.length > 0) \
                      && document.querySelectorAll('.report .good').length > 8 && !document.querySelector('.report .bad')";
         window.until("how every account is", asked).await?;

@@ -1,5 +1,6 @@
 //! One suite that every store passes: memory, a SQLite file, PostgreSQL.
 
+mod account_care;
 mod agents;
 mod audit;
 mod blobs;

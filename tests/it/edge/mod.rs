@@ -2,6 +2,7 @@
 
 mod acts;
 mod bodies;
+mod channel_care;
 mod limits;
 mod permissions;
 mod sessions;

@@ -142,23 +142,6 @@ impl WhatsappSimulator {
         Ok(())
     }
 
-    /// The approved templates, with their summary where it is asked for.
-    fn templates_told(&self, call: &HttpCall<'_>) -> Value {
-        let template = |name: &String| json!({"name": name, "status": "APPROVED", "language": "th"});
-        let data: Vec<Value> = self.templates.iter().map(template).collect();
-        let count = data.len();
-        let mut told = json!({"data": data});
-        if call.query.iter().any(|(name, _)| name == "summary") {
-            told["summary"] = json!({
-                "total_count": count,
-                "message_template_count": count,
-                "message_template_limit": 250,
-                "are_translations_complete": true,
-            });
-        }
-        told
-    }
-
     fn number_info(&self) -> Value {
         json!({
             "id": self.number,

@@ -31,11 +31,7 @@ impl WhatsappSimulator {
         let id = self.next_message();
         let seen = seen(body, &id, now)?;
         if is_template(body) && !self.templates.is_empty() {
-            let name = text_at(body, "/template/name").unwrap_or_default();
-            if !self.templates.contains(name) {
-                let words = "(#132001) Template name does not exist in the translation";
-                return Err(Failure::new(404, 132_001, words));
-            }
+            self.check_template(body)?;
         }
         let webhooks = self.deliver_to(&chat, seen, body, now);
         self.typing = None;
@@ -107,6 +103,7 @@ impl WhatsappSimulator {
 
     /// Everything is accepted; whether it arrives is told later.
     fn deliver_to(&mut self, id: &str, seen: Seen, body: &Value, now: i64) -> Vec<Webhook> {
+        let category = self.category_of(body);
         let chat = self.chat(id);
         let is_open = chat.heard_at.is_some_and(|heard| now.saturating_sub(heard) < WINDOW);
         let message = seen.line.id.clone();
@@ -135,14 +132,15 @@ impl WhatsappSimulator {
         chat.unread.push((message.clone(), data));
         chat.presses.insert(message.clone(), seen.press);
         chat.lines.push(seen.line);
-        let category = if is_template(body) { "utility" } else { "service" };
-        // Within the window nothing costs; beyond it only templates go out.
-        let kind = if is_open { "free_customer_service" } else { "regular" };
+        let category = if is_template(body) { category } else { "service".to_owned() };
+        // Within the window only advertising costs; beyond it only templates go out.
+        let is_free = is_open && category != "marketing";
+        let kind = if is_free { "free_customer_service" } else { "regular" };
         let mut webhooks = Vec::new();
         for state in ["sent", "delivered"] {
             let mut told = status(state, &message, body);
             told["pricing"] =
-                json!({"billable": !is_open, "pricing_model": "PMP", "category": category, "type": kind});
+                json!({"billable": !is_free, "pricing_model": "PMP", "category": category, "type": kind});
             webhooks.extend(self.status(id, told, now));
         }
         webhooks

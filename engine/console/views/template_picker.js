@@ -1,0 +1,90 @@
+// Approved templates for a conversation: searched, filled in, seen as the customer will see it, and sent. The one way to
+// write first once the platform's window is shut.
+import { html, useEffect, useMemo, useState } from '../vendor/runtime.js';
+import { get, post } from '../api.js';
+import { label, scriptOf } from '../format.js';
+import { known, t } from '../i18n.js';
+import { Icon } from '../icons.js';
+import { notify } from '../notice.js';
+import { takeMessage, threads } from '../store.js';
+import { Failed, Skeleton } from './states.js';
+
+/** Channels that have templates. */
+export const hasTemplates = ({ channel }) => channel === 'whatsapp' || channel === 'messenger';
+
+export function TemplatePicker({ conversation, close }) {
+  const [templates, setTemplates] = useState(null);
+  const [problem, setProblem] = useState(null);
+  const [words, setWords] = useState('');
+  const [chosen, setChosen] = useState(null);
+  const load = () => {
+    setProblem(null);
+    get(`channels/${encodeURIComponent(conversation.account)}/templates`).then((answer) => setTemplates(answer.templates), setProblem);
+  };
+  useEffect(load, [conversation.account]);
+  if (problem) return html`<${Failed} problem=${problem} retry=${load} />`;
+  if (!templates) return html`<${Skeleton} kind="facts" count=${2} />`;
+  if (chosen) return html`<${Fill} key=${`${chosen.name}/${chosen.language}`} conversation=${conversation} template=${chosen} back=${() => setChosen(null)} close=${close} />`;
+  const wanted = words.trim().toLowerCase();
+  const found = templates.filter((each) => !wanted || `${each.name} ${each.language} ${bodyOf(each)}`.toLowerCase().includes(wanted));
+  return html`<section class="templates" aria-label=${t('templates')}>
+    <label class="hidden" for="template-search">${t('templates-search')}</label>
+    <input id="template-search" type="search" autocomplete="off" placeholder=${t('templates-search')} value=${words} onInput=${(event) => setWords(event.currentTarget.value)} />
+    <ul>${found.map((each) => html`<li key=${`${each.name}/${each.language}`}><button type="button" disabled=${!each.sendable} onClick=${() => setChosen(each)}>
+      <b>${each.name}</b> <span class="quiet">${each.language} · ${label('category', each.category.toLowerCase())}${each.status !== 'APPROVED' && ` · ${statusOf(each)}`}</span>
+      <span class="words" lang=${scriptOf(bodyOf(each))}>${bodyOf(each)}</span></button></li>`)}</ul>
+    ${found.length === 0 && html`<p class="quiet" role="status">${t(templates.length ? 'templates-none-found' : 'templates-none')}</p>`}
+  </section>`;
+}
+
+const statusOf = ({ status, reason }) => [known(`template-${status.toLowerCase().replaceAll('_', '-')}`) ?? status, reason].filter(Boolean).join(': ');
+const part = ({ components }, type) => components.find((each) => String(each.type).toUpperCase() === type);
+const bodyOf = (template) => part(template, 'BODY')?.text ?? '';
+
+function Fill({ conversation, template, back, close }) {
+  const [values, setValues] = useState({});
+  const [isBusy, setBusy] = useState(false);
+  const clientId = useMemo(() => crypto.randomUUID(), []);
+  const isFull = template.blanks.every(({ key }) => values[key]?.trim());
+  const send = async (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    setBusy(true);
+    const seen = threads.peek().get(conversation.id)?.messages.at(-1)?.seq ?? 0;
+    try {
+      const { message } = await post(`conversations/${encodeURIComponent(conversation.id)}/template`, { client_id: clientId, name: template.name, language: template.language, values, seen_seq: seen });
+      takeMessage(conversation.id, message);
+      close();
+    } catch (problem) {
+      notify('notice-failed', problem);
+    }
+    setBusy(false);
+  };
+  return html`<section class="templates" aria-label=${template.name}>
+    <p><button type="button" class="ghost" aria-label=${t('templates-back')} onClick=${back}><${Icon} name="back" size=${18} /></button> <b>${template.name}</b> <span class="quiet">${template.language}</span></p>
+    ${template.blanks.map(({ key, kind, example }) => html`<label key=${key}>${blankName(key, kind)}<input required value=${values[key] ?? ''} type=${kind === 'text' ? 'text' : 'url'} autocomplete="off" maxlength="1000"
+      placeholder=${example ?? ''} onInput=${(event) => setValues({ ...values, [key]: event.currentTarget.value })} /></label>`)}
+    <h4>${t('templates-preview')}</h4>
+    <${Shown} template=${template} values=${values} />
+    <button type="button" class="primary" disabled=${!isFull || isBusy} onClick=${send}><${Icon} name="send" size=${16} /> ${t('templates-send')}</button>
+  </section>`;
+}
+
+function blankName(key, kind) {
+  const [place, name] = key.split('.');
+  if (place === 'header') return t(kind === 'text' ? 'blank-header' : `blank-header-${kind}`);
+  return t(`blank-${place}`, { name: place === 'button' ? Number(name) + 1 : name });
+}
+
+/** As the customer will see it. */
+function Shown({ template, values }) {
+  const header = part(template, 'HEADER');
+  const buttons = part(template, 'BUTTONS')?.buttons ?? [];
+  return html`<div class="message bot preview" aria-live="polite">
+    ${header && html`<p>${header.text ? html`<b>${filled(header.text, () => values.header)}</b>` : html`<${Icon} name="file" size=${16} /> ${values.header || label('content', String(header.format).toLowerCase())}`}</p>`}
+    <p lang=${scriptOf(bodyOf(template))} class="body">${filled(bodyOf(template), (name) => values[`body.${name}`])}</p>
+    ${part(template, 'FOOTER') && html`<p class="quiet">${part(template, 'FOOTER').text}</p>`}
+    ${buttons.length > 0 && html`<p class="offered">${buttons.map((each, place) => html`<span key=${place}>${each.text}</span>`)}</p>`}</div>`;
+}
+
+const filled = (text, value) => text.replace(/\{\{\s*([^}]+?)\s*\}\}/g, (blank, name) => value(name) || blank);
