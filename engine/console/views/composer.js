@@ -51,7 +51,7 @@ export function Composer({ conversation }) {
     }
   };
 
-  return html`<form class=${`composer ${mode}`} onSubmit=${(event) => { event.preventDefault(); send(); }}>
+  return html`<form class=${`composer ${mode}`} onSubmit=${(event) => { event.preventDefault(); if (!isPicking) send(); }}>
     <${Others} id=${id} />
     <${Collision} id=${id} />
     ${mode === 'reply' && html`<${Audience} id=${id} /><${Quoting} id=${id} />`}
