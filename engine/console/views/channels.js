@@ -66,6 +66,9 @@ function Standing({ account: { enabled, held, waiting, health } }) {
     ${enabled && state !== 'ok' && wrong.map((each, place) => html`<p key=${place} class="quiet">${sentenceOf(each)}</p>`)}`;
 }
 
+/** Checks of which no platform says anything: our sentence is all there is. */
+const OURS = ['clock', 'expiry'];
+
 /** What was found, in the reader's words, with what to do. */
 function sentenceOf({ finding, arguments: given, advice, says }) {
   const found = inWords(`finding-${finding}`, given) ?? says;
@@ -76,7 +79,7 @@ function sentenceOf({ finding, arguments: given, advice, says }) {
 function Report({ checks }) {
   if (!checks.length) return html`<p class="quiet">${t('channel-nothing-to-check')}</p>`;
   return html`<ul class="checks">${checks.map((each, place) => html`<li key=${place} class=${each.good ? each.warning ? 'warned' : 'good' : 'bad'}><${Icon} name=${each.good && !each.warning ? 'check' : 'alert'} />
-    <b>${label('channel-check', each.check)}</b><span class="hidden">${t(each.good ? 'health-good' : 'health-bad')}</span><span class="quiet">${[sentenceOf(each), each.name, each.says].filter(Boolean).join(' · ')}</span></li>`)}</ul>`;
+    <b>${label('channel-check', each.check)}</b><span class="hidden">${t(each.good ? 'health-good' : 'health-bad')}</span><span class="quiet">${[sentenceOf(each), each.name, OURS.includes(each.check) ? '' : each.says].filter(Boolean).join(' · ')}</span></li>`)}</ul>`;
 }
 
 function Add({ forms, bots, reload }) {
