@@ -2,6 +2,7 @@
 
 mod care;
 mod entering;
+mod rich_menu;
 pub(super) mod words;
 
 use std::collections::BTreeMap;
@@ -81,6 +82,11 @@ enum Action {
         #[arg(long, default_value = "A test message from Sala.")]
         text: String,
     },
+    /// The pictures with areas to tap below a LINE chat
+    RichMenu {
+        #[command(subcommand)]
+        action: rich_menu::RichMenu,
+    },
 }
 
 #[derive(Args)]
@@ -125,6 +131,7 @@ impl Channels {
             Action::On { id } => care::switch(&app, &id, true).await?,
             Action::Remove { id } => care::remove(&app, &id).await?,
             Action::Usage { id, month } => care::usage(&app, &id, month.as_deref()).await?,
+            Action::RichMenu { action } => action.run(&app).await?,
         };
         Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }

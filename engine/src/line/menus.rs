@@ -79,17 +79,21 @@ pub async fn upload(app: &App, job: &Job) -> anyhow::Result<()> {
     let Upload { account: id, menu } = serde_json::from_str(&job.payload)?;
     let account = app.accounts.try_find(&id).await?.context("the channel account is gone")?;
     let Some(menu) = find(app, &job.tenant, &id, &menu).await? else { return Ok(()) };
-    let Some(picture) = picture(app, &menu).await? else {
-        let reason = "the menu has no picture".to_owned();
-        return Ok(app.store.settle_line_menu(&menu, Uploaded::Refused { reason }).await?);
+    upload_now(app, &account, &menu).await.map(drop)
+}
+
+/// The same at once, for who waits for it.
+pub async fn upload_now(app: &App, account: &OpenAccount, menu: &LineMenu) -> anyhow::Result<Uploaded> {
+    let uploaded = match picture(app, menu).await? {
+        None => Uploaded::Refused { reason: "the menu has no picture".to_owned() },
+        Some(picture) => match bring(app, account, menu, &picture).await {
+            Ok(platform_id) => Uploaded::Live { platform_id },
+            Err(SendError::Refused { reason, .. }) => Uploaded::Refused { reason },
+            Err(error) => return Err(error.into()),
+        },
     };
-    match bring(app, &account, &menu, &picture).await {
-        Ok(platform_id) => Ok(app.store.settle_line_menu(&menu, Uploaded::Live { platform_id }).await?),
-        Err(SendError::Refused { reason, .. }) => {
-            Ok(app.store.settle_line_menu(&menu, Uploaded::Refused { reason }).await?)
-        }
-        Err(error) => Err(error.into()),
-    }
+    app.store.settle_line_menu(menu, uploaded.clone()).await?;
+    Ok(uploaded)
 }
 
 /// The steps, each of which does nothing where it was done before; returns LINE's name of the menu.

@@ -2,6 +2,7 @@
 
 mod acts;
 mod channels;
+mod line;
 mod reading;
 mod story;
 

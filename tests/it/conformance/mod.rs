@@ -4,6 +4,7 @@ mod account_care;
 mod agents;
 mod audit;
 mod blobs;
+mod broadcasts;
 mod claims;
 mod control;
 mod conversations;
