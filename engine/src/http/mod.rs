@@ -48,10 +48,9 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
     const REPLY: Needs = Needs::Permission(Permission::ConversationsReply);
     const JUDGE: Needs = Needs::Permission(Permission::FeedbackGive);
     const CONNECT: Needs = Needs::Permission(Permission::ChannelsManage);
-    const SPREAD: Needs = Needs::Permission(Permission::ChannelsBroadcast);
     const WATCH: Needs = Needs::Permission(Permission::OperationsRead);
     const OPERATE: Needs = Needs::Permission(Permission::OperationsManage);
-    vec![
+    let mut routes = vec![
         // Customers and platforms.
         ("/channels/{account}/webhook", Nothing, any(webhooks::receive)),
         ("/channels/{account}/socket", Nothing, get(visitor_socket::open)),
@@ -109,6 +108,25 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/channels/{id}/templates", CONNECT, post(channel_care::fetch_templates)),
         ("/api/v1/conversations/{id}/template", REPLY, post(channel_care::send_template)),
         ("/api/v1/preview", CONNECT, post(channels::preview)),
+        // Operators.
+        ("/api/v1/parked", WATCH, get(operations::parked)),
+        ("/api/v1/parked/{kind}/{id}/retry", OPERATE, post(operations::retry)),
+        ("/api/v1/jobs", WATCH, get(operations::jobs)),
+        ("/api/v1/health", WATCH, get(operations::health)),
+        ("/api/openapi.json", Nothing, get(openapi)),
+        ("/livez", Nothing, get(operations::livez)),
+        ("/readyz", Nothing, get(operations::readyz)),
+        ("/metrics", Nothing, get(operations::metrics)),
+    ];
+    routes.extend(line_routes());
+    routes
+}
+
+/// LINE's own page.
+fn line_routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
+    const CONNECT: Needs = Needs::Permission(Permission::ChannelsManage);
+    const SPREAD: Needs = Needs::Permission(Permission::ChannelsBroadcast);
+    vec![
         ("/api/v1/channels/{id}/line", CONNECT, get(line::show)),
         ("/api/v1/channels/{id}/line/quota", CONNECT, get(line::quota)),
         ("/api/v1/channels/{id}/line/figures", CONNECT, get(line::figures)),
@@ -120,7 +138,6 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/channels/{id}/line/menus/{menu}/picture", CONNECT, put(line::menus::put_picture)),
         ("/api/v1/channels/{id}/line/menus/{menu}/publish", CONNECT, post(line::menus::publish)),
         ("/api/v1/channels/{id}/line/menus/{menu}/show", CONNECT, post(line::menus::show)),
-        // Those who write to many.
         ("/api/v1/channels/{id}/line/broadcasts", SPREAD, get(line::broadcasts::list)),
         ("/api/v1/channels/{id}/line/broadcasts", SPREAD, post(line::broadcasts::draft)),
         ("/api/v1/channels/{id}/line/broadcasts/{broadcast}/send", SPREAD, post(line::broadcasts::send)),
@@ -128,15 +145,6 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/channels/{id}/line/audiences", SPREAD, get(line::audiences::list)),
         ("/api/v1/channels/{id}/line/audiences", SPREAD, post(line::audiences::make)),
         ("/api/v1/channels/{id}/line/audiences/{audience}", SPREAD, delete(line::audiences::remove)),
-        // Operators.
-        ("/api/v1/parked", WATCH, get(operations::parked)),
-        ("/api/v1/parked/{kind}/{id}/retry", OPERATE, post(operations::retry)),
-        ("/api/v1/jobs", WATCH, get(operations::jobs)),
-        ("/api/v1/health", WATCH, get(operations::health)),
-        ("/api/openapi.json", Nothing, get(openapi)),
-        ("/livez", Nothing, get(operations::livez)),
-        ("/readyz", Nothing, get(operations::readyz)),
-        ("/metrics", Nothing, get(operations::metrics)),
     ]
 }
 

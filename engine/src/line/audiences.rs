@@ -81,32 +81,45 @@ async fn bring(
     let config = &account.config;
     let id = wanted.id.as_str();
     let mark = format!("#{}", &id[id.len().saturating_sub(12)..]);
-    let group = match wanted.group_id {
+    let known = match wanted.group_id {
+        None => made_before(app, account, &mark).await?,
+        known => known,
+    };
+    let group = match known {
         Some(group) => group,
-        None => match made_before(app, account, &mark).await? {
-            Some(group) => group,
-            None => {
-                let people = app.store.chosen_people(&job.tenant, &account.id, &wanted.choice).await;
-                let Ok(people) = people else { return Ok(Err(anyhow::anyhow!("the people cannot be read"))) };
-                let mut parts = people.chunks(PEOPLE);
-                let first = parts.next().unwrap_or_default();
-                let description = format!("{} {mark}", wanted.name);
-                let made = ask(app, account, &audience::create(config, &description, first)).await?.body;
-                let Some(group) = made["audienceGroupId"].as_i64() else {
-                    return Ok(Err(anyhow::anyhow!("LINE gave the audience no number")));
-                };
-                for people in parts {
-                    ask(app, account, &audience::add(config, group.unsigned_abs(), people)).await?;
-                    if let Err(error) = app.store.report_job(job, 0, 1, LEASE_MILLIS).await {
-                        return Ok(Err(error.into()));
-                    }
-                }
-                group
-            }
+        None => match create(app, account, job, (wanted, &mark)).await? {
+            Ok(group) => group,
+            Err(error) => return Ok(Err(error)),
         },
     };
     let told = ask(app, account, &audience::find(config, group.unsigned_abs())).await?.body;
     Ok(Ok((standing(&told["audienceGroup"]), group)))
+}
+
+/// Makes the group of the people who are so now; returns its number.
+async fn create(
+    app: &App,
+    account: &OpenAccount,
+    job: &Job,
+    (wanted, mark): (&LineAudience, &str),
+) -> Result<anyhow::Result<i64>, SendError> {
+    let config = &account.config;
+    let people = app.store.chosen_people(&job.tenant, &account.id, &wanted.choice).await;
+    let Ok(people) = people else { return Ok(Err(anyhow::anyhow!("the people cannot be read"))) };
+    let mut parts = people.chunks(PEOPLE);
+    let description = format!("{} {mark}", wanted.name);
+    let first = parts.next().unwrap_or_default();
+    let made = ask(app, account, &audience::create(config, &description, first)).await?.body;
+    let Some(group) = made["audienceGroupId"].as_i64() else {
+        return Ok(Err(anyhow::anyhow!("LINE gave the audience no number")));
+    };
+    for people in parts {
+        ask(app, account, &audience::add(config, group.unsigned_abs(), people)).await?;
+        if let Err(error) = app.store.report_job(job, 0, 1, LEASE_MILLIS).await {
+            return Ok(Err(error.into()));
+        }
+    }
+    Ok(Ok(group))
 }
 
 async fn made_before(app: &App, account: &OpenAccount, mark: &str) -> Result<Option<i64>, SendError> {

@@ -154,7 +154,10 @@ async fn pictures(window: &Window, name: &str, language: &str) -> anyhow::Result
         ensure!(faults.is_empty(), "{name} {language} {width}: {faults:#?}");
         let scrolls = "return document.documentElement.scrollWidth > innerWidth || \
                        document.querySelector('.operations').scrollWidth > document.querySelector('.operations').clientWidth";
-        ensure!(window.run(scrolls).await? == Value::Bool(false), "{name} {language} {width} scrolls sideways");
+        ensure!(
+            window.run(scrolls).await? == Value::Bool(false),
+            "{name} {language} {width} scrolls sideways"
+        );
     }
     window.client.set_window_size(1440, 1000).await?;
     Ok(())

@@ -3,7 +3,8 @@
 use channels::Reply;
 use engine::ids::AgentId;
 use engine::store::{
-    Author, Broadcast, BroadcastTo, ChunkEnd, Confirm, Confirmed, JobLane, NewBroadcast, PEOPLE_A_CALL, PeopleChoice, Store,
+    Author, Broadcast, BroadcastTo, ChunkEnd, Confirm, Confirmed, JobLane, NewBroadcast, PEOPLE_A_CALL,
+    PeopleChoice, Store,
 };
 use tests::{Scene, check_on_every_store};
 

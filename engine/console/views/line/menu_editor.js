@@ -1,6 +1,7 @@
 // Drawing a rich menu: its picture, a grid of areas or areas drawn by pointer, and every number by keyboard.
 import { html, useEffect, useRef, useState } from '../../vendor/runtime.js';
 import { post, put, putFile } from '../../api.js';
+import { title } from '../../format.js';
 import { t } from '../../i18n.js';
 import { detailOf, titleOf } from '../../problem_text.js';
 import { Fault } from './menus.js';
@@ -10,7 +11,7 @@ const GRIDS = [[1, 1], [2, 1], [3, 1], [2, 2], [3, 2]];
 const TAPS = { say: 'text', begin: 'flow', choose: 'payload', open: 'url', switch: 'alias' };
 const BOUNDS = ['x', 'y', 'width', 'height'];
 
-export function MenuEditor({ root, menu, flows, aliases, done, cancel }) {
+export function MenuEditor({ root, account, menu, flows, aliases, done, cancel }) {
   const [drawn, setDrawn] = useState(menu.menu);
   const [file, setFile] = useState(null);
   const [problem, setProblem] = useState(null);
@@ -63,7 +64,7 @@ export function MenuEditor({ root, menu, flows, aliases, done, cancel }) {
     <${Canvas} menu=${drawn} picture=${shown} add=${(area) => drawn.areas.length < 20 && set('areas', [...drawn.areas, { ...area, label: '', tap: { do: 'say', text: '' } }])} />
     <p class="deeds wide" role="group" aria-label=${t('line-grids')}>${t('line-grids')}: ${GRIDS.map((grid) => html`<button key=${grid.join()} type="button" class="plain" onClick=${() => useGrid(grid)}>${grid.join(' × ')}</button>`)}
       <button type="button" class="plain" disabled=${drawn.areas.length >= 20} onClick=${() => set('areas', [...drawn.areas, { x: 0, y: 0, width: drawn.width, height: drawn.height, label: '', tap: { do: 'say', text: '' } }])}>${t('line-area-add')}</button></p>
-    ${drawn.areas.map((area, place) => html`<${Area} key=${place} area=${area} place=${place} flows=${flows} aliases=${aliases} change=${(change) => setArea(place, change)} remove=${() => set('areas', drawn.areas.filter((_, at) => at !== place))} />`)}
+    ${drawn.areas.map((area, place) => html`<${Area} key=${place} account=${account} area=${area} place=${place} flows=${flows} aliases=${aliases} change=${(change) => setArea(place, change)} remove=${() => set('areas', drawn.areas.filter((_, at) => at !== place))} />`)}
     ${faults.length > 0 && html`<ul class="bad wide faults" role="alert">${faults.map((fault, place) => html`<li key=${place}><${Fault} problem=${fault} /></li>`)}</ul>`}
     ${problem && html`<p class="bad wide" role="alert">${titleOf(problem)} ${detailOf(problem)}</p>`}
     <p class="deeds wide"><button class="primary" disabled=${isBusy}>${t('line-menu-save')}</button><button type="button" class="plain" onClick=${cancel}>${t('line-cancel')}</button></p>
@@ -71,7 +72,7 @@ export function MenuEditor({ root, menu, flows, aliases, done, cancel }) {
 }
 
 /** One area: numbers, what it is called, and what a tap does. */
-function Area({ area, place, flows, aliases, change, remove }) {
+function Area({ account, area, place, flows, aliases, change, remove }) {
   const { tap } = area;
   const field = TAPS[tap.do];
   const setTap = (value) => change({ tap: { do: tap.do, [field]: value } });
@@ -81,7 +82,7 @@ function Area({ area, place, flows, aliases, change, remove }) {
     <label>${t('line-area-label')}<input maxlength="20" value=${area.label} onInput=${(event) => change({ label: event.currentTarget.value })} autocomplete="off" /></label>
     <label>${t('line-tap')}<select value=${tap.do} onChange=${(event) => change({ tap: { do: event.currentTarget.value, [TAPS[event.currentTarget.value]]: '' } })}>${Object.keys(TAPS).map((kind) => html`<option key=${kind} value=${kind}>${t(`line-tap-${kind}`)}</option>`)}</select></label>
     <label>${t(`line-tap-${tap.do}-what`)}${options
-      ? html`<select required value=${tap[field]} onChange=${(event) => setTap(event.currentTarget.value)}><option value=""></option>${options.map((each) => html`<option key=${each} value=${each}>${each.replaceAll('_', ' ')}</option>`)}</select>`
+      ? html`<select required value=${tap[field]} onChange=${(event) => setTap(event.currentTarget.value)}><option value=""></option>${options.map((each) => html`<option key=${each} value=${each}>${tap.do === 'begin' ? title(account, 'flows', each) : each}</option>`)}</select>`
       : html`<input required maxlength=${tap.do === 'open' ? 1000 : 300} type=${tap.do === 'open' ? 'url' : 'text'} value=${tap[field]} onInput=${(event) => setTap(event.currentTarget.value)} autocomplete="off" />`}</label>
     <button type="button" class="plain" onClick=${remove}>${t('line-area-remove')}<span class="hidden"> ${place + 1}</span></button></fieldset>`;
 }

@@ -13,7 +13,7 @@ const POLL_MS = 1_500;
 /** A menu with nothing on it, of the large size that LINE recommends. */
 const EMPTY = { name: '', bar: '', width: 2500, height: 1686, open: true, alias: '', areas: [] };
 
-export function Menus({ root, known }) {
+export function Menus({ root, account, known }) {
   const menus = useFetched(`${root}/menus`);
   const [edited, setEdited] = useState(null);
   const isMoving = menus.value?.menus.some(({ state }) => state === 'uploading');
@@ -26,7 +26,7 @@ export function Menus({ root, known }) {
     <${Fetched} from=${menus}>${({ menus: all }) => html`
       ${all.length === 0 && !edited && html`<${Nothing} icon="panel" title=${t('line-menus-none')} text=${t('line-menus-none-hint')} />`}
       <ul class="accounts line-menus">${all.map((menu) => html`<${Row} key=${menu.id} root=${root} menu=${menu} kinds=${known.kinds} reload=${menus.load} edit=${() => setEdited(menu)} />`)}</ul>
-      ${edited ? html`<${MenuEditor} key=${edited.id ?? 'new'} root=${root} menu=${edited} flows=${known.flows} aliases=${all.map(({ menu }) => menu.alias).filter(Boolean)} done=${saved} cancel=${() => setEdited(null)} />`
+      ${edited ? html`<${MenuEditor} key=${edited.id ?? 'new'} root=${root} account=${account} menu=${edited} flows=${known.flows} aliases=${all.map(({ menu }) => menu.alias).filter(Boolean)} done=${saved} cancel=${() => setEdited(null)} />`
         : html`<button type="button" class="primary draw" onClick=${() => setEdited({ menu: EMPTY, problems: [] })}>${t('line-menu-draw')}</button>`}`}<//>`;
 }
 

@@ -38,7 +38,7 @@ export function LinePage({ id }) {
     <header><h2>${account.value?.name ?? 'LINE'}</h2><a class="plain" href="#/channels"><${Icon} name="back" size=${16} /> ${t('channels')}</a></header>
     <${Fetched} from=${account}>${(known) => html`
       <p class="quiet">${t('line-people', { count: known.kinds.people })}</p>
-      <${Menus} root=${root} known=${known} />
+      <${Menus} root=${root} account=${id} known=${known} />
       ${may('channels.broadcast') && html`<${Send} root=${root} known=${known} /><${Audiences} root=${root} known=${known} />`}
       <${Figures} root=${root} />`}<//>
   </section>`;

@@ -55,8 +55,10 @@ struct Wanted {
 
 impl Wanted {
     fn read(file: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
-        let mut fields: Value = serde_saphyr::from_str(&text).with_context(|| format!("{} is no menu", file.display()))?;
+        let text =
+            std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+        let mut fields: Value =
+            serde_saphyr::from_str(&text).with_context(|| format!("{} is no menu", file.display()))?;
         let mut take = |name: &str| fields.as_object_mut().and_then(|fields| fields.remove(name));
         let picture = take("picture");
         let default = take("default").is_some_and(|default| default == true);
@@ -125,7 +127,11 @@ async fn is_same(app: &App, known: &LineMenu, wanted: &Wanted) -> anyhow::Result
 }
 
 /// Stores the menu and brings it to LINE at once; the reason where LINE refuses it.
-async fn bring(app: &App, account: &OpenAccount, wanted: &Wanted) -> anyhow::Result<Result<LineMenu, String>> {
+async fn bring(
+    app: &App,
+    account: &OpenAccount,
+    wanted: &Wanted,
+) -> anyhow::Result<Result<LineMenu, String>> {
     let (tenant, id) = (&account.tenant, &account.id);
     let drawn = app.store.draft_line_menu(tenant, id, wanted.menu.clone()).await?;
     let menu = find(app, account, &drawn).await?;

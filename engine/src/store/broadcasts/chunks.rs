@@ -105,7 +105,7 @@ impl Store {
             reply: broadcast.reply.clone(),
             people: if tell { chunk.people.clone() } else { Vec::new() },
             chunk: chunk.chunk,
-            end,
+            how: end,
             author,
         })
         .await
@@ -158,7 +158,7 @@ struct End {
     reply: Reply,
     people: Vec<String>,
     chunk: i64,
-    end: ChunkEnd,
+    how: ChunkEnd,
     author: Option<String>,
 }
 
@@ -180,7 +180,7 @@ impl WriteOp for End {
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
         let now = batch.now();
-        let (state, request_id, reason, count) = match &self.end {
+        let (state, request_id, reason, count) = match &self.how {
             ChunkEnd::Sent { request_id, count } => ("sent", request_id.clone(), None, *count),
             ChunkEnd::Accepted { request_id } => ("accepted", Some(request_id.clone()), None, None),
             ChunkEnd::Refused { reason } => ("refused", None, Some(reason.clone()), None),
