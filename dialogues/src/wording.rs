@@ -7,6 +7,7 @@ mod word;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use needed::MAY_HAVE;
 pub use needed::{NEEDED, Needed};
 pub(crate) use read::read;
 pub use template::{Part, Template, TemplateError};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Check;
 use crate::expression::{Kind, Kinds};
 use crate::problem::{Mark, Named, Place, advise};
-use crate::wording::{Entry, NEEDED, Template};
+use crate::wording::{Entry, MAY_HAVE, NEEDED, Template};
 
 impl Check<'_> {
     pub(super) fn wording(&mut self) {
@@ -161,7 +161,7 @@ impl Check<'_> {
         let default = &self.bot.settings.default_language;
         let Some(wording) = self.bot.wording.get(default) else { return };
         for (id, entry) in &wording.entries {
-            if !self.said.contains(id) {
+            if !self.said.contains(id) && !MAY_HAVE.contains(&id.as_str()) {
                 let place = Place { file: &wording.file, mark: entry.mark, key: id };
                 self.problems.warning(place, "nothing says it", "remove it, or say it");
             }

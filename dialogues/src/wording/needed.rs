@@ -11,6 +11,9 @@ const fn needed(id: &'static str, args: &'static [&'static str]) -> Needed {
     Needed { id, args }
 }
 
+/// What the engine says where a bot has words for it: `group_welcome` to a group that we come into.
+pub(crate) const MAY_HAVE: &[&str] = &["group_welcome"];
+
 /// All of them. `flow` arguments are wording ids for `title(…)`; `minutes` and `position` are numbers.
 pub const NEEDED: &[Needed] = &[
     needed("welcome", &[]),
