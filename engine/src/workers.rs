@@ -301,7 +301,7 @@ async fn commit(
     (message, thought, last): (&PendingMessage, Thought, bool),
     started: Instant,
 ) -> Result<(), StoreError> {
-    let Place { app, account, bot } = *place;
+    let Place { app, bot, .. } = *place;
     let record = TurnRecord::of(bot, &thought, started.elapsed().as_secs_f64() * 1000.0);
     let now = app.store.clock().now();
     let silent = matches!(thought.decision, Decision::Silent { .. });

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use channels::line::menu::Menu;
 use engine::ids::{AgentId, MessageId, RowId};
 use engine::store::{
-    AccountHealth, BlobRow, BroadcastTo, Confirm, Confirmed, Evidence, GroupMember, HandoffRequest, HealthState,
-    Ingested, LinkOwner, MessageTemplate, NewBroadcast, NewFeedback, NewJob, NewLink, NewLogin, NewMerge, PeopleChoice,
-    Rate, Redeem, Redeemed, Session, Store, TurnCommit,
+    AccountHealth, BlobRow, BroadcastTo, Confirm, Confirmed, Evidence, GroupMember, HandoffRequest,
+    HealthState, Ingested, LinkOwner, MessageTemplate, NewBroadcast, NewFeedback, NewJob, NewLink, NewLogin,
+    NewMerge, PeopleChoice, Rate, Redeem, Redeemed, Session, Store, TurnCommit,
 };
 use sqlx::{AssertSqlSafe, PgConnection};
 use tests::{Scene, TestStore, need, nothing_said, reply};
