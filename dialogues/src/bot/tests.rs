@@ -9,7 +9,7 @@ use crate::testing::{demo_bot, files_of, lines, small_files};
 fn the_demo_bot_has_no_problems() {
     let bot = demo_bot();
     assert_eq!(lines(&bot.warnings), "");
-    assert_eq!(bot.settings.intents.len(), 24);
+    assert_eq!(bot.settings.intents.len(), 25);
     assert!(bot.flows.len() >= 12);
     assert!(bot.scenarios.len() >= 15, "{} scenarios", bot.scenarios.len());
     for language in ["th", "en", "zh"] {

@@ -130,6 +130,8 @@ impl Play<'_> {
                 Event::Called { result: result.unwrap_or_else(|mismatch| panic!("{action}: {mismatch}")) }
             }
             Some(StandInAnswer::Fails(reason)) => Event::CallFailed { reason: *reason },
+            // What the engine performs by itself.
+            None if self.bot.actions[action].service == "sala" => Event::Called { result: Value::None },
             None => Event::CallFailed { reason: CallFailure::Unavailable },
         }
     }

@@ -395,8 +395,8 @@ mod tests {
             ("chai@baankafe.example", "conversations.read figures.ask"),
             (
                 "ploy@baankafe.example",
-                "channels.manage conversations.read conversations.reply feedback.give figures.ask \
-                 operations.manage operations.read training.manage",
+                "channels.broadcast channels.manage conversations.read conversations.reply feedback.give \
+                 figures.ask operations.manage operations.read training.manage",
             ),
         ] {
             let agent = agents.iter().find(|agent| agent.email == email).unwrap();
