@@ -53,6 +53,7 @@ struct Table {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the table calls it so")]
 struct Body {
     /// The file below the shared fixtures, and the request in it where it is a collection.
     body: String,
@@ -140,7 +141,7 @@ fn check(name: ChannelName, sources: &[(&str, &str)]) -> Option<(usize, usize)> 
     for (folder, begins) in sources {
         for file in fs::read_dir(root.join(folder)).unwrap() {
             let file = file.unwrap().file_name().into_string().unwrap();
-            if !file.starts_with(begins) || !file.ends_with(".json") {
+            if !file.starts_with(begins) || Path::new(&file).extension() != Some("json".as_ref()) {
                 continue;
             }
             let path = format!("{folder}/{file}");

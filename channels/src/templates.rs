@@ -260,15 +260,12 @@ fn filled<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
     let mut pieces = text.split("{{");
     let mut whole = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
-        match piece.split_once("}}") {
-            Some((name, rest)) => {
-                whole.push_str(value(name.trim()).unwrap_or_default());
-                whole.push_str(rest);
-            }
-            None => {
-                whole.push_str("{{");
-                whole.push_str(piece);
-            }
+        if let Some((name, rest)) = piece.split_once("}}") {
+            whole.push_str(value(name.trim()).unwrap_or_default());
+            whole.push_str(rest);
+        } else {
+            whole.push_str("{{");
+            whole.push_str(piece);
         }
     }
     whole

@@ -187,7 +187,7 @@ fn expiry(ends: i64, now: Micros) -> Checked {
     };
     let arguments = BTreeMap::from([("days", days.to_string()), ("date", day)]);
     let warning = good && days < SOON;
-    Checked { warning, advice, sentence, arguments, ..Checked::of(AccountCheck::Expiry, good, says) }
+    Checked { advice, warning, sentence, arguments, ..Checked::of(AccountCheck::Expiry, good, says) }
 }
 
 /// `text` with every secret blotted out: platforms repeat what they were sent.

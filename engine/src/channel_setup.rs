@@ -105,10 +105,9 @@ pub async fn add(app: &App, tenant: &TenantId, new: NewAccount) -> Result<Added,
     let mut checks = check(app, &trial).await;
     let told = checks.iter().find_map(|checked| checked.finding.external_id.clone());
     let external_id = if new.external_id.is_empty() { told.unwrap_or_default() } else { new.external_id };
-    let mut sealed_secrets = BTreeMap::new();
-    for (name, secret) in &secrets {
-        sealed_secrets.insert(name.clone(), app.key.seal(&secret_row(&id, name), secret));
-    }
+    let seal =
+        |(name, secret): (&String, &String)| (name.clone(), app.key.seal(&secret_row(&id, name), secret));
+    let sealed_secrets = secrets.iter().map(seal).collect();
     app.store
         .save_channel_account(NewChannelAccount {
             tenant: tenant.clone(),

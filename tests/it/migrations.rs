@@ -79,6 +79,50 @@ async fn a_sqlite_file_has_a_write_ahead_log() {
     assert_eq!(journal, "wal");
 }
 
+/// Undoes every later migration, the newest first.
+const BACK_TO_VERSION_2: &[&str] = &[
+    "DROP TABLE group_members",
+    "DROP TABLE line_figures",
+    "DROP TABLE line_audiences",
+    "DROP TABLE broadcast_chunks",
+    "DROP TABLE broadcasts",
+    "DROP TABLE conversation_tags",
+    "DROP TABLE stopped_addresses",
+    "DROP TABLE line_menus",
+    "DROP TABLE message_templates",
+    "ALTER TABLE outbox DROP COLUMN deferred",
+    "DROP INDEX platform_messages_by_time",
+    "DROP TABLE account_rates",
+    "DROP TABLE account_quotas",
+    "DROP TABLE account_health",
+    "ALTER TABLE channel_accounts DROP COLUMN templates_at",
+    "ALTER TABLE channel_accounts DROP COLUMN held_at",
+    "ALTER TABLE channel_accounts DROP COLUMN removed_at",
+    "ALTER TABLE channel_accounts DROP COLUMN version",
+    "DROP TABLE agent_addresses",
+    "DROP TABLE line_logins",
+    "DROP TABLE link_attempts",
+    "DROP TABLE link_codes",
+    "DROP TABLE merges",
+    "DROP INDEX conversations_by_person",
+    "DROP INDEX addresses_by_person",
+    "ALTER TABLE conversations DROP COLUMN home_person_id",
+    "ALTER TABLE addresses DROP COLUMN home_person_id",
+    "DROP INDEX outbox_sent",
+    "ALTER TABLE outbox DROP COLUMN planned_at",
+    "DROP TABLE address_aliases",
+    "DROP TABLE platform_messages",
+    "DROP INDEX channel_accounts_by_platform",
+    "ALTER TABLE addresses DROP COLUMN profile_at",
+    "ALTER TABLE addresses DROP COLUMN phone",
+    "ALTER TABLE addresses DROP COLUMN username",
+    "ALTER TABLE conversations DROP COLUMN heard_at",
+    "DROP INDEX event_log_of_conversations",
+    "CREATE INDEX event_log_by_conversation ON event_log (tenant_id, conversation_id, n)",
+    "ALTER TABLE messages DROP COLUMN words",
+    "DELETE FROM schema_migrations WHERE version >= 3",
+];
+
 #[tokio::test]
 async fn what_was_said_before_messages_had_words_is_found_after() {
     check_on_every_store(async |test| {
@@ -87,50 +131,8 @@ async fn what_was_said_before_messages_had_words_is_found_after() {
         let agent = scene.agent(&test.store, "nok").await;
         scene.hear(&test.store, "u1", "e1", "Where is พัสดุ?").await;
         scene.answer(&test.store, vec![tests::reply("At Silom"), tests::reply("...")]).await;
-        // Back to version 2.
-        for step in [
-            "DROP TABLE group_members",
-            "DROP TABLE line_figures",
-            "DROP TABLE line_audiences",
-            "DROP TABLE broadcast_chunks",
-            "DROP TABLE broadcasts",
-            "DROP TABLE conversation_tags",
-            "DROP TABLE stopped_addresses",
-            "DROP TABLE line_menus",
-            "DROP TABLE message_templates",
-            "ALTER TABLE outbox DROP COLUMN deferred",
-            "DROP INDEX platform_messages_by_time",
-            "DROP TABLE account_rates",
-            "DROP TABLE account_quotas",
-            "DROP TABLE account_health",
-            "ALTER TABLE channel_accounts DROP COLUMN templates_at",
-            "ALTER TABLE channel_accounts DROP COLUMN held_at",
-            "ALTER TABLE channel_accounts DROP COLUMN removed_at",
-            "ALTER TABLE channel_accounts DROP COLUMN version",
-            "DROP TABLE agent_addresses",
-            "DROP TABLE line_logins",
-            "DROP TABLE link_attempts",
-            "DROP TABLE link_codes",
-            "DROP TABLE merges",
-            "DROP INDEX conversations_by_person",
-            "DROP INDEX addresses_by_person",
-            "ALTER TABLE conversations DROP COLUMN home_person_id",
-            "ALTER TABLE addresses DROP COLUMN home_person_id",
-            "DROP INDEX outbox_sent",
-            "ALTER TABLE outbox DROP COLUMN planned_at",
-            "DROP TABLE address_aliases",
-            "DROP TABLE platform_messages",
-            "DROP INDEX channel_accounts_by_platform",
-            "ALTER TABLE addresses DROP COLUMN profile_at",
-            "ALTER TABLE addresses DROP COLUMN phone",
-            "ALTER TABLE addresses DROP COLUMN username",
-            "ALTER TABLE conversations DROP COLUMN heard_at",
-            "DROP INDEX event_log_of_conversations",
-            "CREATE INDEX event_log_by_conversation ON event_log (tenant_id, conversation_id, n)",
-            "ALTER TABLE messages DROP COLUMN words",
-            "DELETE FROM schema_migrations WHERE version >= 3",
-        ] {
-            sqlx::query(step).execute(&mut owner).await.unwrap();
+        for step in BACK_TO_VERSION_2 {
+            sqlx::query(*step).execute(&mut owner).await.unwrap();
         }
         let again = test.another_node().await;
         for (words, found) in [("WHERE", 1), ("พัสดุ", 1), ("at silom", 1), ("heard", 0)] {

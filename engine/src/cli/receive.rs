@@ -21,7 +21,7 @@ pub(super) struct Receive {
 }
 
 impl Receive {
-    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(super) fn run(&self) -> ExitCode {
         let (mut wrong, mut unread) = (false, false);
         for file in &self.files {
             match read(file) {
@@ -32,11 +32,11 @@ impl Receive {
                 }
             }
         }
-        Ok(match (unread, wrong) {
+        match (unread, wrong) {
             (true, _) => ExitCode::from(2),
             (false, true) => ExitCode::from(1),
             (false, false) => ExitCode::SUCCESS,
-        })
+        }
     }
 
     /// Prints what a file holds; false where something in it could not be read.

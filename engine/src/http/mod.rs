@@ -47,7 +47,6 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
     const READ: Needs = Needs::Permission(Permission::ConversationsRead);
     const REPLY: Needs = Needs::Permission(Permission::ConversationsReply);
     const JUDGE: Needs = Needs::Permission(Permission::FeedbackGive);
-    const CONNECT: Needs = Needs::Permission(Permission::ChannelsManage);
     const WATCH: Needs = Needs::Permission(Permission::OperationsRead);
     const OPERATE: Needs = Needs::Permission(Permission::OperationsManage);
     let mut routes = vec![
@@ -92,7 +91,27 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/media/{id}", READ, get(media::show)),
         ("/api/v1/titles", READ, get(titles::list)),
         ("/api/v1/messages/{id}/feedback", JUDGE, put(messages::feedback)),
-        // Those who set channels up.
+        // Operators.
+        ("/api/v1/parked", WATCH, get(operations::parked)),
+        ("/api/v1/parked/{kind}/{id}/retry", OPERATE, post(operations::retry)),
+        ("/api/v1/jobs", WATCH, get(operations::jobs)),
+        ("/api/v1/health", WATCH, get(operations::health)),
+        ("/api/openapi.json", Nothing, get(openapi)),
+        ("/livez", Nothing, get(operations::livez)),
+        ("/readyz", Nothing, get(operations::readyz)),
+        ("/metrics", Nothing, get(operations::metrics)),
+    ];
+    routes.extend(channel_routes());
+    routes.extend(line_routes());
+    routes
+}
+
+/// For those who set channels up, and what agents take from there.
+fn channel_routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
+    const READ: Needs = Needs::Permission(Permission::ConversationsRead);
+    const REPLY: Needs = Needs::Permission(Permission::ConversationsReply);
+    const CONNECT: Needs = Needs::Permission(Permission::ChannelsManage);
+    vec![
         ("/api/v1/channels", CONNECT, get(channels::list)),
         ("/api/v1/channels", CONNECT, post(channels::add)),
         ("/api/v1/channels/{id}/check", CONNECT, post(channels::check)),
@@ -108,18 +127,7 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/channels/{id}/templates", CONNECT, post(channel_care::fetch_templates)),
         ("/api/v1/conversations/{id}/template", REPLY, post(channel_care::send_template)),
         ("/api/v1/preview", CONNECT, post(channels::preview)),
-        // Operators.
-        ("/api/v1/parked", WATCH, get(operations::parked)),
-        ("/api/v1/parked/{kind}/{id}/retry", OPERATE, post(operations::retry)),
-        ("/api/v1/jobs", WATCH, get(operations::jobs)),
-        ("/api/v1/health", WATCH, get(operations::health)),
-        ("/api/openapi.json", Nothing, get(openapi)),
-        ("/livez", Nothing, get(operations::livez)),
-        ("/readyz", Nothing, get(operations::readyz)),
-        ("/metrics", Nothing, get(operations::metrics)),
-    ];
-    routes.extend(line_routes());
-    routes
+    ]
 }
 
 /// LINE's own page.

@@ -36,7 +36,7 @@ impl Store {
             tenant: tenant.clone(),
             account: account.clone(),
             known,
-            change,
+            wanted: change,
             actor: actor.to_owned(),
             action,
         };
@@ -64,7 +64,7 @@ struct Change {
     tenant: TenantId,
     account: ChannelAccountId,
     known: i64,
-    change: AccountChange,
+    wanted: AccountChange,
     actor: String,
     action: &'static str,
 }
@@ -78,7 +78,7 @@ impl WriteOp for Change {
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<i64, StoreError> {
         let now = batch.now();
-        let change = &self.change;
+        let change = &self.wanted;
         let json = |map: &Option<BTreeMap<String, String>>| {
             map.as_ref().map(serde_json::to_string).transpose().map_err(StoreError::corrupt("setting"))
         };

@@ -349,34 +349,18 @@ impl WriteOp for Settle {
         }
         match &self.outcome {
             OutboxOutcome::Sent => {
-                if self
-                    .update(
-                        batch,
-                        Change { state: "sent", progress: 0, next: now, error: None, sent_at: Some(now) },
-                    )
-                    .await?
-                {
+                let change =
+                    Change { state: "sent", progress: 0, next: now, error: None, sent_at: Some(now) };
+                if self.update(batch, change).await? {
                     self.show(batch, MessageState::Sent, self.ids.first().map(String::as_str), None).await?;
                 }
-                Ok(())
             }
             OutboxOutcome::Again { at, progress, ambiguous, error } => {
                 if *ambiguous {
                     metrics::counter!("sala_outbound_ambiguous_total").increment(1);
                 }
-                self.update(
-                    batch,
-                    Change {
-                        state: "pending",
-                        progress: *progress,
-                        next: *at,
-                        error: Some(error),
-                        sent_at: None,
-                    },
-                )
-                .await?;
-                // A retry that became due at once would otherwise wait for the next poll.
-                Ok(())
+                let (progress, next, error) = (*progress, *at, Some(error));
+                self.update(batch, Change { state: "pending", progress, next, error, sent_at: None }).await?;
             }
             OutboxOutcome::PutOff { at, progress, error, holds } => {
                 self.put_off(batch, (*at, *progress), error.as_deref()).await?;
@@ -384,27 +368,16 @@ impl WriteOp for Settle {
                     let why = error.as_deref().unwrap_or_default();
                     super::account_care::hold(batch, &self.tenant, &self.account, why).await?;
                 }
-                Ok(())
             }
             OutboxOutcome::Parked { progress, error } => {
-                if self
-                    .update(
-                        batch,
-                        Change {
-                            state: "parked",
-                            progress: *progress,
-                            next: now,
-                            error: Some(error),
-                            sent_at: None,
-                        },
-                    )
-                    .await?
-                {
+                let (progress, next) = (*progress, now);
+                let change = Change { state: "parked", progress, next, error: Some(error), sent_at: None };
+                if self.update(batch, change).await? {
                     self.show(batch, MessageState::Failed, None, Some(error)).await?;
                 }
-                Ok(())
             }
         }
+        Ok(())
     }
 }
 

@@ -270,22 +270,16 @@ async fn check_rule(rule: &str, comment: &str, answer: Option<&str>) {
     demo.app.accounts.forget();
     let act = CustomerAct::Comments { text: comment.to_owned() };
     let desk = Desk::begin(demo, (ChannelName::Messenger, "4100011"), &act).await;
-    match answer {
-        Some(answer) => {
-            let said = desk.message("the bot's answer", |each| from(each, "bot")).await;
-            assert_eq!(
-                (said["answer"].as_str(), said["state"] == "failed"),
-                (Some(answer), false),
-                "{said:#}"
-            );
-            desk.line("the answer", |line| line["from"] == "us").await;
-        }
-        None => {
-            counted(&desk.demo, r#"sala_turn_total{outcome="done"}"#).await;
-            let path = format!("/api/v1/conversations/{}/messages", desk.conversation);
-            let page = desk.nok.get(&desk.demo, &path).await.json();
-            assert_eq!(page["messages"].as_array().unwrap().len(), 1, "{page:#}");
-        }
+    if let Some(answer) = answer {
+        let said = desk.message("the bot's answer", |each| from(each, "bot")).await;
+        let found = (said["answer"].as_str(), said["state"] == "failed");
+        assert_eq!(found, (Some(answer), false), "{said:#}");
+        desk.line("the answer", |line| line["from"] == "us").await;
+    } else {
+        counted(&desk.demo, r#"sala_turn_total{outcome="done"}"#).await;
+        let path = format!("/api/v1/conversations/{}/messages", desk.conversation);
+        let page = desk.nok.get(&desk.demo, &path).await.json();
+        assert_eq!(page["messages"].as_array().unwrap().len(), 1, "{page:#}");
     }
 }
 
