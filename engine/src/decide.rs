@@ -173,6 +173,11 @@ pub enum Effort {
 
 /// How sure an intent must be to break into a flow that waits for something.
 const BREAK_IN: f64 = 0.8;
+
+/// The same for a message that resembles no example much: its out-of-scope score is not below [`FAMILIAR`]. "Very many"
+/// is a poor answer to "how many?", however much it looks like "thanks very much".
+const BREAK_IN_UNFAMILIAR: f64 = 0.99;
+const FAMILIAR: f32 = 0.3;
 /// After so many messages that were not understood a person is asked.
 const PATIENCE: u32 = 2;
 
@@ -245,7 +250,8 @@ fn is_clear(situation: &Situation<'_>) -> bool {
         return false;
     };
     let mut heads = understanding.stages.iter().filter_map(|stage| stage.best.as_ref());
-    f64::from(best.confidence) >= BREAK_IN && heads.all(|head| head.name == best.name)
+    let bar = if understanding.out_of_scope_score < FAMILIAR { BREAK_IN } else { BREAK_IN_UNFAMILIAR };
+    f64::from(best.confidence) >= bar && heads.all(|head| head.name == best.name)
 }
 
 fn new_business(situation: &Situation<'_>) -> Step {
