@@ -5,7 +5,7 @@ import { post } from './api.js';
 import { restoreDraft, setMode } from './drafts.js';
 import { keep, kept, keptUnder } from './keep.js';
 import { detailOf } from './problem_text.js';
-import { agentId, alter, alterThread, collisions, takeConversation, takeMessage, threads, withMessages } from './store.js';
+import { agentId, alter, alterThread, collisions, takeConversation, takePosted, threads, withMessages } from './store.js';
 
 /** [{client_id, conversation_id, text, note, take, seen_seq, at, state: queued|failed, problem}], oldest first. */
 export const outbox = signal([]);
@@ -82,7 +82,7 @@ async function sendOne(entry) {
   const { client_id, text, note, seen_seq, quotes, answer } = entry;
   const { message } = await post(`${path}/messages`, { client_id, text, note, seen_seq, quotes, answer });
   forget(entry);
-  takeMessage(entry.conversation_id, message);
+  takePosted(entry.conversation_id, message);
 }
 
 function refused(entry, problem) {

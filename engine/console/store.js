@@ -65,6 +65,11 @@ export function takeMessage(id, message) {
   alterThread(id, ({ messages }) => ({ messages: withMessages(messages, [message]) }));
 }
 
+/** Takes the answer to a message of ours: what the live events have said of it meanwhile is newer. */
+export function takePosted(id, message) {
+  alterThread(id, ({ messages }) => ({ messages: withMessages([message], messages) }));
+}
+
 export function withMessages(messages, news) {
   const byId = new Map(messages.map((each) => [each.id, each]));
   for (const each of news) byId.set(each.id, each);

@@ -6,7 +6,7 @@ import { label, scriptOf } from '../format.js';
 import { known, t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { notify } from '../notice.js';
-import { takeMessage, threads } from '../store.js';
+import { takePosted, threads } from '../store.js';
 import { Failed, Skeleton } from './states.js';
 
 /** Channels that have templates. */
@@ -53,7 +53,7 @@ function Fill({ conversation, template, back, close }) {
     const seen = threads.peek().get(conversation.id)?.messages.at(-1)?.seq ?? 0;
     try {
       const { message } = await post(`conversations/${encodeURIComponent(conversation.id)}/template`, { client_id: clientId, name: template.name, language: template.language, values, seen_seq: seen });
-      takeMessage(conversation.id, message);
+      takePosted(conversation.id, message);
       close();
     } catch (problem) {
       notify('notice-failed', problem);
