@@ -1,7 +1,7 @@
 """line-bot-sdk against the pretended LINE: it reads the webhooks and drives the API."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from linebot.v3.exceptions import InvalidSignatureError
 from linebot.v3.messaging import (

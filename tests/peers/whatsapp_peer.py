@@ -238,7 +238,7 @@ def sends(peer):
         "a catalogue": lambda: wa.send_catalog(ANNA, "Our goods"),
         "a product": lambda: wa.send_product(ANNA, "1948", "SKU-1", body="This"),
         "a template": lambda: wa.send_template(
-            ANNA, "order_sent", TemplateLanguage.ENGLISH_US, [BodyText.params("Anna", "BK240117")]
+            ANNA, "order_shipped", TemplateLanguage.ENGLISH, [BodyText.params("Anna", "BK240117")]
         ),
     }
     for name, send in sent.items():
@@ -311,7 +311,8 @@ def account(peer):
     with peer.of("our profile"):
         same(peer.wa.get_business_profile().about, "Sala")
     with peer.of("our templates"):
-        same(list(peer.wa.get_templates()), [])
+        found = [(template.name, template.status.value) for template in peer.wa.get_templates()]
+        same(found.count(("order_shipped", "APPROVED")), 2)
 
 
 def refusals(peer):
@@ -330,7 +331,9 @@ def refusals(peer):
         [status] = peer.statuses(1)
         same((status.status.value, status.error.code), ("failed", 131047))
     with peer.of("a template reaches who never wrote, and costs"):
-        wa.send_template("66800000001", "order_sent", TemplateLanguage.THAI, [BodyText.params("Anna")])
+        wa.send_template(
+            "66800000001", "order_shipped", TemplateLanguage.ENGLISH, [BodyText.params("Anna", "BK240117")]
+        )
         told = peer.statuses(2)
         same({(status.pricing.billable, status.pricing.type.value) for status in told}, {(True, "regular")})
     with peer.of("who blocked us is told of by a failed status"):

@@ -8,7 +8,7 @@ pub(super) fn templates() -> Vec<Value> {
     vec![
         json!({
             "name": "order_shipped", "language": "th", "category": "UTILITY", "status": "APPROVED",
-            "quality_score": {"score": "GREEN"},
+            "quality_score": {"score": "GREEN", "date": 1_767_225_600},
             "components": [
                 {"type": "BODY", "text": "คุณ{{1}} คำสั่งซื้อ {{2}} ส่งแล้วค่ะ", "example": {"body_text": [["มะลิ", "BK240117"]]}},
                 {"type": "FOOTER", "text": "บ้านกาแฟซัพพลาย"},

@@ -60,7 +60,8 @@ impl WhatsappSimulator {
             |name: &str| call.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let from = asked("after").and_then(|after| after.parse::<usize>().ok()).unwrap_or_default();
         let until = (from + PAGE).min(self.templates.len());
-        let data: Vec<Value> = self.templates.get(from..until).unwrap_or_default().iter().map(told).collect();
+        let page = self.templates.get(from..until).unwrap_or_default();
+        let data: Vec<Value> = (from..).zip(page).map(|(place, template)| told(place, template)).collect();
         let mut told = json!({"data": data, "paging": {"cursors": {"before": from.to_string(), "after": until.to_string()}}});
         if until < self.templates.len() {
             told["paging"]["next"] =
@@ -139,9 +140,12 @@ fn given(body: &Value, place: &str) -> usize {
     of.filter_map(|component| component["parameters"].as_array()).map(Vec::len).sum()
 }
 
-fn told(template: &Value) -> Value {
+fn told(place: usize, template: &Value) -> Value {
     let mut told = template.clone();
-    for (name, value) in [("language", "th"), ("category", "UTILITY")] {
+    if told.get("id").is_none() {
+        told["id"] = format!("{}", FIRST_ID + place).into();
+    }
+    for (name, value) in [("language", "th"), ("category", "UTILITY"), ("parameter_format", "POSITIONAL")] {
         if told.get(name).is_none() {
             told[name] = value.into();
         }
@@ -151,6 +155,9 @@ fn told(template: &Value) -> Value {
     }
     told
 }
+
+/// Ids as long as Meta's.
+const FIRST_ID: usize = 700_000_000_000_001;
 
 #[cfg(test)]
 mod tests {
