@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
 use crate::workspace;
@@ -61,7 +62,8 @@ impl Browser {
         let mut capabilities = serde_json::Map::new();
         capabilities.insert("goog:chromeOptions".to_owned(), json!({ "args": arguments }));
         let address = format!("http://127.0.0.1:{}", self.port);
-        let client = ClientBuilder::rustls()?.capabilities(capabilities).connect(&address).await?;
+        let client =
+            ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&address).await?;
         client.set_window_size(width, height).await?;
         Ok(Window { client })
     }
