@@ -3,7 +3,7 @@ import { signal } from './vendor/runtime.js';
 import { known, language, t } from './i18n.js';
 import { titles } from './store.js';
 
-const MINUTE = 60_000;
+export const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
@@ -54,6 +54,15 @@ export function duration(ms) {
 
 export const percent = (share) => new Intl.NumberFormat(language.value, { style: 'percent' }).format(share);
 export const decimal = (value) => new Intl.NumberFormat(language.value, { maximumFractionDigits: 2, minimumFractionDigits: 2 }).format(value);
+
+/** An amount in a currency (ISO 4217); the number alone where it has none, or one that nobody knows. */
+export function money(value, currency) {
+  try {
+    return new Intl.NumberFormat(language.value, currency ? { style: 'currency', currency, maximumFractionDigits: 2 } : {}).format(value);
+  } catch {
+    return `${value} ${currency}`;
+  }
+}
 
 /** `track_order` as words: what is shown of an id without a title. */
 export const words = (name) => String(name).replaceAll('_', ' ');

@@ -69,11 +69,11 @@ function Secret({ name, ours, isRotating, replace, end }) {
     ${isRotating && html`<p class="quiet">${t('care-rotating')} <button type="button" class="plain" onClick=${end}>${t('care-end-rotation')}<span class="hidden"> ${what}</span></button></p>`}</form>`;
 }
 
-/** Switching off is undone by a press; removing is asked for twice. */
+/** Switching off is undone by a press; removing is asked for twice, and not where the first press was: two quick ones keep it. */
 function Ending({ account, turn, removeIt }) {
   const [isSure, setSure] = useState(false);
   return html`<p class="ending"><button type="button" class="plain" onClick=${() => turn(!account.enabled)}>${t(account.enabled ? 'care-off' : 'care-on')}</button>
       ${!isSure && html`<button type="button" class="plain" onClick=${() => setSure(true)}>${t('care-remove')}</button>`}
-      ${isSure && html`<button type="button" class="plain danger" onClick=${removeIt}>${t('care-remove-sure', { name: account.name })}</button><button type="button" class="plain" onClick=${() => setSure(false)}>${t('care-keep')}</button>`}</p>
+      ${isSure && html`<button type="button" class="plain" onClick=${() => setSure(false)}>${t('care-keep')}</button><button type="button" class="plain danger" onClick=${removeIt}>${t('care-remove-sure', { name: account.name })}</button>`}</p>
     <p class="quiet">${t(isSure ? 'care-remove-meaning' : 'care-off-meaning')}</p>`;
 }

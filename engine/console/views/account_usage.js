@@ -8,6 +8,9 @@ import { detailOf, titleOf } from '../problem_text.js';
 
 const MILLION = 1_000_000;
 
+/** `2026-11` as people say it. */
+const monthName = (month) => new Intl.DateTimeFormat(language.value, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${month}-01T00:00:00Z`));
+
 /** Millionths of a currency as money. */
 export const amount = (currency, millionths) => new Intl.NumberFormat(language.value, { style: 'currency', currency, maximumFractionDigits: 4 }).format(millionths / MILLION);
 
@@ -19,7 +22,7 @@ export function AccountUsage({ account }) {
   }, [account.id]);
   if (problem) return html`<p class="bad" role="alert">${titleOf(problem)} ${detailOf(problem)}</p>`;
   if (!usage) return html`<p class="quiet" role="status">${t('loading')}</p>`;
-  return html`<h4>${t('usage-of', { month: usage.month })}</h4>
+  return html`<h4>${t('usage-of', { month: monthName(usage.month) })}</h4>
     ${usage.quota && html`<${QuotaMeter} quota=${usage.quota} />`}
     <${Counts} cost=${usage} />
     <${Rates} account=${account} rates=${usage.rates} keep=${(rates) => get(`channels/${encodeURIComponent(account.id)}/usage`).then((answer) => setUsage({ ...answer.usage, rates }), setProblem)} />`;
@@ -28,7 +31,7 @@ export function AccountUsage({ account }) {
 function QuotaMeter({ quota: { most, used, left, level, lasts_until: until } }) {
   if (most === null) return html`<p>${t('quota-no-limit', { used })}</p>`;
   return html`<p class=${level ? 'warned' : ''}>${level && html`<${Icon} name="alert" size=${16} />`} ${t(left === 0 ? 'quota-empty' : 'quota-left', { used, most, left })}
-      ${left > 0 && (until ? t('quota-lasts', { time: moment(until) }) : t('quota-enough'))}</p>
+      ${' '}${left > 0 && (until ? t('quota-lasts', { time: moment(until) }) : t('quota-enough'))}</p>
     <div class=${`meter ${level ? 'warned' : ''}`} role="meter" aria-label=${t('channel-check-quota')} aria-valuemin="0" aria-valuemax=${most} aria-valuenow=${Math.min(used, most)} aria-valuetext=${t('quota-left', { used, most, left })}>
       <i style=${{ width: `${most ? Math.min(100, (100 * used) / most) : 100}%` }}></i></div>`;
 }

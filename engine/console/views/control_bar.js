@@ -2,7 +2,7 @@
 import { html, useState } from '../vendor/runtime.js';
 import { act, loadThread } from '../actions.js';
 import { handOver, mayHandOver } from '../acts.js';
-import { duration, label, now } from '../format.js';
+import { MINUTE, duration, label, now } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { notify } from '../notice.js';
@@ -38,10 +38,10 @@ function standing(conversation) {
   const { status, control, agent, waiting_since: since, handoff_reason: reason } = conversation;
   if (status === 'resolved') return { icon: 'check', kind: 'resolved', text: t('control-resolved'), hint: t('control-resolved-hint'), verb: null };
   if (control === 'waiting') {
-    return { icon: 'clock', kind: 'waiting', text: t('control-waiting', { time: duration(now.value - since) }), hint: reason ? label('reason', reason) : null, verb: 'take' };
+    return { icon: 'clock', kind: 'waiting', text: now.value - since < MINUTE ? t('control-waiting-now') : t('control-waiting', { time: duration(now.value - since) }), hint: reason ? t('control-reason', { reason: label('reason', reason) }) : null, verb: 'take' };
   }
   if (isMine(conversation)) return { icon: 'agent', kind: 'mine', text: t('control-mine'), hint: t('control-mine-hint'), verb: 'hand-back' };
-  if (control === 'agent') return { icon: 'agent', kind: 'other', text: t('control-other', { name: agent?.name ?? t('platform-inbox') }), hint: null, verb: agent?.name ? null : 'take' };
+  if (control === 'agent') return { icon: 'agent', kind: 'other', text: agent?.name ? t('control-other', { name: agent.name }) : t('control-inbox'), hint: null, verb: agent?.name ? null : 'take' };
   return { icon: 'bot', kind: 'bot', text: t('control-bot'), hint: t('control-bot-hint'), isAdvice: true, verb: 'take' };
 }
 

@@ -1,6 +1,6 @@
 // One row of the list: who, what was said last, who waits and why, and what kind of talk it is.
 import { html } from '../vendor/runtime.js';
-import { ago, channelName, duration, fullTime, hue, initial, label, languageName, now, personName, scriptOf, title } from '../format.js';
+import { MINUTE, ago, channelName, duration, fullTime, hue, initial, label, languageName, now, personName, scriptOf, title } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { isMine } from '../store.js';
@@ -28,7 +28,7 @@ function Owner({ conversation }) {
   const { status, control, agent, waiting_since: since, handoff_reason: reason } = conversation;
   if (status === 'resolved') return html`<span class="owner"><${Icon} name="check" size=${15} /> ${t('status-resolved')}</span>`;
   if (control === 'waiting') {
-    return html`<span class="owner waiting"><${Icon} name="clock" size=${15} /> <span>${t('waits', { time: duration(now.value - since) })}${reason && ` · ${label('reason', reason)}`}</span></span>`;
+    return html`<span class="owner waiting"><${Icon} name="clock" size=${15} /> <span>${now.value - since < MINUTE ? t('waits-now') : t('waits', { time: duration(now.value - since) })}${reason && ` · ${label('reason', reason)}`}</span></span>`;
   }
   if (control === 'agent') return html`<span class="owner agent"><${Icon} name="agent" size=${15} /> <span>${isMine(conversation) ? t('owner-you') : agent?.name ?? t('platform-inbox')}</span></span>`;
   return html`<span class="owner"><${Icon} name="bot" size=${15} /> ${t('owner-bot')}</span>`;

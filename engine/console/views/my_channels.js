@@ -42,7 +42,7 @@ export function MyChannels() {
     await load();
   });
   const { addresses, problem } = known;
-  return html`<section class="mine" aria-labelledby="my-channels">
+  return html`<section class="my-channels" aria-labelledby="my-channels">
     <h3 id="my-channels">${t('my-channels')}</h3>
     <p class="quiet">${t('my-channels-why')}</p>
     ${problem && html`<p class="bad" role="alert">${detailOf(problem) || titleOf(problem)}</p>`}

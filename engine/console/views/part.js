@@ -1,6 +1,6 @@
 // One part of a message. Texts stay texts; a link opens only an http(s) address, a picture only comes from this server.
 import { html, useState } from '../vendor/runtime.js';
-import { label, scriptOf } from '../format.js';
+import { label, money, scriptOf } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { thread } from '../store.js';
@@ -15,6 +15,8 @@ export function Part({ part, hidden }) {
   if (part.type === 'media') return html`<${Media} part=${part} />`;
   if (part.type === 'buttons') return html`<div class="stack"><${Text} text=${part.text} /><${Buttons} buttons=${part.buttons} /></div>`;
   if (part.type === 'cards') return html`<ul class="cards">${part.cards.map((card) => html`<li><b>${card.title}</b>${card.text && html`<span>${card.text}</span>`}<${Buttons} buttons=${card.buttons} /></li>`)}</ul>`;
+  if (part.type === 'template') return html`<${Text} text=${part.template.text} />`;
+  if (part.type === 'order' && part.order) return html`<${Order} order=${part.order} note=${part.text} />`;
   if (part.type === 'location') return html`<${Place} place=${part.location} />`;
   if (part.url && part.media) return html`<${File} part=${part} />`;
   return html`<${Heard} part=${part} />`;
@@ -41,6 +43,17 @@ function File({ part }) {
     ${text && html`<${Text} text=${text} />`}</div>`;
 }
 
+/** What somebody ordered from a catalogue: the goods, their sum where one currency has it, and the note. */
+function Order({ order: { items, note: own }, note = own }) {
+  const priced = items.filter(({ price, currency }) => price != null && currency);
+  const [currency] = new Set(priced.map((item) => item.currency));
+  const isWhole = items.length > 0 && priced.length === items.length && priced.every((item) => item.currency === currency);
+  return html`<div class="stack"><div class="part order"><b>${label('content', 'order')}</b>
+    <ul class="plainlist">${items.map((item, place) => html`<li key=${place}><span>${item.quantity} × ${item.name ?? item.product}</span>${item.price != null && html`<span>${money(item.price * item.quantity, item.currency)}</span>`}</li>`)}
+      ${isWhole && html`<li class="sum"><span>${t('order-sum')}</span><span>${money(items.reduce((sum, item) => sum + item.price * item.quantity, 0), currency)}</span></li>`}</ul></div>
+    ${note && html`<${Text} text=${note} />`}</div>`;
+}
+
 /** What a customer sent that is not words: its kind, and what the platform told of it. */
 function Heard({ part }) {
   return html`<p class="part other"><${Icon} name=${ICONS[part.type] ?? 'file'} size=${16} /> <span><${Told} part=${part} /></span></p>`;
@@ -49,7 +62,7 @@ function Heard({ part }) {
 /** What is heard beside words, as a kind and a detail. */
 export function Told({ part }) {
   const isTakenBack = part.type === 'reaction' && !part.reaction?.emoji;
-  const kind = label('content', isTakenBack ? 'reaction_removed' : isCommentChange(part) ? `comment_${part.comment.change}` : part.type);
+  const kind = label('content', isTakenBack ? 'reaction_removed' : /^ads?$/i.test(part.referral?.source ?? '') ? 'referral_ad' : isCommentChange(part) ? `comment_${part.comment.change}` : part.type);
   const detail = part.text || detailOf(part);
   return html`${kind}${detail && detail !== kind && html`: <span lang=${scriptOf(detail)}>${detail}</span>`}`;
 }
@@ -70,7 +83,7 @@ const isCommentChange = ({ type, comment }) => type === 'comment' && comment.cha
 
 function detailOf(part) {
   const { type, payload, emoji, keywords, media, contacts, reaction, referral, order, shared, notice, comment, question } = part;
-  return emoji || keywords?.join(', ') || media?.name || contacts?.map((each) => each.name).join(', ') || reaction?.emoji || question || (type === 'started' && payload)
+  return emoji || keywords?.join(', ') || media?.name || contacts?.map((each) => [each.name, each.phones?.join(' ')].filter(Boolean).join(' ')).join(', ') || reaction?.emoji || question || (type === 'started' && payload)
     || (referral && [referral.title, referral.payload].filter(Boolean).join(' · ')) || shared?.title || comment?.text || notice?.text
     || order?.items.map((item) => `${item.quantity} × ${item.name ?? item.product}`).join(', ');
 }

@@ -13,7 +13,7 @@ use super::problem::Problem;
 use crate::app::App;
 use crate::ids::{ConversationId, PersonId, RowId, TenantId};
 use crate::links::offer;
-use crate::store::{Evidence, LinkOwner, NewAgentMessage, NewMerge, Posted};
+use crate::store::{Conversation, Evidence, LinkOwner, NewAgentMessage, NewMerge, Posted, SessionAgent};
 use crate::views::MessageView;
 
 const PAGE: i64 = 20;
@@ -130,6 +130,27 @@ pub(super) struct GiveLink {
     seen_seq: i64,
 }
 
+/// Whoever reads the code can be taken for the customer, so it is said where nobody else reads.
+async fn only_between_two(
+    app: &App,
+    caller: &SessionAgent,
+    conversation: &Conversation,
+) -> Result<(), Problem> {
+    let target = app.store.act_target(&caller.tenant.id, &conversation.id).await?;
+    let target = target.ok_or_else(|| Problem::not_found("conversation"))?;
+    let account = app.accounts.find(&target.account).await;
+    let is_comment = account.is_some_and(|account| {
+        account.adapter.acts(&account.config, &conversation.thread).can(channels::Act::AnswerPublicly)
+    });
+    if is_comment || target.destination.hint(crate::pace::GROUP_HINT).is_some() {
+        return Err(Problem::conflict(
+            "Others read here: a code to go on elsewhere is only for the customer.",
+            None,
+        ));
+    }
+    Ok(())
+}
+
 /// Send the customer a code and addresses with which to go on in another app.
 #[utoipa::path(post, path = "/api/v1/conversations/{id}/link", params(("id" = String, Path)), request_body = GiveLink,
     responses((status = 201, body = Object), (status = 401), (status = 403), (status = 404), (status = 409), (status = 422)))]
@@ -141,6 +162,7 @@ pub(super) async fn give(
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let conversation = super::conversations::find(&app, &caller, &id).await?;
     super::messages::check_client_id(&body.client_id)?;
+    only_between_two(&app, &caller, &conversation).await?;
     let owner = LinkOwner::Person(conversation.person.clone());
     let here = crate::ids::ChannelAccountId::from_text(conversation.channel_account.as_str());
     let by = caller.agent.id.as_str();

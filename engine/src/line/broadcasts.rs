@@ -113,6 +113,8 @@ pub async fn send(app: &App, job: &Job) -> anyhow::Result<()> {
     let total = i64::try_from(app.store.broadcast_chunks(&broadcast).await?.len())?;
     while let Some(chunk) = app.store.begin_chunk(&broadcast).await? {
         anyhow::ensure!(!app.is_closing(), "the program was closed meanwhile");
+        let is_on = app.accounts.find(&broadcast.account).await.is_some_and(|account| account.enabled);
+        anyhow::ensure!(is_on, "the channel account is switched off");
         fail::fail_point!("broadcast.before_send");
         match one(app, &account, &broadcast, &chunk).await {
             Next::End(end) => {

@@ -1,6 +1,6 @@
 //! Taking proofs out of what arrives: what is stored holds no code that anybody could read.
 
-use channels::{Content, InboundMessage};
+use channels::{ChannelName, Content, InboundMessage};
 
 use super::proof::{self, TOKEN_PAYLOAD};
 use super::{HINT, TOO_MANY};
@@ -8,9 +8,9 @@ use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::store::StoreError;
 
-/// Wrong codes within ten minutes after which none is looked up: of one address, and of a whole tenant.
+/// Wrong codes within ten minutes after which none counts: of one address, and of all visitors of a company's web chats.
 const FAILURES_OF_ADDRESS: i64 = 5;
-const FAILURES_OF_TENANT: i64 = 300;
+const FAILURES_OF_VISITORS: i64 = 300;
 /// What stands in the place of a code.
 const VEIL: &str = "••••-••••";
 const VEILED_PAYLOAD: &str = "link";
@@ -33,19 +33,22 @@ pub async fn veil(app: &App, account: &OpenAccount, message: &mut InboundMessage
     let Some(found) = found(app, account, message) else { return Ok(()) };
     let tenant = &account.tenant;
     let who = format!("{}/{}", account.id, message.sender.external_id);
-    let limited = app.store.failed_attempts(tenant, &who).await? >= FAILURES_OF_ADDRESS
-        || app.store.failed_attempts(tenant, "").await? >= FAILURES_OF_TENANT;
-    if limited {
-        metrics::counter!("sala_links_total", "outcome" => "too_many").increment(1);
-        hide(message, TOO_MANY.to_owned());
-        return Ok(());
-    }
     let known = match &found.hash {
         Some(hash) => app.store.is_link(tenant, hash).await?,
         None => false,
     };
-    if !known {
-        app.store.count_failed_attempt(tenant, vec![who, String::new()]).await?;
+    // Visitors of the web chat are made at will, so they share a limit; whoever comes by a platform has their own.
+    let is_visitor = account.name == ChannelName::Web;
+    let limited = app.store.failed_attempts(tenant, &who).await? >= FAILURES_OF_ADDRESS
+        || is_visitor && app.store.failed_attempts(tenant, "").await? >= FAILURES_OF_VISITORS;
+    if limited && (known || found.explicit) {
+        metrics::counter!("sala_links_total", "outcome" => "too_many").increment(1);
+        hide(message, TOO_MANY.to_owned());
+        return Ok(());
+    }
+    if !known && !limited {
+        let shared = is_visitor.then(String::new);
+        app.store.count_failed_attempt(tenant, std::iter::once(who).chain(shared).collect()).await?;
     }
     if known || found.explicit {
         hide(message, found.hash.unwrap_or_default());

@@ -33,7 +33,7 @@ export function Audiences({ root, known }) {
   return html`<h3>${t('line-audiences')}</h3><p class="quiet">${t('line-audiences-hint')}</p>
     <${Fetched} from=${audiences}>${({ audiences: all }) => html`<ul class="accounts audiences">${all.map(({ id, name, people, state, reason }) => html`<li key=${id}><div><h4>${name}</h4>
       <p class=${state === 'refused' ? 'bad' : 'quiet'} role="status">${t(`line-audience-${state}`)} · ${t('line-people-count', { count: people })} ${reason ?? ''}</p></div>
-      <button type="button" class="plain" onClick=${() => act(() => remove(`${root}/audiences/${id}`))}>${t('line-menu-remove')}<span class="hidden"> ${name}</span></button></li>`)}</ul>`}<//>
+      <button type="button" class="plain" onClick=${() => confirm(t('line-menu-remove-sure', { name })) && act(() => remove(`${root}/audiences/${id}`))}>${t('line-menu-remove')}<span class="hidden"> ${name}</span></button></li>`)}</ul>`}<//>
     <form class="setup" onSubmit=${make}><label>${t('line-audience-name')}<input name="name" required maxlength="100" autocomplete="off" /></label>
       <${Choice} kinds=${known.kinds} choice=${choice} onChange=${setChoice} /><button class="plain">${t('line-audience-make')}</button></form>`;
 }

@@ -23,6 +23,7 @@ export function Send({ root, known }) {
     const timer = isGoing && setInterval(sent.load, POLL_MS);
     return () => clearInterval(timer);
   }, [isGoing]);
+  useEffect(() => { if (!isGoing) quota.load(); }, [isGoing]);
   const over = () => { setDraft(null); sent.load(); quota.load(); };
   return html`<h3>${t('line-send')}</h3><p class="quiet">${t('line-send-hint')}</p>
     ${quota.value && html`<${Quota} quota=${quota.value.quota} />`}${quota.problem && html`<p class="bad">${titleOf(quota.problem)} ${detailOf(quota.problem)}</p>`}
@@ -55,13 +56,15 @@ function Compose({ root, kinds, audiences, onDraft }) {
       setProblem(refusal);
     }
   };
-  return html`<form class="setup compose" onSubmit=${submit}>
+  // What was counted and shown is no longer what would be sent.
+  const outdate = () => onDraft(null);
+  return html`<form class="setup compose" onSubmit=${submit} onInput=${outdate} onChange=${outdate}>
     <label class="wide">${t('line-text')}<textarea name="text" rows="3" maxlength="5000"></textarea></label>
     <label class="wide">${t('line-picture-url')}<input name="picture" type="url" maxlength="2000" placeholder="https://" autocomplete="off" /></label>
     <label>${t('line-to')}<select value=${way} onChange=${(event) => setWay(event.currentTarget.value)}>${['people', 'audience', 'everybody'].map((each) => html`<option key=${each} value=${each} disabled=${each === 'audience' && !audiences.length}>${t(`line-to-${each}`)}</option>`)}</select></label>
     ${way === 'people' && html`<${Choice} kinds=${kinds} choice=${choice} onChange=${setChoice} />`}
     ${way === 'audience' && html`<label>${t('line-audience')}<select name="audience" required>${audiences.map(({ id, name, people }) => html`<option key=${id} value=${id}>${name} (${people})</option>`)}</select></label>`}
-    ${problem && html`<p class="bad wide" role="alert">${titleOf(problem)} ${detailOf(problem)} ${problem.body.detail ?? ''}</p>`}
+    ${problem && html`<p class="bad wide" role="alert">${titleOf(problem)} ${detailOf(problem)}</p>`}
     <button class="plain">${t('line-count')}</button></form>`;
 }
 

@@ -124,6 +124,9 @@ pub(in crate::http) async fn send(
     JsonBody(sure): JsonBody<Sure>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let open = find(&app, &caller, &account).await?;
+    if !open.enabled {
+        return Err(Problem::conflict("The account is switched off: switch it on, then send.", None));
+    }
     broadcast_of(&app, &caller, &account, &id).await?;
     let quota = broadcasts::quota_of(&app, &open).await.map_err(refused)?;
     if let Some(left) = quota.left.filter(|left| *left < sure.people) {
