@@ -113,6 +113,10 @@ pub enum TemplatePart {
     Payload { index: u8, payload: String },
     /// What is put at the end of the address of the button at this place.
     UrlEnding { index: u8, text: String },
+    /// A place in the header; degrees as decimal numbers.
+    HeaderLocation { latitude: String, longitude: String, name: String, address: String },
+    /// The code that the button at this place copies.
+    CouponCode { index: u8, code: String },
 }
 
 /// A quick reply: pressing it says `title` and carries `payload` back to us.

@@ -64,9 +64,16 @@ pub enum BlankKind {
     Image,
     Video,
     Document,
+    /// Of the place in a header: degrees, its name and its address.
+    Latitude,
+    Longitude,
+    Place,
+    Address,
+    /// What a button copies.
+    Coupon,
 }
 
-/// Something to be filled in. `key` names it: `header`, `body.1`, `body.name`, `button.0`.
+/// Something to be filled in. `key` names it: `header`, `header.latitude`, `body.1`, `body.name`, `button.0`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Blank {
     pub key: String,
@@ -84,6 +91,8 @@ pub enum FillError {
     Unknown(String),
     #[error("{0} must be an https address of a file")]
     NoAddress(String),
+    #[error("{0} must be degrees such as 13.7563")]
+    NoDegrees(String),
     #[error("this template has a part that cannot be filled in here: {0}")]
     Unsupported(String),
 }
@@ -117,7 +126,7 @@ pub fn fill(
     for blank in &blanks {
         let text = values.get(&blank.key).map(|text| text.trim()).filter(|text| !text.is_empty());
         let text = text.ok_or_else(|| FillError::Missing(blank.key.clone()))?.to_owned();
-        fields.push(field(blank, text)?);
+        add(&mut fields, blank, text)?;
     }
     for (index, title) in quick_replies(components) {
         fields.push(TemplatePart::Payload { index, payload: title });
@@ -126,12 +135,33 @@ pub fn fill(
     Ok(Template { name: name.to_owned(), language: language.to_owned(), fields, text })
 }
 
+/// Adds what stands in a blank. The blanks of a place come one after the other and are one field.
+fn add(fields: &mut Vec<TemplatePart>, blank: &Blank, text: String) -> Result<(), FillError> {
+    let is_degrees = |most: f64| text.parse::<f64>().is_ok_and(|degrees| degrees.abs() <= most);
+    let no_degrees = || Err(FillError::NoDegrees(blank.key.clone()));
+    match (blank.kind, fields.last_mut()) {
+        (BlankKind::Latitude, _) if !is_degrees(90.0) => return no_degrees(),
+        (BlankKind::Longitude, _) if !is_degrees(180.0) => return no_degrees(),
+        (BlankKind::Latitude, _) => fields.push(TemplatePart::HeaderLocation {
+            latitude: text,
+            longitude: String::new(),
+            name: String::new(),
+            address: String::new(),
+        }),
+        (BlankKind::Longitude, Some(TemplatePart::HeaderLocation { longitude, .. })) => *longitude = text,
+        (BlankKind::Place, Some(TemplatePart::HeaderLocation { name, .. })) => *name = text,
+        (BlankKind::Address, Some(TemplatePart::HeaderLocation { address, .. })) => *address = text,
+        _ => fields.push(field(blank, text)?),
+    }
+    Ok(())
+}
+
 fn field(blank: &Blank, text: String) -> Result<TemplatePart, FillError> {
     let media = match blank.kind {
-        BlankKind::Text => None,
         BlankKind::Image => Some(MediaKind::Image),
         BlankKind::Video => Some(MediaKind::Video),
         BlankKind::Document => Some(MediaKind::File),
+        _ => None,
     };
     if let Some(kind) = media {
         let is_address = url::Url::parse(&text).is_ok_and(|url| url.scheme() == "https");
@@ -139,6 +169,9 @@ fn field(blank: &Blank, text: String) -> Result<TemplatePart, FillError> {
         return is_address.then_some(TemplatePart::HeaderMedia { kind, url: text }).ok_or_else(no_address);
     }
     Ok(match blank.key.split_once('.') {
+        Some((_, index)) if blank.kind == BlankKind::Coupon => {
+            TemplatePart::CouponCode { index: index.parse().unwrap_or_default(), code: text }
+        }
         Some(("body", name)) => {
             let name = Some(name).filter(|name| name.parse::<u32>().is_err()).map(str::to_owned);
             TemplatePart::Body { name, text }
@@ -164,14 +197,15 @@ fn text(component: &Value) -> &str {
     component.get("text").and_then(Value::as_str).unwrap_or_default()
 }
 
-fn header(component: &Value) -> Result<Option<Blank>, FillError> {
+fn header(component: &Value) -> Result<Vec<Blank>, FillError> {
     let example = |path: &str| component.pointer(path).and_then(Value::as_str).map(str::to_owned);
     let format = upper(component, "format");
     let kind = match format.as_str() {
         "IMAGE" => BlankKind::Image,
         "VIDEO" => BlankKind::Video,
         "DOCUMENT" => BlankKind::Document,
-        "TEXT" | "" if names(text(component)).is_empty() => return Ok(None),
+        "LOCATION" => return Ok(place()),
+        "TEXT" | "" if names(text(component)).is_empty() => return Ok(Vec::new()),
         "TEXT" | "" => BlankKind::Text,
         _ => return Err(FillError::Unsupported(format!("header {}", format.to_lowercase()))),
     };
@@ -179,7 +213,19 @@ fn header(component: &Value) -> Result<Option<Blank>, FillError> {
         BlankKind::Text => example("/example/header_text/0"),
         _ => None,
     };
-    Ok(Some(Blank { key: "header".to_owned(), kind, example }))
+    Ok(vec![Blank { key: "header".to_owned(), kind, example }])
+}
+
+fn place() -> Vec<Blank> {
+    let blank = |(name, kind)| Blank { key: format!("header.{name}"), kind, example: None };
+    [
+        ("latitude", BlankKind::Latitude),
+        ("longitude", BlankKind::Longitude),
+        ("name", BlankKind::Place),
+        ("address", BlankKind::Address),
+    ]
+    .map(blank)
+    .into()
 }
 
 fn body(component: &Value) -> Vec<Blank> {
@@ -199,15 +245,23 @@ fn body(component: &Value) -> Vec<Blank> {
 }
 
 fn buttons(component: &Value) -> Result<Vec<Blank>, FillError> {
+    let example = |button: &Value| {
+        let example = button.pointer("/example/0").or_else(|| button.get("example"));
+        example.and_then(Value::as_str).map(str::to_owned)
+    };
     let mut found = Vec::new();
     for (index, button) in list(&component["buttons"]).iter().enumerate() {
         match kind(button).as_str() {
             "URL" => {
                 let url = button.get("url").and_then(Value::as_str).unwrap_or_default();
                 if !names(url).is_empty() {
-                    let example = button.pointer("/example/0").and_then(Value::as_str).map(str::to_owned);
-                    found.push(Blank { key: format!("button.{index}"), kind: BlankKind::Text, example });
+                    let (key, kind) = (format!("button.{index}"), BlankKind::Text);
+                    found.push(Blank { key, kind, example: example(button) });
                 }
+            }
+            "COPY_CODE" => {
+                let (key, kind) = (format!("button.{index}"), BlankKind::Coupon);
+                found.push(Blank { key, kind, example: example(button) });
             }
             "QUICK_REPLY" | "PHONE_NUMBER" | "POSTBACK" => {}
             other => return Err(FillError::Unsupported(format!("button {}", other.to_lowercase()))),
@@ -300,8 +354,8 @@ mod tests {
         assert_eq!(keys, ["header", "body.name", "body.order", "button.1"]);
         assert_eq!(found[0].kind, BlankKind::Image);
         assert_eq!(found[1].example.as_deref(), Some("มะลิ"));
-        let odd = json!([{"type": "BUTTONS", "buttons": [{"type": "COPY_CODE", "text": "Copy"}]}]);
-        assert_eq!(blanks(&odd), Err(FillError::Unsupported("button copy_code".to_owned())));
+        let odd = json!([{"type": "BUTTONS", "buttons": [{"type": "OTP", "text": "Copy"}]}]);
+        assert_eq!(blanks(&odd), Err(FillError::Unsupported("button otp".to_owned())));
     }
 
     const GOOD: &[(&str, &str)] = &[
@@ -318,6 +372,52 @@ mod tests {
         assert_eq!(filled.fields.len(), 5);
         let payload = TemplatePart::Payload { index: 0, payload: "Stop".to_owned() };
         assert_eq!(filled.fields.last(), Some(&payload));
+    }
+
+    fn voucher() -> Value {
+        json!([
+            {"type": "HEADER", "format": "LOCATION"},
+            {"type": "BODY", "text": "See you"},
+            {"type": "BUTTONS", "buttons": [
+                {"type": "QUICK_REPLY", "text": "Stop"}, {"type": "COPY_CODE", "text": "Copy", "example": "SPRING"}]},
+        ])
+    }
+
+    const VOUCHER: &[(&str, &str)] = &[
+        ("header.latitude", "13.7563"),
+        ("header.longitude", "100.5018"),
+        ("header.name", "Baan Kafe"),
+        ("header.address", "1 Charoen Krung"),
+        ("button.1", "SPRING25"),
+    ];
+
+    #[test]
+    fn a_place_and_a_coupon_are_filled_in() {
+        let found = blanks(&voucher()).unwrap();
+        assert_eq!((found.len(), found[4].example.as_deref()), (5, Some("SPRING")));
+        let filled = fill(("voucher", "en"), &voucher(), &values(VOUCHER)).unwrap();
+        let expected = [
+            TemplatePart::HeaderLocation {
+                latitude: "13.7563".to_owned(),
+                longitude: "100.5018".to_owned(),
+                name: "Baan Kafe".to_owned(),
+                address: "1 Charoen Krung".to_owned(),
+            },
+            TemplatePart::CouponCode { index: 1, code: "SPRING25".to_owned() },
+            TemplatePart::Payload { index: 0, payload: "Stop".to_owned() },
+        ];
+        assert_eq!(filled.fields, expected);
+        for (key, text) in [
+            ("header.latitude", "91"),
+            ("header.longitude", "-180.1"),
+            ("header.latitude", "NaN"),
+            ("header.latitude", "north"),
+        ] {
+            let mut given = values(VOUCHER);
+            given.insert(key.to_owned(), text.to_owned());
+            let refused = fill(("voucher", "en"), &voucher(), &given).unwrap_err();
+            assert_eq!(refused, FillError::NoDegrees(key.to_owned()));
+        }
     }
 
     #[test]

@@ -154,6 +154,14 @@ fn utility(template: &Template) -> Value {
             TemplatePart::UrlEnding { index, text } => {
                 fill(button("url", *index), text_parameter(None, text));
             }
+            TemplatePart::HeaderLocation { latitude, longitude, name, address } => {
+                let place =
+                    json!({"latitude": latitude, "longitude": longitude, "name": name, "address": address});
+                fill(json!({"type": "header"}), json!({"type": "location", "location": place}));
+            }
+            TemplatePart::CouponCode { index, code } => {
+                fill(button("copy_code", *index), json!({"type": "coupon_code", "coupon_code": code}));
+            }
         }
     }
     let mut body = json!({"name": template.name, "language": {"code": template.language}});

@@ -37,6 +37,16 @@ pub(super) fn template(template: &Template) -> Value {
             TemplatePart::UrlEnding { index, text } => {
                 buttons.push(button("url", *index, &json!({"type": "text", "text": blank(text)})));
             }
+            TemplatePart::HeaderLocation { latitude, longitude, name, address } => {
+                let (name, address) = (blank(name), blank(address));
+                let place =
+                    json!({"latitude": latitude, "longitude": longitude, "name": name, "address": address});
+                header.push(json!({"type": "location", "location": place}));
+            }
+            TemplatePart::CouponCode { index, code } => {
+                let code = json!({"type": "coupon_code", "coupon_code": blank(code)});
+                buttons.push(button("copy_code", *index, &code));
+            }
         }
     }
     let mut components = Vec::new();

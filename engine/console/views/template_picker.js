@@ -32,12 +32,15 @@ export function TemplatePicker({ conversation, close }) {
     <input id="template-search" type="search" autocomplete="off" placeholder=${t('templates-search')} value=${words} onInput=${(event) => setWords(event.currentTarget.value)} />
     <ul>${found.map((each) => html`<li key=${`${each.name}/${each.language}`}><button type="button" disabled=${!each.sendable} onClick=${() => setChosen(each)}>
       <b>${each.name}</b> <span class="quiet">${each.language} · ${label('category', each.category.toLowerCase())}${each.status !== 'APPROVED' && ` · ${statusOf(each)}`}</span>
-      <span class="words" lang=${scriptOf(bodyOf(each))}>${bodyOf(each)}</span></button></li>`)}</ul>
+      <span class="words" lang=${scriptOf(bodyOf(each))}>${bodyOf(each)}</span></button>
+      ${each.unsupported && html`<p class="quiet">${reasonOf(each.unsupported)}</p>`}</li>`)}</ul>
     ${found.length === 0 && html`<p class="quiet" role="status">${t(templates.length ? 'templates-none-found' : 'templates-none')}</p>`}
   </section>`;
 }
 
 const statusOf = ({ status, reason }) => [known(`template-${status.toLowerCase().replaceAll('_', '-')}`) ?? status, reason].filter(Boolean).join(': ');
+/** Why a template that the platform took cannot be sent from here. */
+const reasonOf = (unsupported) => known(`template-unsupported-${unsupported.replaceAll(/[ _]/g, '-')}`) ?? t('template-unsupported', { part: unsupported });
 const part = ({ components }, type) => components.find((each) => String(each.type).toUpperCase() === type);
 const bodyOf = (template) => part(template, 'BODY')?.text ?? '';
 
@@ -62,7 +65,7 @@ function Fill({ conversation, template, back, close }) {
   };
   return html`<section class="templates" aria-label=${template.name}>
     <p><button type="button" class="ghost" aria-label=${t('templates-back')} onClick=${back}><${Icon} name="back" size=${18} /></button> <b>${template.name}</b> <span class="quiet">${template.language}</span></p>
-    ${template.blanks.map(({ key, kind, example }) => html`<label key=${key}>${blankName(key, kind)}<input required value=${values[key] ?? ''} type=${kind === 'text' ? 'text' : 'url'} autocomplete="off" maxlength="1000"
+    ${template.blanks.map(({ key, kind, example }) => html`<label key=${key}>${blankName(key, kind)}<input required value=${values[key] ?? ''} type=${FILES.includes(kind) ? 'url' : 'text'} inputmode=${['latitude', 'longitude'].includes(kind) ? 'decimal' : null} autocomplete="off" maxlength="1000"
       placeholder=${example ?? ''} onInput=${(event) => setValues({ ...values, [key]: event.currentTarget.value })} /></label>`)}
     <h4>${t('templates-preview')}</h4>
     <${Shown} template=${template} values=${values} />
@@ -70,10 +73,13 @@ function Fill({ conversation, template, back, close }) {
   </section>`;
 }
 
+/** Blanks that take the address of a file. */
+const FILES = ['image', 'video', 'document'];
+
 function blankName(key, kind) {
   const [place, name] = key.split('.');
   if (place === 'header') return t(kind === 'text' ? 'blank-header' : `blank-header-${kind}`);
-  return t(`blank-${place}`, { name: place === 'button' ? Number(name) + 1 : name });
+  return t(kind === 'coupon' ? 'blank-coupon' : `blank-${place}`, { name: place === 'button' ? Number(name) + 1 : name });
 }
 
 /** As the customer will see it. */
@@ -81,7 +87,7 @@ function Shown({ template, values }) {
   const header = part(template, 'HEADER');
   const buttons = part(template, 'BUTTONS')?.buttons ?? [];
   return html`<div class="message bot preview" aria-live="polite">
-    ${header && html`<p>${header.text ? html`<b>${filled(header.text, () => values.header)}</b>` : html`<${Icon} name="file" size=${16} /> ${values.header || label('content', String(header.format).toLowerCase())}`}</p>`}
+    ${header && html`<p>${header.text ? html`<b>${filled(header.text, () => values.header)}</b>` : html`<${Icon} name="file" size=${16} /> ${values.header || values['header.name'] || label('content', String(header.format).toLowerCase())}`}</p>`}
     <p lang=${scriptOf(bodyOf(template))} class="body">${filled(bodyOf(template), (name) => values[`body.${name}`])}</p>
     ${part(template, 'FOOTER') && html`<p class="quiet">${part(template, 'FOOTER').text}</p>`}
     ${buttons.length > 0 && html`<p class="offered">${buttons.map((each, place) => html`<span key=${place}>${each.text}</span>`)}</p>`}</div>`;

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use channels::Part;
-use channels::templates::{blanks, fill};
+use channels::templates::{FillError, blanks, fill};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -208,6 +208,10 @@ fn shown(template: &MessageTemplate) -> Value {
     let mut view = json!(template);
     let found = blanks(&template.components);
     view["sendable"] = (template.status == "APPROVED" && found.is_ok()).into();
+    view["unsupported"] = match &found {
+        Err(FillError::Unsupported(part)) => part.as_str().into(),
+        _ => Value::Null,
+    };
     view["blanks"] = json!(found.unwrap_or_default());
     view
 }

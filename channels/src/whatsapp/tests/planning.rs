@@ -273,6 +273,7 @@ fn templates_are_filled_in() {
             TemplatePart::Body { name: Some("order_id".into()), text: "860\n\t 198".into() },
             TemplatePart::Payload { index: 0, payload: "P".into() },
             TemplatePart::UrlEnding { index: 1, text: " ".into() },
+            TemplatePart::CouponCode { index: 2, code: "SPRING25".into() },
         ],
         text: "Your order 860198".into(),
     };
@@ -284,10 +285,26 @@ fn templates_are_filled_in() {
         ]},
         {"type": "button", "sub_type": "quick_reply", "index": "0", "parameters": [{"type": "payload", "payload": "P"}]},
         {"type": "button", "sub_type": "url", "index": "1", "parameters": [{"type": "text", "text": "-"}]},
+        {"type": "button", "sub_type": "copy_code", "index": "2", "parameters": [{"type": "coupon_code", "coupon_code": "SPRING25"}]},
     ]);
     let language = json!({"policy": "deterministic", "code": "en_US"});
-    let expected = json!({"name": "order_confirmation", "language": language, "components": components});
+    let expected = json!({"name": "order_confirmation", "language": &language, "components": components});
     check(&of(Part::Template { template }), &[json!({"type": "template", "template": expected})]);
+    let place = Template {
+        name: "visit".into(),
+        language: "en_US".into(),
+        fields: vec![TemplatePart::HeaderLocation {
+            latitude: "13.7563".into(),
+            longitude: "100.5018".into(),
+            name: "Baan\nKafe".into(),
+            address: "1 Charoen Krung".into(),
+        }],
+        text: "See you".into(),
+    };
+    let location = json!({"latitude": "13.7563", "longitude": "100.5018", "name": "Baan Kafe", "address": "1 Charoen Krung"});
+    let header = json!([{"type": "header", "parameters": [{"type": "location", "location": location}]}]);
+    let expected = json!({"name": "visit", "language": language, "components": header});
+    check(&of(Part::Template { template: place }), &[json!({"type": "template", "template": expected})]);
     let bare = Template {
         name: "hello_world".into(),
         language: "en_US".into(),
