@@ -146,7 +146,13 @@ pub async fn look(app: &App, account: &OpenAccount) -> anyhow::Result<Looked> {
     let mut checks = check(app, account).await;
     let now = app.store.clock().now();
     match crate::quota::ask(app, account).await {
-        Ok(Some(meter)) => checks.extend(Checked::quota(&meter)),
+        Ok(Some(meter)) => {
+            if let Some(warning) = Checked::quota(&meter) {
+                // The warning says all that the plain line says.
+                checks.retain(|checked| checked.check != AccountCheck::Quota || !checked.finding.good);
+                checks.push(warning);
+            }
+        }
         Ok(None) => {}
         Err(error) => tracing::debug!(%error, "the quota is asked for within the hour"),
     }

@@ -92,6 +92,7 @@ pub async fn check(app: &App, account: &OpenAccount) -> Vec<Checked> {
             break;
         }
     }
+    let mut report = joined(report);
     let ends = report.iter().find_map(|checked| checked.finding.expires_at);
     report.extend(ends.map(|ends| expiry(ends, app.store.clock().now())));
     report.extend(apart.map(clock));
@@ -102,6 +103,22 @@ pub async fn check(app: &App, account: &OpenAccount) -> Vec<Checked> {
         }
     }
     report
+}
+
+/// One line for each check, whatever number of questions it took: the first that failed, else all that was said.
+fn joined(report: Vec<Checked>) -> Vec<Checked> {
+    let mut lines: Vec<Checked> = Vec::new();
+    for checked in report {
+        match lines.iter_mut().find(|line| line.check == checked.check) {
+            Some(line) if line.finding.good && checked.finding.good => {
+                line.finding.says = format!("{}, {}", line.finding.says, checked.finding.says);
+            }
+            Some(line) if line.finding.good => *line = checked,
+            Some(_) => {}
+            None => lines.push(checked),
+        }
+    }
+    lines
 }
 
 /// What one check found, and by how many seconds our clock is ahead of the platform's.
@@ -224,6 +241,35 @@ mod tests {
         check(40, true, false, "it is good until 2026-12-31");
         check(13, true, true, "it is good until 2026-12-04");
         check(-1, false, false, "it ran out on 2026-11-20");
+        for (days, sentence) in [
+            (40, "expiry-far"),
+            (14, "expiry-far"),
+            (13, "expiry-soon"),
+            (7, "expiry-soon"),
+            (6, "expiry-this-week"),
+            (1, "expiry-this-week"),
+            (0, "expiry-tomorrow"),
+            (-1, "expiry-over"),
+        ] {
+            assert_eq!(expiry(now.0 + days * Micros::DAY, now).sentence, sentence, "{days}");
+        }
+    }
+
+    #[test]
+    fn questions_of_one_check_are_one_line() {
+        let line = |check, good: bool, says: &str| Checked::of(check, good, says.to_owned());
+        let check = |report: Vec<Checked>, expected: &[(AccountCheck, bool, &str)]| {
+            let found = joined(report);
+            let found: Vec<_> =
+                found.iter().map(|one| (one.check, one.finding.good, one.finding.says.as_str())).collect();
+            assert_eq!(found, expected);
+        };
+        let (token, quota) = (AccountCheck::Token, AccountCheck::Quota);
+        let both =
+            vec![line(token, true, "a"), line(quota, true, "200 a month"), line(quota, true, "7 used")];
+        check(both, &[(token, true, "a"), (quota, true, "200 a month, 7 used")]);
+        check(vec![line(quota, true, "200"), line(quota, false, "broken")], &[(quota, false, "broken")]);
+        check(vec![line(quota, false, "broken"), line(quota, true, "7 used")], &[(quota, false, "broken")]);
     }
 
     #[test]

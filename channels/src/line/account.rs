@@ -89,7 +89,11 @@ pub(super) fn finding(check: AccountCheck, response: &HttpResponse<'_>) -> Findi
         _ => {
             let number = |name: &str| body.get(name).and_then(Value::as_u64).map(|number| number.to_string());
             let used = number("totalUsage").map(|used| format!("{used} used"));
-            let says = used.or_else(|| number("value")).or_else(|| word("type")).unwrap_or_default();
+            let most = || match word("type").as_deref() {
+                Some("none") => Some("no limit".to_owned()),
+                _ => number("value").map(|most| format!("{most} a month")),
+            };
+            let says = used.or_else(most).unwrap_or_default();
             Finding { good: true, says, ..Finding::default() }
         }
     }

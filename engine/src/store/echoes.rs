@@ -160,7 +160,8 @@ pub(super) async fn accepted(
     Ok(())
 }
 
-/// What the platform calls a message of the outbox row `send`.
+/// What the platform calls a message of the outbox row `send`. Its `state` says only that the platform took it
+/// and is read by nobody: receipts move the message as a whole (`messages.state`), of which this row is one part.
 pub(super) async fn named(
     batch: &mut Batch<'_>,
     tenant: &TenantId,
