@@ -113,8 +113,21 @@ pub fn forgotten(message: &MessageId, at: Micros) -> Value {
     })
 }
 
+/// The view of a turn whose message was set aside before anything was understood of it.
+pub fn parked(turn: i64, message: &MessageId, at: Micros, reason: &str) -> Value {
+    let mut view = forgotten(message, at);
+    view["seq"] = turn.into();
+    view["decision"] = "parked".into();
+    view["parked"] = reason.into();
+    view
+}
+
 /// The console's view of a stored turn; none for a record of another version that cannot be read.
 pub fn view_of_stored(row: &TurnRow) -> Option<Value> {
-    let record: TurnRecord = serde_json::from_str(&row.record).ok()?;
+    let record: Value = serde_json::from_str(&row.record).ok()?;
+    if let Some(reason) = record["parked"].as_str() {
+        return Some(parked(row.turn, &row.message, row.at, reason));
+    }
+    let record: TurnRecord = serde_json::from_value(record).ok()?;
     Some(record.view(row.turn, &row.message, row.at))
 }

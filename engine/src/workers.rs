@@ -400,9 +400,7 @@ async fn park(
 ) -> Result<bool, StoreError> {
     tracing::error!(conversation.id = %claimed.lease.conversation, reason, "a message was parked");
     metrics::counter!("sala_parked_total", "kind" => "inbound").increment(1);
-    let view = serde_json::json!({
-        "seq": message.turn, "message_id": message.message, "decision": "parked", "parked": reason,
-    });
+    let view = crate::turn_record::parked(message.turn, &message.message, app.store.clock().now(), reason);
     let commit = TurnCommit {
         lease: claimed.lease.clone(),
         inbound: message.inbound.clone(),

@@ -20,11 +20,11 @@ export function Understanding({ thread }) {
     <${Steps} turns=${turns} turn=${turn} />
     ${message && html`<blockquote lang=${scriptOf(plain(message))}>${plain(message)}</blockquote>`}
     <${Decision} turn=${turn} />
-    <${Intents} turn=${turn} />
+    ${turn.decision !== 'parked' && html`<${Intents} turn=${turn} />`}
     <${Entities} entities=${turn.entities} />
     <${Candidates} candidates=${turn.candidates} messages=${thread.messages} />
     ${turn.citations?.length > 0 && html`<section><h3>${t('turn-citations')}</h3><ul class="sources">${turn.citations.map((each) => html`<li key=${each}><${Icon} name="book" size=${15} /> <span>${titleOf(each, thread.messages)}</span></li>`)}</ul></section>`}
-    <${Made} turn=${turn} />`;
+    ${turn.decision !== 'parked' && html`<${Made} turn=${turn} />`}`;
 }
 
 /** Why there is nothing to show. Answers without any turn were written in beforehand, as the demo's past is: the bot never heard these messages. */
@@ -50,14 +50,15 @@ function Decision({ turn }) {
   return html`<section class="decision">
     <h3>${t('turn-decision')}</h3>
     <p class="big">${label('decision', turn.decision)}</p>
+    ${turn.parked && html`<p class="quiet">${turn.parked}</p>`}
     ${turn.flow && html`<p class="quiet">${t('turn-flow')}: ${titleHere('flows', turn.flow)}</p>`}
-    <p class="chips"><span>${languageName(turn.language)}</span>${mood && html`<span class=${`mood ${mood}`}><${Icon} name=${['positive', 'negative'].includes(mood) ? mood : 'neutral'} size=${15} /> ${label('sentiment', mood)} ${percent(turn.sentiment.confidence)}</span>`}</p>
+    <p class="chips">${turn.language && turn.language !== 'und' && html`<span>${languageName(turn.language)}</span>`}${mood && html`<span class=${`mood ${mood}`}><${Icon} name=${['positive', 'negative'].includes(mood) ? mood : 'neutral'} size=${15} /> ${label('sentiment', mood)} ${percent(turn.sentiment.confidence)}</span>`}</p>
   </section>`;
 }
 
 function Intents({ turn }) {
   return html`<section><h3>${t('turn-intents')}</h3>
-    ${turn.intents.length ? html`<ul class="bars">${turn.intents.slice(0, INTENTS_SHOWN).map((each) => html`<${Bar} key=${each.name} name=${titleHere('intents', each.name)} share=${each.confidence} text=${percent(each.confidence)} />`)}</ul>` : html`<p class="quiet">${t('intent-none')}</p>`}
+    ${turn.intents?.length ? html`<ul class="bars">${turn.intents.slice(0, INTENTS_SHOWN).map((each) => html`<${Bar} key=${each.name} name=${titleHere('intents', each.name)} share=${each.confidence} text=${percent(each.confidence)} />`)}</ul>` : html`<p class="quiet">${t('intent-none')}</p>`}
     ${turn.out_of_scope && html`<p class="chips"><span class="mood negative"><${Icon} name="alert" size=${15} /> ${t('turn-out-of-scope')}</span></p>`}
   </section>`;
 }
