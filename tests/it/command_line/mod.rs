@@ -1,5 +1,6 @@
 //! The program as people call it, with everything that it prints.
 
+mod care;
 mod channels;
 
 use std::ffi::OsString;

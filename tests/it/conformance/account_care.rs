@@ -90,6 +90,34 @@ async fn replies_wait_while_an_account_is_off_or_refused() {
 }
 
 #[tokio::test]
+async fn a_reply_that_is_put_off_keeps_its_place_and_its_tries() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        scene.hear(store, "u1", "e1", "hello").await;
+        let replies = scene.answer(store, vec![reply("a"), reply("b")]).await;
+        for _ in 0..20 {
+            let mut rows = store.claim_outbox(10, 60_000).await.unwrap();
+            assert_eq!(rows.len(), 1, "the second never overtakes the first");
+            let row = rows.remove(0);
+            assert_eq!((&row.message, row.attempts - row.deferred), (&replies[0].id, 1));
+            let at = store.clock().now().plus_millis(5_000);
+            let slow = OutboxOutcome::PutOff { at, progress: 0, error: None, holds: false };
+            store.settle_outbox(&row, slow).await.unwrap();
+            assert_eq!(waiting(store).await, 0, "it waits for its time");
+            test.clock.advance_millis(5_000);
+        }
+        for message in &replies {
+            let row = store.claim_outbox(10, 60_000).await.unwrap().remove(0);
+            assert_eq!(&row.message, &message.id);
+            let sent = OutboxAttempt { outcome: OutboxOutcome::Sent, ids: Vec::new() };
+            store.settle_outbox(&row, sent).await.unwrap();
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn costs_are_the_same_whatever_the_order_of_receipts() {
     check_on_every_store(async |test| {
         let store = &test.store;

@@ -1,6 +1,10 @@
 //! Messages that could not be heard: set aside, shown, heard again on request.
 
-use engine::store::{StoreError, TurnCommit};
+use engine::clock::Micros;
+use engine::ids::MessageId;
+use engine::store::{StoreError, TurnCommit, TurnRow};
+use engine::turn_record;
+use serde_json::json;
 use tests::{Scene, check_on_every_store, nothing_said};
 
 #[tokio::test]
@@ -60,4 +64,29 @@ async fn a_message_that_is_not_parked_cannot_be_heard_again() {
         }
     })
     .await;
+}
+
+#[test]
+fn the_view_of_a_parked_turn_has_every_field() {
+    let (message, at) = (MessageId::from_text("m1"), Micros(1_767_225_600_000_000));
+    let empty = turn_record::forgotten(&message, at);
+    for record in [
+        json!({ "seq": 3, "message_id": "m1", "decision": "parked", "parked": "too slow" }),
+        turn_record::parked(3, &message, at, "too slow"),
+    ] {
+        let row = TurnRow {
+            id: "t1".to_owned(),
+            turn: 3,
+            message: message.clone(),
+            decision: "parked".to_owned(),
+            record: record.to_string(),
+            at,
+        };
+        let view = turn_record::view_of_stored(&row).unwrap();
+        for field in empty.as_object().unwrap().keys() {
+            assert!(view.get(field).is_some(), "{field} is missing");
+        }
+        assert_eq!((&view["seq"], &view["decision"]), (&json!(3), &json!("parked")));
+        assert_eq!((&view["parked"], &view["intents"]), (&json!("too slow"), &json!([])));
+    }
 }

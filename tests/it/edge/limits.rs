@@ -1,5 +1,6 @@
 //! The one after the last is the first that is refused, with the time to wait.
 
+use engine::ids::ChannelAccountId;
 use serde_json::Value;
 use tests::demo::Demo;
 use tests::http::call;
@@ -62,4 +63,28 @@ async fn sessions_and_addresses_have_their_share_of_calls() {
     assert_eq!(refused.header("retry-after"), Some("1"));
     let answer = call(demo.address, ("GET", "/livez"), &[], b"").await.unwrap();
     assert_eq!(answer.status, 200, "what watches us is not held back");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_does_not_prove_to_be_the_platform_uses_up_nothing_of_the_account() {
+    let demo = Demo::start_with(|config| {
+        (config.limits.ip_per_second, config.limits.ip_burst) = (1, 4);
+        config.limits.webhook_per_second = 2;
+    })
+    .await
+    .unwrap();
+    let id = ChannelAccountId::from_text("telegram-demo");
+    let secret = demo.app.accounts.find(&id).await.unwrap().config.secrets["webhook_secret"].clone();
+    let hook = async |secret: &str| {
+        let headers = [("content-type", "application/json"), ("x-telegram-bot-api-secret-token", secret)];
+        let path = "/channels/telegram-demo/webhook";
+        call(demo.address, ("POST", path), &headers, br#"{"update_id":1}"#).await.unwrap().status
+    };
+    let mut strangers = Vec::new();
+    for _ in 0..12 {
+        strangers.push(hook("wrong").await);
+    }
+    assert_eq!(strangers[..4], [401; 4]);
+    assert!(strangers[4..].contains(&429), "{strangers:?}");
+    assert_eq!([hook(&secret).await, hook(&secret).await], [200; 2], "the platform is heard all the same");
 }

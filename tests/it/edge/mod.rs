@@ -2,6 +2,7 @@
 
 mod acts;
 mod bodies;
+mod care_jobs;
 mod channel_care;
 mod limits;
 mod permissions;
