@@ -4,6 +4,7 @@ mod acts;
 mod bodies;
 mod care_jobs;
 mod channel_care;
+mod groups;
 mod limits;
 mod permissions;
 mod sessions;

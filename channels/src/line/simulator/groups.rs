@@ -23,7 +23,12 @@ impl LineSimulator {
     /// with `@Sala ` names us; who starts or leaves takes us into the group or puts us out.
     pub(super) fn group_act(&mut self, who: Member<'_>, act: &CustomerAct, now: i64) -> Option<Vec<Webhook>> {
         match act {
-            CustomerAct::Says { text, .. } => Some(match text.strip_prefix(NAME) {
+            CustomerAct::Says { text, quotes: Some(quoted) } => {
+                let source = self.group_source(who);
+                let message = json!({"type": "text", "text": text, "quotedMessageId": quoted});
+                Some(self.sends(&source, message, text, now).1)
+            }
+            CustomerAct::Says { text, quotes: None } => Some(match text.strip_prefix(NAME) {
                 Some(asked) => self.group_asks(who, asked, now),
                 None => self.group_says(who, text, now),
             }),
