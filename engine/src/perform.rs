@@ -9,6 +9,7 @@ use knowledge::Answer;
 use crate::actions::Actions;
 use crate::bots::LiveBot;
 use crate::decide::{AskAgain, Decision, HandOffReason};
+use crate::line::own_menu::MENU_PATH;
 use crate::links::{CONTINUE_PATH, OWN_SERVICE};
 use crate::store::MessageBody;
 use crate::turn::{ARTICLE_PAYLOAD, Hearing, Mind, event_of, search};
@@ -33,6 +34,8 @@ pub struct Performance {
     pub called: Vec<String>,
     /// The flow wants to offer that the person goes on in another app: a code is handed out with what was said.
     pub offers_link: bool,
+    /// The flow wants the person to see another menu on LINE: its alias, or nothing for the menu that everybody sees.
+    pub menu: Option<String>,
 }
 
 struct Stage<'a> {
@@ -59,6 +62,7 @@ pub async fn perform(
         visited: Vec::new(),
         called: Vec::new(),
         offers_link: false,
+        menu: None,
     };
     let mut performing = Stage { bot, actions, hearing, mind, done };
     performing.play().await?;
@@ -154,7 +158,7 @@ impl Stage<'_> {
                 self.done.called.push(action.clone());
                 let action = self.bot.dialogue.actions.get(&action)?;
                 if action.service == OWN_SERVICE {
-                    return Some(self.own(&action.path));
+                    return Some(self.own(&action.path, &args));
                 }
                 Some(self.actions.call(action, &args).await)
             }
@@ -162,11 +166,16 @@ impl Stage<'_> {
     }
 
     /// What the engine itself performs.
-    fn own(&mut self, path: &str) -> Event {
-        if path != CONTINUE_PATH {
-            return Event::CallFailed { reason: dialogues::CallFailure::Refused };
+    fn own(&mut self, path: &str, args: &Record) -> Event {
+        match path {
+            CONTINUE_PATH => self.done.offers_link = true,
+            MENU_PATH => match args.get("alias") {
+                None | Some(Value::None) => self.done.menu = Some(String::new()),
+                Some(Value::Text(alias)) => self.done.menu = Some(alias.to_string()),
+                Some(_) => return Event::CallFailed { reason: dialogues::CallFailure::Refused },
+            },
+            _ => return Event::CallFailed { reason: dialogues::CallFailure::Refused },
         }
-        self.done.offers_link = true;
         Event::Called { result: Value::None }
     }
 

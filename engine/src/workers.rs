@@ -323,6 +323,7 @@ async fn commit(
         replies,
         handoff: thought.performance.hand_off.clone().map(|reason| HandoffRequest { reason }),
         remember: remembered(&thought),
+        jobs: crate::line::own_menu::wish(place.account, message, (&thought, now)).into_iter().collect(),
         parked: None,
         last,
     };
@@ -416,6 +417,7 @@ async fn park(
         replies: Vec::new(),
         handoff: None,
         remember: None,
+        jobs: Vec::new(),
         parked: Some(reason.to_owned()),
         last,
     };

@@ -136,6 +136,7 @@ pub fn nothing_said(lease: &Lease, pending: &PendingMessage) -> TurnCommit {
         replies: Vec::new(),
         handoff: None,
         remember: None,
+        jobs: Vec::new(),
         parked: None,
         last: false,
     }

@@ -7,6 +7,7 @@ pub mod audiences;
 pub mod broadcasts;
 pub mod figures;
 pub mod menus;
+pub mod own_menu;
 
 use channels::{HttpResponse, PlatformRequest, SendError};
 use serde_json::Value;
@@ -65,6 +66,7 @@ pub async fn work(app: &App, job: &Job) -> anyhow::Result<()> {
     match job.kind.as_str() {
         menus::UPLOAD => menus::upload(app, job).await,
         menus::LINK => menus::link_many(app, job).await,
+        own_menu::SHOW => own_menu::show(app, job).await,
         broadcasts::SEND => broadcasts::send(app, job).await,
         audiences::MAKE => audiences::make(app, job).await,
         other => Err(anyhow::anyhow!("this program does not know jobs of the kind {other}")),

@@ -192,6 +192,7 @@ async fn commit(
         replies: replies.collect(),
         handoff: None,
         remember: None,
+        jobs: Vec::new(),
         parked: None,
         last,
     };

@@ -128,6 +128,28 @@ impl WriteOp for NewJob {
     }
 }
 
+/// Adds a job in the place of an unfinished one of the same kind and dedupe key. One that is under way is fenced, and done
+/// again with what is wanted now.
+pub(super) async fn put(batch: &mut Batch<'_>, job: &NewJob) -> Result<(), StoreError> {
+    let (id, now): (RowId, Micros) = (batch.new_id(), batch.now());
+    sqlx::query(
+        "INSERT INTO jobs (tenant_id, id, kind, dedupe, payload, state, progress, total, attempts, run_at, lease_until, \
+         created_at) VALUES ($1, $2, $3, $4, $5, 'waiting', 0, 0, 0, $6, 0, $7) \
+         ON CONFLICT (tenant_id, kind, dedupe) WHERE state <> 'done' DO UPDATE SET payload = excluded.payload, \
+         run_at = excluded.run_at, attempts = jobs.attempts + 1, lease_until = 0",
+    )
+    .bind(job.tenant.as_str().to_owned())
+    .bind(id.as_str().to_owned())
+    .bind(job.kind)
+    .bind(job.dedupe.clone())
+    .bind(job.payload.clone())
+    .bind(job.run_at.0)
+    .bind(now.0)
+    .execute(batch.connection().await?)
+    .await?;
+    Ok(())
+}
+
 /// Jobs that do not wait for each other: a file must be fetched while a bot learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobLane {

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::batch::{Batch, Outcomes, WriteOp};
 use super::claim::{DONE, Lease};
+use super::jobs::NewJob;
 use super::json_rows::{Column, JsonRows, for_update, plain};
 use super::lock_order::Touched;
 use super::messages::{self, Author, Message, MessageBody, MessageState};
@@ -51,6 +52,8 @@ pub struct TurnCommit {
     pub handoff: Option<HandoffRequest>,
     /// Facts of the person to remember, as a JSON record; null forgets one. Others stay as they are.
     pub remember: Option<String>,
+    /// What is to be done once the turn stands. A job takes the place of one that waits under the same name.
+    pub jobs: Vec<NewJob>,
     /// Set when the message is parked instead of heard: the reason.
     pub parked: Option<String>,
     /// True when nothing else is known to wait, so the lease ends here too.
@@ -266,6 +269,9 @@ impl TurnCommit {
             super::outbox::spend_hints(batch, tenant, conversation, &locked.hints).await?;
         }
         self.change_owner(batch, locked).await?;
+        for job in &self.jobs {
+            super::jobs::put(batch, job).await?;
+        }
         Ok(replies)
     }
 

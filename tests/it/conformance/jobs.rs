@@ -1,8 +1,8 @@
 //! Jobs: claimed once, repeated, done once.
 
 use engine::clock::Micros;
-use engine::store::{Job, JobLane, JobState, NewJob, Store, StoreError};
-use tests::{Scene, check_on_every_store};
+use engine::store::{Job, JobLane, JobState, NewJob, Store, StoreError, TurnCommit};
+use tests::{Scene, check_on_every_store, nothing_said};
 
 fn job(scene: &Scene, dedupe: &str, run_at: Micros) -> NewJob {
     let payload = "{\"bot\":\"ร้าน\"}".to_owned();
@@ -110,6 +110,42 @@ async fn a_worker_that_lost_its_job_changes_nothing() {
         store.finish_job(&successor, JobState::Done).await.unwrap();
         assert!(matches!(store.finish_job(&stalled, again()).await, Err(StoreError::Fenced)));
         assert!(claim(store).await.is_none(), "what is done stays done");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_turns_job_takes_the_place_of_one_that_waits_or_is_under_way() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let mut claimed = Vec::new();
+        for (event, payload) in [("e1", "1"), ("e2", "2"), ("e3", "3")] {
+            scene.hear(store, "u1", event, "hello").await;
+            let turn = scene.claim(store).await;
+            let job = NewJob {
+                tenant: scene.tenant.clone(),
+                kind: "train",
+                dedupe: "u1".to_owned(),
+                payload: payload.to_owned(),
+                run_at: test.clock.now(),
+            };
+            let jobs = vec![job];
+            let commit = TurnCommit { jobs, last: true, ..nothing_said(&turn.lease, &turn.pending[0]) };
+            store.commit_turn(commit).await.unwrap();
+            // The second finds the first waiting, the third finds it under way.
+            if event == "e2" {
+                claimed.extend(claim(store).await);
+            }
+        }
+        assert_eq!(store.jobs(&scene.tenant, 10).await.unwrap().len(), 1);
+        assert_eq!(claimed[0].payload, "2");
+        let fenced = store.finish_job(&claimed[0], JobState::Done).await;
+        assert!(matches!(fenced, Err(StoreError::Fenced)), "{fenced:?}");
+        let newest = claim(store).await.unwrap();
+        assert_eq!(newest.payload, "3");
+        store.finish_job(&newest, JobState::Done).await.unwrap();
+        assert!(claim(store).await.is_none());
     })
     .await;
 }

@@ -7,6 +7,7 @@ mod channel_care;
 mod groups;
 mod limits;
 mod permissions;
+mod line_menus;
 mod sessions;
 mod signatures;
 mod sockets;
