@@ -156,6 +156,7 @@ export async function loadThread(id) {
       person: about.person,
       acts: about.acts,
       colleague: about.colleague,
+      tags: about.tags,
       cost: about.cost,
       turns: withTurns(old, page),
       ...joined(old, page),

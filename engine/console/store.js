@@ -12,7 +12,7 @@ export const counts = signal({ mine: 0, waiting: 0, all: 0 });
 export const filter = signal({ tab: 'all', status: 'open', q: '' });
 /** By `listKey`: {ids: Set, next, state: loading|ready|failed, problem}. */
 export const lists = signal(new Map());
-/** By conversation: {state, problem, messages (oldest first), more, loadingOlder, person, colleague (whose address it is), turns (by message id)}. */
+/** By conversation: {state, problem, messages (oldest first), more, loadingOlder, person, colleague (whose address it is), tags, turns (by message id)}. */
 export const threads = signal(new Map());
 /** By conversation: another agent's reply that came between, {name, text}. */
 export const collisions = signal(new Map());

@@ -191,6 +191,13 @@ person-facts = What we remember
 person-facts-none = Nothing yet
 person-unnamed = Visitor { $sign }
 person-gone = This customer’s data is gone
+tags = Tags
+tags-none = No tags yet
+tag-new = New tag
+tag-add = Add
+tag-remove = Remove the tag { $tag }
+tag-added = The tag { $tag } was added.
+tag-removed = The tag { $tag } was removed.
 
 ## Decisions, reasons, moods
 decision-continue-flow = Continue the flow

@@ -191,6 +191,13 @@ person-facts = สิ่งที่จำไว้
 person-facts-none = ยังไม่มีอะไรที่จำไว้
 person-unnamed = ผู้เยี่ยมชม { $sign }
 person-gone = ไม่มีข้อมูลลูกค้ารายนี้แล้ว
+tags = แท็ก
+tags-none = ยังไม่มีแท็ก
+tag-new = แท็กใหม่
+tag-add = เพิ่ม
+tag-remove = ลบแท็ก { $tag }
+tag-added = เพิ่มแท็ก { $tag } แล้ว
+tag-removed = ลบแท็ก { $tag } แล้ว
 
 ## Decisions, reasons, moods
 decision-continue-flow = ทำขั้นตอนงานต่อ

@@ -191,6 +191,13 @@ person-facts = 已记住的信息
 person-facts-none = 暂无
 person-unnamed = 访客 { $sign }
 person-gone = 此客户的数据已删除
+tags = 标签
+tags-none = 还没有标签
+tag-new = 新标签
+tag-add = 添加
+tag-remove = 移除标签 { $tag }
+tag-added = 已添加标签 { $tag }。
+tag-removed = 已移除标签 { $tag }。
 
 ## Decisions, reasons, moods
 decision-continue-flow = 继续流程

@@ -10,6 +10,7 @@ import { dialog } from '../settings.js';
 import { may, selected } from '../store.js';
 import { Counts } from './account_usage.js';
 import { Nothing } from './states.js';
+import { Tags } from './tags.js';
 
 export function Person({ thread }) {
   const conversation = selected.value;
@@ -28,6 +29,7 @@ export function Person({ thread }) {
       ${person.conversations && html`<div><dt>${t('person-conversations')}</dt><dd>${person.conversations}</dd></div>`}
     </dl></section>
     ${thread.cost?.messages.length > 0 && html`<section><h3>${t('cost-of-conversation')}</h3><${Counts} cost=${thread.cost} /></section>`}
+    ${conversation && thread.tags && html`<${Tags} conversation=${conversation} tags=${thread.tags} />`}
     <${Addresses} addresses=${person.addresses} />
     ${conversation && may('conversations.reply') && html`<${Linking} conversation=${conversation} />`}
     <section><h3>${t('person-facts')}</h3>${facts.length ? html`<dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${title(conversation?.account, 'entities', name)}</dt><dd lang=${scriptOf(String(value))}>${typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd></div>`)}</dl>` : html`<p class="quiet">${t('person-facts-none')}</p>`}</section>
