@@ -667,6 +667,7 @@ merge-open = Merge with…
 merge-title = Merge with another person
 merge-why = Two people are one: addresses, conversations and what we remember come together here.
 merge-find = Name, phone number or user name
+evidence-account-link = Proved by linking the account on LINE
 merge-nobody = Nobody is called so.
 merge-kept = Stays
 merge-moved = Moves here

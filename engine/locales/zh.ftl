@@ -655,6 +655,7 @@ merge-open = 合并…
 merge-title = 与另一位客户合并
 merge-why = 两位客户是同一人：地址、对话和记住的内容将汇集到这里。
 merge-find = 姓名、电话或用户名
+evidence-account-link = 在 LINE 上关联账号确认
 merge-nobody = 没有找到。
 merge-kept = 保留
 merge-moved = 移到这里

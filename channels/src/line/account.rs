@@ -10,8 +10,8 @@ use super::request::{base, data, get, post, put, segment, with_query};
 use crate::json::read_json;
 use crate::outgoing::FORM;
 use crate::{
-    AccountCheck, AccountConfig, Advice, Finding, HttpMethod, HttpResponse, MediaSource, PlatformRequest,
-    Profile, SendError, Transport,
+    AccountCheck, AccountConfig, Advice, Finding, HttpMethod, HttpResponse, MediaSource, Notice, NoticeKind,
+    PlatformRequest, Profile, SendError, Transport,
 };
 
 const ENDPOINT: &str = "/v2/bot/channel/webhook/endpoint";
@@ -203,9 +203,25 @@ pub fn link_token(account: &AccountConfig, person: &str) -> PlatformRequest {
 }
 
 /// The page to which a person is sent with that token. `nonce` is ours (10 to 255 letters), and comes back in the event.
-pub fn link_page(link_token: &str, nonce: &str) -> String {
-    let page = "https://access.line.me/dialog/bot/accountLink";
-    with_query(page, &[("linkToken", Some(link_token)), ("nonce", Some(nonce))])
+pub fn link_page(account: &AccountConfig, link_token: &str, nonce: &str) -> String {
+    let page = format!("{}/dialog/bot/accountLink", super::login::pages(account));
+    with_query(&page, &[("linkToken", Some(link_token)), ("nonce", Some(nonce))])
+}
+
+/// The token in the answer to [`link_token`].
+pub fn link_token_told(response: &HttpResponse<'_>) -> Result<String, SendError> {
+    if response.status != 200 {
+        return Err(failure(response));
+    }
+    let told = read_json(response.body).and_then(|body| id(&body, "/linkToken"));
+    told.ok_or_else(|| SendError::Ambiguous { reason: "the answer holds no token".into() })
+}
+
+/// The nonce of an `accountLink` event in which the person agreed; none where they did not, or where it is another notice.
+pub fn agreed_nonce(notice: &Notice) -> Option<&str> {
+    let word = |name: &str| notice.details.get(name).and_then(Value::as_str);
+    let is_agreed = notice.kind == NoticeKind::AccountLinked && word("result") == Some("ok");
+    word("nonce").filter(|_| is_agreed)
 }
 
 /// Asks for an access token that lasts a quarter of an hour, with the setting `channel_id` and the secret

@@ -50,8 +50,7 @@ fn channel(account: &AccountConfig) -> Option<&str> {
 
 /// LINE's page on which the person signs in and agrees; `bot_prompt` offers to add our account as a friend.
 pub fn authorize_url(account: &AccountConfig, redirect: &str, proof: LoginProof<'_>) -> Option<String> {
-    let own = account.api_base.trim_end_matches('/');
-    let host = if own.is_empty() || own == "https://api.line.me" { ISSUER } else { own };
+    let host = pages(account);
     Some(with_query(
         &format!("{host}/oauth2/v2.1/authorize"),
         &[
@@ -66,6 +65,12 @@ pub fn authorize_url(account: &AccountConfig, redirect: &str, proof: LoginProof<
             ("bot_prompt", Some("normal")),
         ],
     ))
+}
+
+/// Where LINE's own pages are.
+pub(super) fn pages(account: &AccountConfig) -> &str {
+    let own = account.api_base.trim_end_matches('/');
+    if own.is_empty() || own == "https://api.line.me" { ISSUER } else { own }
 }
 
 /// The PKCE challenge of a verifier.

@@ -46,9 +46,9 @@ use crate::{
 };
 
 pub use account::{
-    bot_info, content, content_preview, content_transcoding, followers, group_summary, issue_token,
-    issued_token, leave, link_page, link_token, member_profile, quota, quota_consumption, set_webhook,
-    test_webhook, transcoding, webhook,
+    agreed_nonce, bot_info, content, content_preview, content_transcoding, followers, group_summary,
+    issue_token, issued_token, leave, link_page, link_token, link_token_told, member_profile, quota,
+    quota_consumption, set_webhook, test_webhook, transcoding, webhook,
 };
 
 /// The LINE adapter.

@@ -11,6 +11,7 @@ mod customer;
 mod failure;
 mod groups;
 mod limits;
+mod linking;
 mod login;
 mod lookups;
 mod menus;
@@ -74,6 +75,7 @@ pub struct LineSimulator {
     unsent: BTreeSet<String>,
     menus: menus::Menus,
     audiences: audiences::Audiences,
+    linking: linking::Linking,
     logins: login::Logins,
     /// The events that were sent last, for those who want them again.
     sent: VecDeque<Value>,
@@ -143,6 +145,7 @@ impl LineSimulator {
             unsent: BTreeSet::new(),
             menus: menus::Menus::default(),
             audiences: audiences::Audiences::default(),
+            linking: linking::Linking::default(),
             logins: login::Logins::default(),
             sent: VecDeque::new(),
             faults: VecDeque::new(),

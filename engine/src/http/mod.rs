@@ -1,5 +1,6 @@
 //! The HTTP face: one list of every route with what it needs of its caller.
 
+mod account_link;
 mod acts;
 mod agent_socket;
 mod assets;
@@ -82,6 +83,7 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/messages/{id}/visibility", REPLY, put(acts::hide)),
         ("/api/v1/conversations/{id}/link", REPLY, post(people::give)),
         ("/api/v1/people", READ, get(people::find)),
+        ("/api/v1/conversations/{id}/account-link", REPLY, post(account_link::make)),
         ("/api/v1/people/{id}", READ, get(people::show)),
         ("/api/v1/people/{id}/merge", REPLY, post(people::merge)),
         ("/api/v1/merges/{id}/undo", REPLY, post(people::undo)),
@@ -209,6 +211,7 @@ pub fn router(app: &App) -> Router {
         people::find,
         people::show,
         people::merge,
+        account_link::make,
         people::undo,
         people::own,
         people::own_code,

@@ -1,5 +1,6 @@
 //! Taking proofs out of what arrives: what is stored holds no code that anybody could read.
 
+use channels::line::agreed_nonce;
 use channels::{ChannelName, Content, InboundMessage};
 
 use super::proof::{self, TOKEN_PAYLOAD};
@@ -30,6 +31,13 @@ pub async fn veil(app: &App, account: &OpenAccount, message: &mut InboundMessage
     if message.group || !message.addressed || message.standby || message.thread.is_empty() {
         return Ok(());
     }
+    if let Some(hash) = agreed(app, account, message) {
+        if app.store.is_link(&account.tenant, &hash).await? {
+            hide(message, hash);
+        }
+        // Another nonce is of a service that links accounts without us.
+        return Ok(());
+    }
     let Some(found) = found(app, account, message) else { return Ok(()) };
     let tenant = &account.tenant;
     let who = format!("{}/{}", account.id, message.sender.external_id);
@@ -54,6 +62,13 @@ pub async fn veil(app: &App, account: &OpenAccount, message: &mut InboundMessage
         hide(message, found.hash.unwrap_or_default());
     }
     Ok(())
+}
+
+/// The hash of the nonce with which LINE says that the person linked their account. LINE vouches for it, so it is no guess.
+fn agreed(app: &App, account: &OpenAccount, message: &InboundMessage) -> Option<String> {
+    let Content::Notice { notice } = &message.content else { return None };
+    let nonce = agreed_nonce(notice).filter(|_| account.name == ChannelName::Line)?;
+    Some(proof::hash(&app.key, &account.tenant, nonce))
 }
 
 fn found(app: &App, account: &OpenAccount, message: &InboundMessage) -> Option<Found> {
@@ -85,6 +100,7 @@ fn hide(message: &mut InboundMessage, hint: String) {
             referral.url = None;
         }
         Content::Choice { payload, .. } => VEILED_PAYLOAD.clone_into(payload),
+        Content::Notice { notice } => notice.details["nonce"] = VEILED_PAYLOAD.into(),
         _ => {}
     }
     if let Some(referral) = &mut message.referral {

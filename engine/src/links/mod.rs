@@ -1,9 +1,11 @@
 //! How somebody proves, on another channel, that they are the same person.
 //!
 //! `proof` makes and reads one-time codes and signed tokens, `edge` takes them out of what arrives before it is stored,
-//! `turn` answers whoever brought one, and `offer` hands them out with an address for each channel account.
+//! `turn` answers whoever brought one, `offer` hands them out with an address for each channel account, and `line_account`
+//! makes the address of LINE's page on which a person links their account.
 
 mod edge;
+pub mod line_account;
 pub mod offer;
 pub mod proof;
 pub mod turn;

@@ -78,7 +78,7 @@ pub async fn signed(
     Ok(token)
 }
 
-async fn add(
+pub(super) async fn add(
     app: &App,
     tenant: &TenantId,
     (owner, by): (&LinkOwner, &str),

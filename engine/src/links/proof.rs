@@ -81,6 +81,13 @@ pub fn hash(key: &SecretKey, tenant: &TenantId, proof: &str) -> String {
     key.mark("link_codes", &format!("{tenant}/{proof}"))
 }
 
+/// A nonce that a platform hands back once the person has agreed.
+pub fn new_nonce() -> String {
+    let mut bytes = [0u8; 32];
+    random_bytes(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
 /// A token for a signed link, and what is stored of it.
 pub fn new_token(key: &SecretKey, tenant: &TenantId, expires_at: Micros) -> (String, String) {
     let mut bytes = [0u8; 16];

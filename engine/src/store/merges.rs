@@ -25,6 +25,8 @@ pub enum Evidence {
     OneTimeCode,
     SignedLink,
     LineLogin,
+    /// The person linked their LINE account on LINE's page for that.
+    AccountLink,
     /// A colleague looked at both and said so.
     Agent,
 }
@@ -35,6 +37,7 @@ impl Evidence {
             Self::OneTimeCode => "one_time_code",
             Self::SignedLink => "signed_link",
             Self::LineLogin => "line_login",
+            Self::AccountLink => "account_link",
             Self::Agent => "agent",
         }
     }
@@ -44,6 +47,7 @@ impl Evidence {
             "one_time_code" => Self::OneTimeCode,
             "signed_link" => Self::SignedLink,
             "line_login" => Self::LineLogin,
+            "account_link" => Self::AccountLink,
             _ => Self::Agent,
         }
     }

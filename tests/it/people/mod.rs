@@ -1,5 +1,6 @@
 //! The same person on several channels: recognised by a code or a signed link, and going on where they were.
 
+mod account_link;
 mod console;
 mod going_on;
 mod guessing;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::LineSimulator;
 use super::failure::{Failure, answer};
+use super::{LineSimulator, linking};
 use crate::simulator::{Answer, Fault, NO_ANSWER, Webhook};
 use crate::{HttpCall, HttpMethod};
 
@@ -71,6 +71,7 @@ impl LineSimulator {
         }
         match path {
             "/oauth2/v2.1/authorize" => return self.authorize(call),
+            linking::PAGE => return self.link_page(call),
             "/oauth2/v2.1/token" => return self.exchange(call),
             _ => {}
         }
@@ -128,7 +129,7 @@ impl LineSimulator {
             (Post, ["chat", "markAsRead"]) => self.mark_as_read(asked),
             (Post, ["chat", chat, "control", "acquire"]) => self.control(chat, true, asked),
             (Post, ["chat", chat, "control", "release"]) => self.control(chat, false, asked),
-            (Post, ["user", person, "linkToken"]) => self.link_token(person),
+            (Post, ["user", person, "linkToken"]) => self.link_token(person, asked.call.now),
             (Put, ["channel", "webhook", "endpoint"]) => self.set_webhook(asked),
             (Get, ["channel", "webhook", "endpoint"]) => self.webhook_state(),
             (Post, ["channel", "webhook", "test"]) => self.test_webhook(asked),

@@ -114,12 +114,6 @@ impl LineSimulator {
         Ok(Done::with(&json!({})))
     }
 
-    pub(super) fn link_token(&mut self, person: &str) -> Result<Done, Failure> {
-        self.profile(person)?;
-        let number = self.number();
-        Ok(Done::with(&json!({"linkToken": format!("link{number}")})))
-    }
-
     pub(super) fn set_webhook(&mut self, asked: &Asked<'_>) -> Result<Done, Failure> {
         let url = asked.body["endpoint"].as_str().unwrap_or_default();
         // The real one takes https alone; a simulator's peers may be on this machine.

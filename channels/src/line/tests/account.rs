@@ -190,7 +190,7 @@ fn accounts_are_linked_by_a_page() {
     line.customer(SOMCHAI, &CustomerAct::Starts { payload: None }, NOW);
     let (status, body) = asked(&mut line, &link_token(&account(), SOMCHAI));
     assert_eq!(status, 200);
-    let page = link_page(body["linkToken"].as_str().unwrap(), "a&b=c");
+    let page = link_page(&account(), body["linkToken"].as_str().unwrap(), "a&b=c");
     assert!(page.starts_with("https://access.line.me/dialog/bot/accountLink?linkToken=link"), "{page}");
     assert!(page.ends_with("&nonce=a%26b%3Dc"));
 }
