@@ -312,6 +312,9 @@ message-deleted = Taken back by the person who wrote it
 message-deleted-ours = Taken back
 quoted-earlier = An earlier message
 message-edited = edited
+control-line-manager = Somebody answers in LINE Official Account Manager
+control-line-manager-hint = LINE does not show us what they write. The bot is silent until LINE gives the chat back.
+composer-line-manager = LINE takes no messages from here while the chat is in Official Account Manager. Answer there.
 platform-inbox = a colleague in the platform’s own inbox
 
 ## The system page

@@ -312,6 +312,9 @@ message-deleted = ผู้เขียนยกเลิกข้อควา�
 message-deleted-ours = ยกเลิกข้อความนี้แล้ว
 quoted-earlier = ข้อความก่อนหน้า
 message-edited = แก้ไขแล้ว
+control-line-manager = มีคนตอบอยู่ใน LINE Official Account Manager
+control-line-manager-hint = LINE ไม่แสดงข้อความที่เขาพิมพ์ให้เราเห็น บอตจะเงียบจนกว่า LINE จะคืนแชตมา
+composer-line-manager = ระหว่างที่แชตอยู่ใน Official Account Manager LINE ไม่รับข้อความจากที่นี่ โปรดตอบที่นั่น
 platform-inbox = เพื่อนร่วมงานในกล่องข้อความของแพลตฟอร์ม
 
 ## The system page

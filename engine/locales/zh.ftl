@@ -312,6 +312,9 @@ message-deleted = 撰写者已撤回
 message-deleted-ours = 已撤回
 quoted-earlier = 较早的消息
 message-edited = 已编辑
+control-line-manager = 有人正在 LINE Official Account Manager 中回复
+control-line-manager-hint = LINE 不会向我们显示他们写的内容。在 LINE 交还聊天之前，机器人保持沉默。
+composer-line-manager = 聊天在 Official Account Manager 中时，LINE 不接受从这里发送的消息。请在那里回复。
 platform-inbox = 在平台自带收件箱中的同事
 
 ## The system page

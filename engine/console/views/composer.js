@@ -11,6 +11,7 @@ import { presence } from '../presence.js';
 import { alter, collisions, connection, isMine, may } from '../store.js';
 import { AnswerWindow, isShut } from './answer_window.js';
 import { Audience } from './comment.js';
+import { isInManager } from './control_bar.js';
 import { Quoted } from './message_acts.js';
 import { TemplatePicker, hasTemplates } from './template_picker.js';
 
@@ -76,6 +77,7 @@ function hint(mode, conversation) {
   if (mode === 'note') return t('composer-note-hint');
   if (conversation.control === 'agent' && !isMine(conversation)) return t('composer-other', { name: conversation.agent?.name ?? t('platform-inbox') });
   return t('composer-hint');
+  if (isInManager(conversation)) return t('composer-line-manager');
 }
 
 /** The message that the reply will quote. */

@@ -34,6 +34,9 @@ function Handover({ conversation }) {
   return html`<button type="button" class="plain" disabled=${isBusy} title=${t(`${name}-meaning`)} onClick=${run}><${Icon} name=${isThere ? 'return' : 'inbox'} size=${16} /> <span>${t(name)}</span></button>`;
 }
 
+/** True where people answer in LINE's own manager. */
+export const isInManager = ({ channel, control, agent }) => channel === 'line' && control === 'agent' && !agent?.name;
+
 function standing(conversation) {
   const { status, control, agent, waiting_since: since, handoff_reason: reason } = conversation;
   if (status === 'resolved') return { icon: 'check', kind: 'resolved', text: t('control-resolved'), hint: t('control-resolved-hint'), verb: null };
@@ -41,6 +44,8 @@ function standing(conversation) {
     return { icon: 'clock', kind: 'waiting', text: now.value - since < MINUTE ? t('control-waiting-now') : t('control-waiting', { time: duration(now.value - since) }), hint: reason ? t('control-reason', { reason: label('reason', reason) }) : null, verb: 'take' };
   }
   if (isMine(conversation)) return { icon: 'agent', kind: 'mine', text: t('control-mine'), hint: t('control-mine-hint'), verb: 'hand-back' };
+  // LINE tells whose the chat is, and shows us nothing of what is written there.
+  if (control === 'agent' && isInManager(conversation)) return { icon: 'inbox', kind: 'other', text: t('control-line-manager'), hint: t('control-line-manager-hint'), verb: null };
   if (control === 'agent') return { icon: 'agent', kind: 'other', text: agent?.name ? t('control-other', { name: agent.name }) : t('control-inbox'), hint: null, verb: agent?.name ? null : 'take' };
   return { icon: 'bot', kind: 'bot', text: t('control-bot'), hint: t('control-bot-hint'), isAdvice: true, verb: 'take' };
 }

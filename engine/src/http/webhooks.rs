@@ -181,6 +181,11 @@ async fn take_message(app: &App, account: &OpenAccount, mut message: InboundMess
         message.sender.display_name = known.unwrap_or_default();
     }
     crate::links::veil(app, account, &mut message).await?;
+    // LINE says with each event whether people answer in its own manager. Ours again, the bot hears this message already.
+    let standby = (account.name == ChannelName::Line).then_some(message.standby);
+    if standby == Some(false) {
+        app.store.note_standby(&account.tenant, (&account.id, &message.thread), false).await?;
+    }
     let change = MessageChange::of(&message);
     let stopped = match &message.content {
         Content::Stopped => Some(true),
@@ -197,6 +202,9 @@ async fn take_message(app: &App, account: &OpenAccount, mut message: InboundMess
     let ingest =
         Ingest { tenant: tenant.clone(), account: id.clone(), channel: account.name.as_str(), message };
     app.store.ingest(ingest).await?;
+    if standby == Some(true) {
+        app.store.note_standby(&account.tenant, (&account.id, &thread), true).await?;
+    }
     if let Some(change) = change {
         app.store.change_message(tenant, id, change).await?;
     }

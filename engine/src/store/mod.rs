@@ -50,6 +50,7 @@ mod refusal;
 mod rows;
 mod seed;
 mod sessions;
+mod standby;
 mod standing;
 mod tenants;
 mod turn_commit;

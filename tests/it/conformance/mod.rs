@@ -25,5 +25,6 @@ mod profiles;
 mod receipts;
 mod seed;
 mod sessions;
+mod standby;
 mod tenants;
 mod turns;
