@@ -33,6 +33,7 @@ mod receive;
 mod request;
 pub mod rich_menu;
 pub mod simulator;
+pub mod stickers;
 
 #[cfg(test)]
 mod tests;

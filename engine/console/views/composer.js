@@ -13,6 +13,7 @@ import { AnswerWindow, isShut } from './answer_window.js';
 import { Audience } from './comment.js';
 import { isInManager } from './control_bar.js';
 import { Quoted } from './message_acts.js';
+import { StickerPicker, hasStickers } from './sticker_picker.js';
 import { TemplatePicker, hasTemplates } from './template_picker.js';
 
 const LONGEST = 4000;
@@ -58,8 +59,9 @@ export function Composer({ conversation }) {
     ${mode === 'reply' && html`<${Audience} id=${id} /><${Quoting} id=${id} />`}
     <div class="modes" role="group" aria-label=${t('composer-mode')}>${Object.entries(MODES).map(([each, icon]) => html`<button key=${each} type="button" class=${each} aria-pressed=${mode === each}
       onClick=${() => { setMode(id, each); setPicking(false); field.current?.focus(); }}><${Icon} name=${icon} size=${15} /> ${t(`mode-${each}`)}</button>`)}
-      ${hasTemplates(conversation) && mode === 'reply' && html`<button type="button" class="template" aria-expanded=${isPicking} onClick=${() => setPicking(!isPicking)}><${Icon} name="file" size=${15} /> ${t('templates-use')}</button>`}${!answerOf(id) && html`<${AnswerWindow} conversation=${conversation} />`}</div>
-    ${isPicking && mode === 'reply' ? html`<${TemplatePicker} conversation=${conversation} close=${() => setPicking(false)} />` : mode === 'reply' && !answerOf(id) && isShut(conversation) ? html`<p class="box shut"><${Icon} name="lock" size=${16} /> ${t(hasTemplates(conversation) ? 'composer-shut-template' : 'composer-shut', { name: personName(conversation.person) })}</p>` : html`<div class="box">
+      ${hasTemplates(conversation) && mode === 'reply' && html`<button type="button" class="template" aria-expanded=${isPicking} onClick=${() => setPicking(!isPicking)}><${Icon} name="file" size=${15} /> ${t('templates-use')}</button>`}
+      ${hasStickers(conversation) && mode === 'reply' && !isInManager(conversation) && html`<button type="button" class="template" aria-expanded=${isPicking} onClick=${() => setPicking(!isPicking)}><${Icon} name="positive" size=${15} /> ${t('stickers-use')}</button>`}${!answerOf(id) && html`<${AnswerWindow} conversation=${conversation} />`}</div>
+    ${isPicking && mode === 'reply' && hasStickers(conversation) ? html`<${StickerPicker} conversation=${conversation} mustTake=${mustTake} close=${() => setPicking(false)} />` : isPicking && mode === 'reply' ? html`<${TemplatePicker} conversation=${conversation} close=${() => setPicking(false)} />` : mode === 'reply' && !answerOf(id) && isShut(conversation) ? html`<p class="box shut"><${Icon} name="lock" size=${16} /> ${t(hasTemplates(conversation) ? 'composer-shut-template' : 'composer-shut', { name: personName(conversation.person) })}</p>` : html`<div class="box">
       <label class="hidden" for="composer">${t(`composer-${mode}`, { name: personName(conversation.person) })}</label>
       <textarea id="composer" ref=${field} rows="2" maxlength=${LONGEST} value=${text} lang=${text ? scriptOf(text) : undefined} placeholder=${t(`composer-${mode}`, { name: personName(conversation.person) })}
         aria-describedby="composer-hint" onInput=${write} onKeyDown=${press} />
@@ -75,9 +77,9 @@ export function Composer({ conversation }) {
 function hint(mode, conversation) {
   if (connection.value === 'offline') return t('composer-offline');
   if (mode === 'note') return t('composer-note-hint');
+  if (isInManager(conversation)) return t('composer-line-manager');
   if (conversation.control === 'agent' && !isMine(conversation)) return t('composer-other', { name: conversation.agent?.name ?? t('platform-inbox') });
   return t('composer-hint');
-  if (isInManager(conversation)) return t('composer-line-manager');
 }
 
 /** The message that the reply will quote. */

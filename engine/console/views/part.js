@@ -83,7 +83,7 @@ const isCommentChange = ({ type, comment }) => type === 'comment' && comment.cha
 
 function detailOf(part) {
   const { type, payload, emoji, keywords, media, contacts, reaction, referral, order, shared, notice, comment, question } = part;
-  return emoji || keywords?.join(', ') || media?.name || contacts?.map((each) => [each.name, each.phones?.join(' ')].filter(Boolean).join(' ')).join(', ') || reaction?.emoji || question || (type === 'started' && payload)
+  return emoji || keywords?.join(', ') || part.alt || media?.name || contacts?.map((each) => [each.name, each.phones?.join(' ')].filter(Boolean).join(' ')).join(', ') || reaction?.emoji || question || (type === 'started' && payload)
     || (referral && [referral.title, referral.payload].filter(Boolean).join(' · ')) || shared?.title || comment?.text || notice?.text
     || order?.items.map((item) => `${item.quantity} × ${item.name ?? item.product}`).join(', ');
 }

@@ -23,6 +23,7 @@ mod people;
 mod problem;
 mod replying;
 mod session;
+mod stickers;
 mod tags;
 mod tickets;
 mod titles;
@@ -82,8 +83,10 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/messages/{id}/text", REPLY, put(acts::edit)),
         ("/api/v1/messages/{id}/visibility", REPLY, put(acts::hide)),
         ("/api/v1/conversations/{id}/link", REPLY, post(people::give)),
-        ("/api/v1/people", READ, get(people::find)),
+        ("/api/v1/conversations/{id}/sticker", REPLY, post(stickers::send)),
+        ("/api/v1/stickers", READ, get(stickers::list)),
         ("/api/v1/conversations/{id}/account-link", REPLY, post(account_link::make)),
+        ("/api/v1/people", READ, get(people::find)),
         ("/api/v1/people/{id}", READ, get(people::show)),
         ("/api/v1/people/{id}/merge", REPLY, post(people::merge)),
         ("/api/v1/merges/{id}/undo", REPLY, post(people::undo)),
@@ -208,10 +211,12 @@ pub fn router(app: &App) -> Router {
         acts::edit,
         acts::hide,
         people::give,
+        account_link::make,
+        stickers::list,
+        stickers::send,
         people::find,
         people::show,
         people::merge,
-        account_link::make,
         people::undo,
         people::own,
         people::own_code,

@@ -3,6 +3,7 @@
 mod acts;
 mod channels;
 mod line;
+mod line_desk;
 mod reading;
 mod story;
 

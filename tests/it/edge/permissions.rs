@@ -9,7 +9,7 @@ use super::{SignedIn, is_problem};
 
 /// Every route that needs somebody, what is sent to it, and the roles of the demo that it lets in. A call that is let
 /// in names something that is not there, so that nothing changes.
-const ROUTES: [(&str, &str, &str, &[&str]); 64] = [
+const ROUTES: [(&str, &str, &str, &[&str]); 66] = [
     ("GET", "/api/v1/session", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("POST", "/api/v1/live/ticket", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/conversations", "", &["agent", "trainer", "sales_rep", "admin"]),
@@ -25,6 +25,13 @@ const ROUTES: [(&str, &str, &str, &[&str]); 64] = [
     ("POST", "/api/v1/conversations/none/hand-back", "", &["agent", "admin"]),
     ("POST", "/api/v1/conversations/none/resolve", "", &["agent", "admin"]),
     ("POST", "/api/v1/conversations/none/link", r#"{"client_id":"c1","seen_seq":0}"#, &["agent", "admin"]),
+    ("GET", "/api/v1/stickers", "", &["agent", "trainer", "sales_rep", "admin"]),
+    (
+        "POST",
+        "/api/v1/conversations/none/sticker",
+        r#"{"client_id":"c1","sticker":"446/1988","seen_seq":0}"#,
+        &["agent", "admin"],
+    ),
     ("POST", "/api/v1/conversations/none/account-link", r#"{"person":"nobody"}"#, &["agent", "admin"]),
     ("GET", "/api/v1/people?q=none", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/people/none", "", &["agent", "trainer", "sales_rep", "admin"]),
