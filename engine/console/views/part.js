@@ -12,6 +12,7 @@ export function Part({ part, hidden }) {
   if (part.type === 'comment') return html`<${Comment} comment=${part.comment} hidden=${hidden} />`;
   if (part.type === 'choice') return html`<${Text} text=${part.text || chosen(part.payload)} />`;
   if (part.type === 'text' || part.type === 'edited' && part.text) return html`<${Text} text=${part.text} />`;
+  if (part.type === 'template' && part.template?.text) return html`<${Text} text=${part.template.text} />`;
   if (part.type === 'media') return html`<${Media} part=${part} />`;
   if (part.type === 'buttons') return html`<div class="stack"><${Text} text=${part.text} /><${Buttons} buttons=${part.buttons} /></div>`;
   if (part.type === 'cards') return html`<ul class="cards">${part.cards.map((card) => html`<li><b>${card.title}</b>${card.text && html`<span>${card.text}</span>`}<${Buttons} buttons=${card.buttons} /></li>`)}</ul>`;

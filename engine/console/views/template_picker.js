@@ -67,7 +67,7 @@ function Fill({ conversation, template, back, close }) {
     <p><button type="button" class="ghost" aria-label=${t('templates-back')} onClick=${back}><${Icon} name="back" size=${18} /></button> <b>${template.name}</b> <span class="quiet">${template.language}</span></p>
     ${template.blanks.map(({ key, kind, example }) => html`<label key=${key}>${blankName(key, kind)}<input required value=${values[key] ?? ''} type=${FILES.includes(kind) ? 'url' : 'text'} inputmode=${['latitude', 'longitude'].includes(kind) ? 'decimal' : null} autocomplete="off" maxlength="1000"
       placeholder=${example ?? ''} onInput=${(event) => setValues({ ...values, [key]: event.currentTarget.value })} /></label>`)}
-    <h4>${t('templates-preview')}</h4>
+    <p class="quiet of-preview">${t('templates-preview')}</p>
     <${Shown} template=${template} values=${values} />
     <button type="button" class="primary" disabled=${!isFull || isBusy} onClick=${send}><${Icon} name="send" size=${16} /> ${t('templates-send')}</button>
   </section>`;

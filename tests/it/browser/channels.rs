@@ -351,7 +351,7 @@ pub(super) fn contains(selector: &str, words: &str) -> String {
 }
 
 /// Opens the newest conversation of a channel.
-async fn open(window: &Window, title: &str) -> anyhow::Result<()> {
+pub(super) async fn open(window: &Window, title: &str) -> anyhow::Result<()> {
     let click = format!(
         "const row = [...document.querySelectorAll('a.row')].find((each) => each.querySelector('.traits span').textContent === '{title}'); \
          if (row) row.click(); return !!row"

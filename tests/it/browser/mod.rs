@@ -1,6 +1,7 @@
 //! What people see, in Chromium.
 
 mod acts;
+mod care;
 mod channels;
 mod line;
 mod line_desk;
