@@ -30,8 +30,8 @@ export function AccountUsage({ account }) {
 
 function QuotaMeter({ quota: { most, used, left, level, lasts_until: until } }) {
   if (most === null) return html`<p>${t('quota-no-limit', { used })}</p>`;
-  return html`<p class=${level ? 'warned' : ''}>${level && html`<${Icon} name="alert" size=${16} />`} ${t(left === 0 ? 'quota-empty' : 'quota-left', { used, most, left })}
-      ${' '}${left > 0 && (until ? t('quota-lasts', { time: moment(until) }) : t('quota-enough'))}</p>
+  return html`<p class=${level ? 'warned' : ''}>${level && html`<${Icon} name="alert" size=${16} />`} ${t(left === 0 ? 'quota-empty' : 'quota-left', { used, most, left })}${' '}
+      ${left > 0 && (until ? t('quota-lasts', { time: moment(until) }) : t('quota-enough'))}</p>
     <div class=${`meter ${level ? 'warned' : ''}`} role="meter" aria-label=${t('channel-check-quota')} aria-valuemin="0" aria-valuemax=${most} aria-valuenow=${Math.min(used, most)} aria-valuetext=${t('quota-left', { used, most, left })}>
       <i style=${{ width: `${most ? Math.min(100, (100 * used) / most) : 100}%` }}></i></div>`;
 }
