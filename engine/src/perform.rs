@@ -171,7 +171,7 @@ impl Stage<'_> {
             CONTINUE_PATH => self.done.offers_link = true,
             MENU_PATH => match args.get("alias") {
                 None | Some(Value::None) => self.done.menu = Some(String::new()),
-                Some(Value::Text(alias)) => self.done.menu = Some(alias.to_string()),
+                Some(Value::Text(alias)) => self.done.menu = Some(alias.clone()),
                 Some(_) => return Event::CallFailed { reason: dialogues::CallFailure::Refused },
             },
             _ => return Event::CallFailed { reason: dialogues::CallFailure::Refused },

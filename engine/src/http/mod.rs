@@ -83,9 +83,6 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/messages/{id}/text", REPLY, put(acts::edit)),
         ("/api/v1/messages/{id}/visibility", REPLY, put(acts::hide)),
         ("/api/v1/conversations/{id}/link", REPLY, post(people::give)),
-        ("/api/v1/conversations/{id}/sticker", REPLY, post(stickers::send)),
-        ("/api/v1/stickers", READ, get(stickers::list)),
-        ("/api/v1/conversations/{id}/account-link", REPLY, post(account_link::make)),
         ("/api/v1/people", READ, get(people::find)),
         ("/api/v1/people/{id}", READ, get(people::show)),
         ("/api/v1/people/{id}/merge", REPLY, post(people::merge)),
@@ -139,7 +136,12 @@ fn channel_routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
 fn line_routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
     const CONNECT: Needs = Needs::Permission(Permission::ChannelsManage);
     const SPREAD: Needs = Needs::Permission(Permission::ChannelsBroadcast);
+    const READ: Needs = Needs::Permission(Permission::ConversationsRead);
+    const REPLY: Needs = Needs::Permission(Permission::ConversationsReply);
     vec![
+        ("/api/v1/conversations/{id}/sticker", REPLY, post(stickers::send)),
+        ("/api/v1/stickers", READ, get(stickers::list)),
+        ("/api/v1/conversations/{id}/account-link", REPLY, post(account_link::make)),
         ("/api/v1/channels/{id}/line", CONNECT, get(line::show)),
         ("/api/v1/channels/{id}/line/quota", CONNECT, get(line::quota)),
         ("/api/v1/channels/{id}/line/figures", CONNECT, get(line::figures)),

@@ -105,7 +105,7 @@ async fn stickers(window: &Window, demo: &Demo) -> anyhow::Result<()> {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     // The agent gives the conversation back, so that whose it is can be seen to change.
-    let back = "[...document.querySelectorAll('.control button')].at(-1)?.click(); return !!document.querySelector('.control.bot')";
+    let back = "document.querySelector('.control.mine button')?.click(); return !!document.querySelector('.control.bot')";
     window.until("the bot's again", back).await.map(drop)
 }
 

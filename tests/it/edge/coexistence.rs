@@ -98,10 +98,10 @@ async fn an_agent_sends_a_sticker_that_accounts_may_send() {
     let path = format!("/api/v1/conversations/{}/sticker", talk["id"].as_str().unwrap());
     let send = |sticker: &str| json!({ "client_id": "s1", "sticker": sticker, "seen_seq": 1_000 });
     is_problem(&nok.call(&demo, "POST", &path, &send("446/1")).await, 422, "no such sticker");
-    let sent = nok.call(&demo, "POST", &path, &send("446/1988")).await;
-    assert_eq!(sent.status, 201, "{}", sent.text());
+    let posted = nok.call(&demo, "POST", &path, &send("446/1988")).await;
+    assert_eq!(posted.status, 201, "{}", posted.text());
     let again = nok.call(&demo, "POST", &path, &send("446/1988")).await;
-    assert_eq!(again.json()["message"]["id"], sent.json()["message"]["id"], "the same client id");
+    assert_eq!(again.json()["message"]["id"], posted.json()["message"]["id"], "the same client id");
     let deadline = Instant::now() + PATIENCE;
     loop {
         let lines = demo.lines(ChannelName::Line, MALI).await.unwrap();

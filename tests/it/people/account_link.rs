@@ -46,9 +46,9 @@ async fn somebody_links_their_line_account_on_lines_page() {
         let answer = api(&demo, &elsewhere, &json!({ "person": there.person })).await?;
         assert_eq!(answer.status, 422, "the web chat has no such thing: {}", answer.text());
 
-        let made = make(web.person.as_str()).await?;
-        assert_eq!(made.status, 201, "{}", made.text());
-        let url = made.json()["url"].as_str().unwrap().to_owned();
+        let created = make(web.person.as_str()).await?;
+        assert_eq!(created.status, 201, "{}", created.text());
+        let url = created.json()["url"].as_str().unwrap().to_owned();
         // LINE says that somebody agreed, but not to what we made: it proves nothing.
         let other =
             url.split_once("nonce=").unwrap().0.to_owned() + "nonce=aaaaaaaaaaaaaaaaaaaaaaaa&agree=yes";
