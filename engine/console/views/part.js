@@ -16,7 +16,6 @@ export function Part({ part, hidden }) {
   if (part.type === 'media') return html`<${Media} part=${part} />`;
   if (part.type === 'buttons') return html`<div class="stack"><${Text} text=${part.text} /><${Buttons} buttons=${part.buttons} /></div>`;
   if (part.type === 'cards') return html`<ul class="cards">${part.cards.map((card) => html`<li><b>${card.title}</b>${card.text && html`<span>${card.text}</span>`}<${Buttons} buttons=${card.buttons} /></li>`)}</ul>`;
-  if (part.type === 'template') return html`<${Text} text=${part.template.text} />`;
   if (part.type === 'order' && part.order) return html`<${Order} order=${part.order} note=${part.text} />`;
   if (part.type === 'location') return html`<${Place} place=${part.location} />`;
   if (part.url && part.media) return html`<${File} part=${part} />`;
