@@ -161,7 +161,7 @@ async fn clock(window: &Window) -> anyhow::Result<()> {
         const window = { open_until: 1, human_until: 1, then_templates: true }; \
         takeConversation({ ...selected.value, window }); return true; })";
     window.run(run_out).await?;
-    window.until("why nothing can be sent", &contains(".composer .shut", "จนกว่า")).await?;
+    window.until("why nothing can be sent", &contains(".composer .shut", "ทักมาอีกครั้ง")).await?;
     ensure!(window.run("return !!document.querySelector('#composer')").await? == Value::Bool(false));
     pictures(window, "shut", "th").await?;
     window.run("document.querySelector('.modes .note').click()").await?;
