@@ -87,12 +87,17 @@ async fn merge(agent: &Window) -> anyhow::Result<()> {
 async fn own_address(demo: &Demo, agent: &Window) -> anyhow::Result<()> {
     let own = (ChannelName::Line, "U4000015aaaabbbbccccddddeeeeffff0");
     agent.run("document.querySelector('.rail button.avatar').click(); return true").await?;
-    agent.until("my channels", "return document.querySelectorAll('.my-channels > button').length === 1").await?;
+    agent
+        .until("my channels", "return document.querySelectorAll('.my-channels > button').length === 1")
+        .await?;
     agent.run("document.querySelector('.my-channels > button').click(); return true").await?;
-    let code = agent.until("a code", "return document.querySelector('.my-channels .code')?.textContent").await?;
+    let code =
+        agent.until("a code", "return document.querySelector('.my-channels .code')?.textContent").await?;
     pictures(agent, "people-code", "en").await?;
     demo.act(own.0, own.1, &says(code.as_str().unwrap_or_default())).await?;
-    agent.until("the linked address", "return document.querySelectorAll('.my-channels li').length === 1").await?;
+    agent
+        .until("the linked address", "return document.querySelectorAll('.my-channels li').length === 1")
+        .await?;
     pictures(agent, "people-linked", "en").await?;
     agent.run("document.querySelector('.my-channels li button').click(); return true").await?;
     agent.until("nothing linked", "return document.querySelectorAll('.my-channels li').length === 0").await?;
