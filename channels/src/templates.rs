@@ -93,9 +93,17 @@ pub enum FillError {
     NoAddress(String),
     #[error("{0} must be degrees such as 13.7563")]
     NoDegrees(String),
+    /// Meta's 132018: a value is one line without tabs, and never has more than four spaces together.
+    #[error("{0} must be one line, without tabs or more than four spaces together")]
+    NotOneLine(String),
+    #[error("{0} is longer than 1024 characters")]
+    TooLong(String),
     #[error("this template has a part that cannot be filled in here: {0}")]
     Unsupported(String),
 }
+
+/// A body has no more, so no value can be longer (WhatsApp, message templates).
+const LONGEST_VALUE: usize = 1024;
 
 /// The blanks of a template, in the order in which it reads.
 pub fn blanks(components: &Value) -> Result<Vec<Blank>, FillError> {
@@ -126,6 +134,12 @@ pub fn fill(
     for blank in &blanks {
         let text = values.get(&blank.key).map(|text| text.trim()).filter(|text| !text.is_empty());
         let text = text.ok_or_else(|| FillError::Missing(blank.key.clone()))?.to_owned();
+        if text.contains(['\n', '\r', '\t']) || text.contains("     ") {
+            return Err(FillError::NotOneLine(blank.key.clone()));
+        }
+        if text.chars().count() > LONGEST_VALUE {
+            return Err(FillError::TooLong(blank.key.clone()));
+        }
         add(&mut fields, blank, text)?;
     }
     for (index, title) in quick_replies(components) {
@@ -433,6 +447,10 @@ mod tests {
         check(("body.order", None), FillError::Missing("body.order".to_owned()));
         check(("body.order", Some("  ")), FillError::Missing("body.order".to_owned()));
         check(("body.3", Some("x")), FillError::Unknown("body.3".to_owned()));
+        for text in ["a\nb", "a\tb", "a     b"] {
+            check(("body.order", Some(text)), FillError::NotOneLine("body.order".to_owned()));
+        }
+        check(("body.order", Some(&"ก".repeat(1025))), FillError::TooLong("body.order".to_owned()));
         check(("header", Some("file:///etc/passwd")), FillError::NoAddress("header".to_owned()));
     }
 

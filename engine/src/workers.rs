@@ -143,7 +143,15 @@ async fn turns(app: &App, mut claimed: Claimed) -> Result<(), StoreError> {
     if pending.is_empty() {
         return app.store.release(claimed.lease).await;
     }
-    let account = app.accounts.find(&ChannelAccountId::from_text(claimed.channel_account.as_str())).await;
+    let id = ChannelAccountId::from_text(claimed.channel_account.as_str());
+    let account = match app.accounts.try_find(&id).await {
+        Ok(None) => return park_all(app, claimed, pending).await,
+        Ok(account) => account,
+        Err(error) => {
+            tracing::warn!(%error, "a channel account cannot be opened");
+            None
+        }
+    };
     let bot = account.as_ref().and_then(|account| app.bots.get(&account.bot));
     let (Some(account), Some(bot)) = (account, bot) else {
         tracing::error!(account = %claimed.channel_account, "no bot answers on this channel account");
@@ -158,6 +166,15 @@ async fn turns(app: &App, mut claimed: Claimed) -> Result<(), StoreError> {
         if !went_on {
             return Ok(());
         }
+    }
+    Ok(())
+}
+
+/// Nobody will answer on an account that was removed: what still waits there is set aside, to be seen.
+async fn park_all(app: &App, mut claimed: Claimed, pending: Vec<PendingMessage>) -> Result<(), StoreError> {
+    let count = pending.len();
+    for (index, message) in pending.into_iter().enumerate() {
+        park(app, &mut claimed, &message, "its channel account was removed", index + 1 == count).await?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use engine::ids::ChannelAccountId;
 use serde_json::{Value, json};
 use tests::demo::Demo;
 use tests::http::call;
+use tests::visitor::Visitor;
 
 use super::SignedIn;
 
@@ -48,6 +49,7 @@ async fn templates_are_fetched_filled_and_sent() {
     for (name, values, status) in [
         ("order_shipped", json!({ "body.1": "มะลิ", "body.2": "BK1" }), 422),
         ("order_shipped", json!({ "body.1": "มะลิ", "body.2": "BK1", "button.0": "x", "body.3": "y" }), 422),
+        ("order_shipped", json!({ "body.1": "มะ\nลิ", "body.2": "BK1", "button.0": "BK1" }), 422),
         ("payment_reminder", json!({ "body.1": "1" }), 422),
         ("nothing", json!({}), 404),
         ("order_shipped", json!({ "body.1": "มะลิ", "body.2": "BK240117", "button.0": "BK240117" }), 201),
@@ -116,4 +118,27 @@ async fn the_quota_is_metered() {
     assert_eq!(admin.call(&demo, "PUT", "/api/v1/channels/line-demo/rates", &bad).await.status, 422);
     let month = admin.get(&demo, "/api/v1/channels/line-demo/usage?month=13").await;
     assert_eq!(month.status, 422);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_on_a_removed_account_is_set_aside() {
+    let demo = Demo::start().await.unwrap();
+    let admin = SignedIn::as_role(&demo, "admin").await;
+    let mut visitor = Visitor::new(&format!("ws://{}/channels/web-demo/socket", demo.address));
+    visitor.connect().await.unwrap();
+    let removed = admin.call(&demo, "DELETE", "/api/v1/channels/web-demo", &Value::Null).await;
+    assert!(matches!(removed.status, 200 | 204), "{}", removed.text());
+    // A socket that is open already may still be heard.
+    if visitor.promise_of("late", "สวัสดีค่ะ").await.is_err() {
+        return;
+    }
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let parked = admin.get(&demo, "/api/v1/parked").await.json();
+        if parked.to_string().contains("its channel account was removed") {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{parked:#}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
