@@ -46,6 +46,9 @@ export function Counts({ cost: { messages, amounts, unpriced, in_plan: inPlan } 
     ${inPlan > 0 && html`<p class="quiet">${t('cost-in-plan', { count: inPlan })}</p>`}`;
 }
 
+/** A line as it may stand there; only these platforms charge by the message. */
+const EXAMPLES = { line: 'push * THB 0.06 300', whatsapp: 'utility 66 THB 0.40' };
+
 /** The company's own prices, one a line: they are never guessed. */
 function Rates({ account, rates, keep }) {
   const [text, setText] = useState(rates.map(written).join('\n'));
@@ -69,7 +72,7 @@ function Rates({ account, rates, keep }) {
       setProblem(`${titleOf(refusal)} ${detailOf(refusal)}`);
     }
   };
-  return html`<form class="care" onSubmit=${save}><label>${t('rates')}<textarea rows="3" value=${text} spellcheck=${false} placeholder="utility 66 THB 0.40" aria-describedby=${`rates-${account.id}`} onInput=${(event) => setText(event.currentTarget.value)}></textarea>
+  return html`<form class="care" onSubmit=${save}><label>${t('rates')}<textarea rows="3" value=${text} spellcheck=${false} placeholder=${EXAMPLES[account.channel]} aria-describedby=${`rates-${account.id}`} onInput=${(event) => setText(event.currentTarget.value)}></textarea>
       <small class="quiet" id=${`rates-${account.id}`}>${t('rates-hint')}</small></label>
     <button class="plain">${t('rates-save')}</button><span role="status">${isKept && t('care-kept')}</span>
     ${problem && html`<p class="bad" role="alert">${problem}</p>`}</form>`;
