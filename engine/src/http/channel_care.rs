@@ -14,14 +14,14 @@ use utoipa::{IntoParams, ToSchema};
 use super::caller::Caller;
 use super::channels::find;
 use super::json::{JsonBody, QueryOf};
+use super::messages::SaidInParts;
 use super::problem::Problem;
 use crate::account_change::{self, Wanted};
 use crate::app::App;
 use crate::channel_setup::SetupError;
 use crate::ids::{ChannelAccountId, ConversationId};
 use crate::quota::{Month, usage as usage_of};
-use crate::store::{HealthState, MessageTemplate, NewAgentMessage, Posted, Rate};
-use crate::views::MessageView;
+use crate::store::{HealthState, MessageTemplate, Rate};
 
 /// How many rates an account may have.
 const MOST_RATES: usize = 500;
@@ -266,24 +266,12 @@ pub(super) async fn send_template(
     }
     let filled = fill((&new.name, &new.language), &template.components, &new.values);
     let filled = filled.map_err(|error| Problem::invalid(error.to_string()))?;
-    let message = NewAgentMessage {
-        tenant: caller.tenant.id.clone(),
+    let said = SaidInParts {
         conversation: id,
-        agent: caller.agent.id.clone(),
-        agent_name: caller.agent.name.clone(),
         client_id: new.client_id,
-        text: filled.text.clone(),
-        note: false,
         seen_seq: new.seen_seq,
-        live: false,
-        quotes: None,
-        answer: None,
+        text: filled.text.clone(),
+        parts: vec![Part::Template { template: filled }],
     };
-    let posted = app.store.post_agent_parts(message, vec![Part::Template { template: filled }]).await?;
-    match posted {
-        Posted::Message(message) => {
-            Ok((StatusCode::CREATED, Json(json!({ "message": MessageView::of(&message) }))))
-        }
-        Posted::Collision(messages) => Err(super::messages::collision(&messages)),
-    }
+    super::messages::say_in_parts(&app, &caller, said).await
 }

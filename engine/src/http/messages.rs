@@ -12,7 +12,7 @@ use super::json::{JsonBody, QueryOf, page_size};
 use super::problem::Problem;
 use crate::app::App;
 use crate::ids::{ConversationId, MessageId};
-use crate::store::{CommentAnswer, Message, NewAgentMessage, NewFeedback, Posted};
+use crate::store::{CommentAnswer, Message, NewAgentMessage, NewFeedback, Posted, SessionAgent};
 use crate::views::MessageView;
 
 const PAGE: i64 = 50;
@@ -123,6 +123,43 @@ fn check(new: &NewMessage) -> Result<(), Problem> {
         return Err(Problem::invalid("text is longer than 10,000 characters: shorten or split it"));
     }
     check_client_id(&new.client_id)
+}
+
+/// What an agent says that is more than words.
+pub(super) struct SaidInParts {
+    pub conversation: ConversationId,
+    pub client_id: String,
+    pub seen_seq: i64,
+    /// What lists and searches show of it.
+    pub text: String,
+    pub parts: Vec<channels::Part>,
+}
+
+/// Sends it through the outbox; 409 where a colleague answered meanwhile.
+pub(super) async fn say_in_parts(
+    app: &App,
+    caller: &SessionAgent,
+    said: SaidInParts,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let message = NewAgentMessage {
+        tenant: caller.tenant.id.clone(),
+        conversation: said.conversation,
+        agent: caller.agent.id.clone(),
+        agent_name: caller.agent.name.clone(),
+        client_id: said.client_id,
+        text: said.text,
+        note: false,
+        seen_seq: said.seen_seq,
+        live: false,
+        quotes: None,
+        answer: None,
+    };
+    match app.store.post_agent_parts(message, said.parts).await? {
+        Posted::Message(message) => {
+            Ok((StatusCode::CREATED, Json(json!({ "message": MessageView::of(&message) }))))
+        }
+        Posted::Collision(messages) => Err(collision(&messages)),
+    }
 }
 
 pub(super) fn check_client_id(client_id: &str) -> Result<(), Problem> {

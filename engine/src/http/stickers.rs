@@ -11,11 +11,10 @@ use utoipa::ToSchema;
 
 use super::caller::Caller;
 use super::json::JsonBody;
+use super::messages::SaidInParts;
 use super::problem::Problem;
 use crate::app::App;
 use crate::ids::ConversationId;
-use crate::store::{NewAgentMessage, Posted};
-use crate::views::MessageView;
 
 /// The sets of stickers that every LINE account may send.
 #[utoipa::path(get, path = "/api/v1/stickers", responses((status = 200, body = Object), (status = 401), (status = 403)))]
@@ -52,24 +51,12 @@ pub(super) async fn send(
         .ok_or_else(|| Problem::invalid("LINE lets accounts send the stickers of /api/v1/stickers only"))?;
     let number = new.sticker.rsplit('/').next().unwrap_or_default();
     let alt = format!("{} {number}", set.title);
-    let message = NewAgentMessage {
-        tenant: caller.tenant.id.clone(),
+    let said = SaidInParts {
         conversation: id,
-        agent: caller.agent.id.clone(),
-        agent_name: caller.agent.name.clone(),
         client_id: new.client_id,
-        text: alt.clone(),
-        note: false,
         seen_seq: new.seen_seq,
-        live: false,
-        quotes: None,
-        answer: None,
+        text: alt.clone(),
+        parts: vec![Part::Sticker { id: new.sticker, alt }],
     };
-    let parts = vec![Part::Sticker { id: new.sticker, alt }];
-    match app.store.post_agent_parts(message, parts).await? {
-        Posted::Message(message) => {
-            Ok((StatusCode::CREATED, Json(json!({ "message": MessageView::of(&message) }))))
-        }
-        Posted::Collision(messages) => Err(super::messages::collision(&messages)),
-    }
+    super::messages::say_in_parts(&app, &caller, said).await
 }
