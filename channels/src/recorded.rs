@@ -128,7 +128,7 @@ fn payload(channel: ChannelName, bytes: &[u8], line: usize) -> Recorded<'_> {
         }
     }
     let others = ChannelName::ALL.into_iter().filter(|other| *other != channel);
-    if let Some(other) = others.into_iter().find(|other| is_whole(*other, &value)) {
+    if let Some(other) = others.into_iter().find(|other| names(*other, &value)) {
         return Err(format!("line {line} is not what {} sends, but {}", channel.as_str(), other.as_str()));
     }
     Ok(Cow::Borrowed(bytes))
@@ -147,6 +147,18 @@ fn is_whole(channel: ChannelName, value: &Value) -> bool {
         ChannelName::Telegram => has("update_id"),
         ChannelName::Web | ChannelName::Webhook => false,
     }
+}
+
+/// True for what says itself that it is of this channel. An object of Meta's that nobody knows yet may be of any of its
+/// products.
+fn names(channel: ChannelName, value: &Value) -> bool {
+    let is_object = |object: &str| value.get("object").is_some_and(|named| named == object);
+    is_whole(channel, value)
+        && match channel {
+            ChannelName::Messenger => is_object("page"),
+            ChannelName::Instagram => is_object("instagram"),
+            _ => true,
+        }
 }
 
 /// A part of a call, as dashboards show it and programs log it, with what stands around it.

@@ -92,11 +92,18 @@ fn entry_events(scene: &Scene<'_>, entry: &Value) -> Vec<Heard> {
     for field in list(entry, "/changed_fields").iter().filter_map(Value::as_str) {
         events.extend(change::change_of(&scene, field, &Value::Null));
     }
-    let names = ["messaging", "standby", "changes", "field", "changed_fields"];
-    if events.is_empty() && !names.iter().any(|name| entry.get(name).is_some_and(|held| !held.is_null())) {
-        events.push(scene.unknown("entry", entry));
+    if events.is_empty() && !holds_something(entry) {
+        let names = ["messaging", "standby", "changes", "changed_fields"];
+        let held = names.into_iter().find(|name| entry.get(name).is_some_and(|held| !held.is_null()));
+        events.push(scene.unknown(held.unwrap_or("entry"), entry));
     }
     with_account(&scene, events)
+}
+
+/// True where an entry has an item, be it one that means nothing to us.
+fn holds_something(entry: &Value) -> bool {
+    let lists = ["/messaging", "/standby", "/changes", "/changed_fields"];
+    lists.iter().any(|path| !list(entry, path).is_empty()) || is_change(entry)
 }
 
 fn is_change(value: &Value) -> bool {

@@ -117,6 +117,23 @@ fn what_stands_around_a_payload_is_named() {
 }
 
 #[test]
+fn what_meta_may_send_one_day_is_kept() {
+    let entry = r#"[{"id":"1","changes":[{"field":"messages","value":{}}]}]"#;
+    for object in ["whatsapp_business_account_v2", "whatsapp_channel", "user", ""] {
+        check(Whatsapp, &format!(r#"{{"object":"{object}","entry":{entry}}}"#), &["unknown"]);
+    }
+    for (object, whose) in [("page", "messenger"), ("instagram", "instagram")] {
+        let said = format!("line 1 is not what whatsapp sends, but {whose}");
+        check(Whatsapp, &format!(r#"{{"object":"{object}","entry":{entry}}}"#), &[&said]);
+    }
+    for held in ["[]", "1", r#""""#, "true", "null", "[1]", "[null]", "{}"] {
+        let call = format!(r#"{{"object":"page","entry":[{{"id":"1","time":1,"messaging":{held}}}]}}"#);
+        check(Messenger, &call, &["unknown"]);
+        check(Instagram, &call, &["unknown"]);
+    }
+}
+
+#[test]
 fn large_recordings_take_no_longer_than_they_must() {
     let many = format!("{UPDATE}\n").repeat(20_000);
     assert_eq!(recorded(ChannelName::Telegram, many.as_bytes()).len(), 20_000);

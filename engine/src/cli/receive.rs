@@ -45,6 +45,9 @@ impl Receive {
         for payload in channels::recorded(self.channel, bytes) {
             match payload.and_then(|payload| self.decode(&payload).map_err(|refusal| refusal.to_string())) {
                 Ok(events) => {
+                    if events.is_empty() {
+                        print_error(&format!("{}: a payload holds no event", file.display()));
+                    }
                     for heard in &events {
                         print(&shown(self.channel, heard).to_string());
                     }

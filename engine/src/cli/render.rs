@@ -7,7 +7,7 @@ use channels::{AccountConfig, ChannelName, Destination, PlatformRequest, Reply, 
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{channel_named, print};
+use super::{channel_named, print, print_error};
 
 #[derive(Args)]
 pub(super) struct Render {
@@ -46,6 +46,10 @@ impl Render {
         }
         if !plan.lost.is_empty() {
             print(&json!({ "lost": plan.lost }).to_string());
+        }
+        if plan.requests.is_empty() {
+            print_error(&format!("{}: the reply is empty, so nothing would be sent", self.file.display()));
+            return Ok(ExitCode::from(1));
         }
         Ok(ExitCode::SUCCESS)
     }
