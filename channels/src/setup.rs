@@ -13,26 +13,128 @@ pub struct SetupField {
     pub required: bool,
     /// Made by us where it is left out: the person gives it to the platform.
     pub ours: bool,
+    /// What may be entered.
+    #[serde(flatten)]
+    pub kind: FieldKind,
+    /// How many characters it has at most.
+    pub most: usize,
 }
+
+/// What a field takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FieldKind {
+    /// One of these words.
+    Choice { choices: &'static [&'static str] },
+    /// Any line of text.
+    Text,
+    /// Digits: an id of Meta's or of LINE Login.
+    Number,
+    /// An address that begins with `https://` or `http://`.
+    Url,
+    /// A secret, on one line.
+    Secret,
+}
+
+/// Why a value cannot be taken. It names the field and what is allowed, and never repeats the value, which may be a secret
+/// in the wrong place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FieldFault {
+    #[error("{name} must be one of: {}", choices.join(", "))]
+    Choice { name: &'static str, choices: &'static [&'static str] },
+    #[error("{name} must be one line without control characters")]
+    Line { name: &'static str },
+    #[error("{name} must be digits")]
+    Number { name: &'static str },
+    #[error("{name} must be an address that begins with https:// or http://, without a user or password")]
+    Url { name: &'static str },
+    #[error("{name} must have at most {most} characters")]
+    Long { name: &'static str, most: usize },
+}
+
+/// How long settings and secrets may be, where a platform does not say less.
+const MOST: usize = 200;
+const MOST_OF_SECRET: usize = 2000;
 
 impl SetupField {
     pub const fn secret(name: &'static str) -> Self {
-        Self { name, secret: true, required: true, ours: false }
+        let kind = FieldKind::Secret;
+        Self { name, secret: true, required: true, ours: false, kind, most: MOST_OF_SECRET }
     }
 
     pub const fn setting(name: &'static str) -> Self {
-        Self { name, secret: false, required: true, ours: false }
+        Self { name, secret: false, required: true, ours: false, kind: FieldKind::Text, most: MOST }
+    }
+
+    /// A setting that is one of a few words.
+    pub const fn choice(name: &'static str, choices: &'static [&'static str]) -> Self {
+        Self { kind: FieldKind::Choice { choices }, ..Self::setting(name) }
+    }
+
+    /// A setting that is an id in digits.
+    pub const fn number(name: &'static str) -> Self {
+        Self { kind: FieldKind::Number, most: 32, ..Self::setting(name) }
+    }
+
+    /// A setting that is a web address.
+    pub const fn url(name: &'static str) -> Self {
+        Self { kind: FieldKind::Url, most: MOST_OF_SECRET, ..Self::setting(name) }
     }
 
     /// A secret that we make up.
     pub const fn made(name: &'static str) -> Self {
-        Self { name, secret: true, required: false, ours: true }
+        Self { required: false, ours: true, ..Self::secret(name) }
+    }
+
+    /// Whether people see that their messages were read: the same on every platform that shows it.
+    pub const fn seen() -> Self {
+        Self::choice("seen", &["yes", "no"]).optional()
+    }
+
+    /// How the bot answers comments below posts.
+    pub const fn comments() -> Self {
+        Self::choice("comments", &["public", "private"]).optional()
     }
 
     #[must_use]
     pub const fn optional(self) -> Self {
         Self { required: false, ..self }
     }
+
+    #[must_use]
+    pub const fn at_most(self, most: usize) -> Self {
+        Self { most, ..self }
+    }
+
+    /// Why a value that is not empty cannot be taken.
+    pub fn fault(&self, value: &str) -> Option<FieldFault> {
+        let Self { name, most, .. } = *self;
+        if value.chars().count() > most {
+            return Some(FieldFault::Long { name, most });
+        }
+        if value.chars().any(char::is_control) {
+            return Some(FieldFault::Line { name });
+        }
+        match self.kind {
+            FieldKind::Choice { choices } => {
+                (!choices.contains(&value)).then_some(FieldFault::Choice { name, choices })
+            }
+            FieldKind::Number => {
+                (!value.bytes().all(|byte| byte.is_ascii_digit())).then_some(FieldFault::Number { name })
+            }
+            FieldKind::Url => (!is_web_address(value)).then_some(FieldFault::Url { name }),
+            FieldKind::Text | FieldKind::Secret => None,
+        }
+    }
+}
+
+fn is_web_address(value: &str) -> bool {
+    url::Url::parse(value).is_ok_and(|url| {
+        matches!(url.scheme(), "https" | "http")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+    })
 }
 
 /// What one of [`crate::Channel::checks`] looks at.
@@ -78,5 +180,55 @@ impl Finding {
     /// From why it failed.
     pub fn failed(error: &SendError) -> Self {
         Self { says: error.to_string(), ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{ChannelName, channel};
+
+    #[test]
+    fn a_field_takes_what_it_says_and_nothing_else() {
+        let check = |channel_name: ChannelName, name: &str, value: &str, expected: Option<&str>| {
+            let field = channel(channel_name).setup().iter().find(|field| field.name == name).unwrap();
+            let said = field.fault(value).map(|fault| fault.to_string());
+            assert_eq!(said.as_deref(), expected, "{name}={value:.40}");
+        };
+        let (line, webhook) = (ChannelName::Line, ChannelName::Webhook);
+        let long = "น".repeat(100_000);
+        check(line, "seen", "yes", None);
+        check(line, "seen", "perhaps", Some("seen must be one of: yes, no"));
+        check(line, "seen", "Yes", Some("seen must be one of: yes, no"));
+        check(line, "names", "น้องกาแฟ, Sala", None);
+        check(line, "names", &long, Some("names must have at most 500 characters"));
+        check(line, "names", "a\nb", Some("names must be one line without control characters"));
+        check(line, "channel_secret", &long, Some("channel_secret must have at most 2000 characters"));
+        check(line, "login_channel_id", "1234567890", None);
+        check(line, "login_channel_id", "12x", Some("login_channel_id must be digits"));
+        check(ChannelName::Instagram, "login", "google", Some("login must be one of: instagram, facebook"));
+        check(ChannelName::Messenger, "comments", "all", Some("comments must be one of: public, private"));
+        let wrong = "url must be an address that begins with https:// or http://, without a user or password";
+        for (url, is_good) in [
+            ("https://shop.example/hook", true),
+            ("http://127.0.0.1:9/hook", true),
+            ("file:///", false),
+            ("file:///etc/passwd", false),
+            ("https://", false),
+            ("javascript:alert(1)", false),
+            ("https://me:hush@shop.example/", false),
+            ("shop.example", false),
+        ] {
+            check(webhook, "url", url, (!is_good).then_some(wrong));
+        }
+    }
+
+    #[test]
+    fn a_refusal_never_repeats_the_value() {
+        for name in ChannelName::ALL {
+            for field in channel(name).setup() {
+                let said = field.fault("hush\u{7}").map(|fault| fault.to_string()).unwrap_or_default();
+                assert!(said.starts_with(field.name) && !said.contains("hush"), "{said}");
+            }
+        }
     }
 }

@@ -93,6 +93,9 @@ pub async fn replace_secret(
     if fresh.is_empty() {
         return Err(SetupError::Missing(field.name));
     }
+    if let Some(fault) = field.fault(&fresh) {
+        return Err(fault.into());
+    }
     let mut secrets = account.config.secrets.clone();
     let previous = format!("{name}.previous");
     let former = secrets.insert(name.to_owned(), fresh.clone()).filter(|former| *former != fresh);
@@ -164,6 +167,9 @@ fn merged(
         let field = account.adapter.setup().iter().find(|field| field.name == name && !field.secret);
         let field = field.ok_or_else(|| SetupError::NoSuchField(name.clone()))?;
         let value = value.trim();
+        if let Some(fault) = field.fault(value).filter(|_| !value.is_empty()) {
+            return Err(fault.into());
+        }
         if !value.is_empty() {
             settings.insert(name, value.to_owned());
         } else if field.required {

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use channels::{AccountConfig, ChannelName, Destination, HttpResponse, PlatformRequest, Reply, SendError};
+use channels::{
+    AccountConfig, ChannelName, Destination, FieldFault, HttpResponse, PlatformRequest, Reply, SendError,
+    SetupField,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -35,6 +38,9 @@ pub struct NewAccount {
     pub fields: BTreeMap<String, String>,
 }
 
+/// The platform's own id of an account is no field of a channel, and as short as one.
+const EXTERNAL_ID: SetupField = SetupField::setting("external_id").optional();
+
 /// Why an account cannot be set up; each says what to change.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
@@ -44,8 +50,10 @@ pub enum SetupError {
     NoSuchBot(String),
     #[error("{0} is missing")]
     Missing(&'static str),
-    #[error("{0} is not a field of this channel")]
+    #[error("{0:.60} is not a field of this channel")]
     NoSuchField(String),
+    #[error(transparent)]
+    Field(#[from] FieldFault),
     #[error("the name is empty or longer than 100 characters")]
     Name,
     #[error(transparent)]
@@ -77,6 +85,9 @@ pub async fn add(app: &App, tenant: &TenantId, new: NewAccount) -> Result<Added,
     let adapter = channels::channel(channel);
     if new.name.trim().is_empty() || new.name.chars().count() > 100 {
         return Err(SetupError::Name);
+    }
+    if let Some(fault) = EXTERNAL_ID.fault(&new.external_id) {
+        return Err(fault.into());
     }
     if app.bots.get(&new.bot).is_none() && !app.source.bots().contains(&new.bot) {
         return Err(SetupError::NoSuchBot(new.bot));
@@ -223,6 +234,9 @@ fn sorted(channel: ChannelName, fields: Fields) -> Result<(Fields, Fields), Setu
         let value = value.trim().to_owned();
         if value.is_empty() {
             continue;
+        }
+        if let Some(fault) = field.fault(&value) {
+            return Err(fault.into());
         }
         if field.secret {
             secrets.insert(name, value)

@@ -149,12 +149,12 @@ impl Channel for Instagram {
             SetupField::secret("access_token"),
             SetupField::secret("app_secret"),
             SetupField::made("verify_token"),
-            SetupField::setting("app_id").optional(),
-            SetupField::setting("login").optional(),
-            SetupField::setting("page_id").optional(),
-            SetupField::setting("username").optional(),
-            SetupField::setting("seen").optional(),
-            SetupField::setting("comments").optional(),
+            SetupField::number("app_id").optional(),
+            SetupField::choice("login", &["instagram", "facebook"]).optional(),
+            SetupField::number("page_id").optional(),
+            SetupField::setting("username").optional().at_most(64),
+            SetupField::seen(),
+            SetupField::comments(),
         ];
         FIELDS
     }

@@ -190,11 +190,12 @@ impl Channel for Line {
         const FIELDS: &[SetupField] = &[
             SetupField::secret("channel_secret"),
             SetupField::secret("access_token"),
-            SetupField::setting("names").optional(),
-            SetupField::setting("basic_id").optional(),
-            SetupField::setting("login_channel_id").optional(),
+            SetupField::setting("names").optional().at_most(500),
+            SetupField::setting("basic_id").optional().at_most(32),
+            SetupField::number("login_channel_id").optional(),
             SetupField::secret("login_channel_secret").optional(),
-            SetupField::setting("seen").optional(),
+            SetupField::url("video_preview").optional().at_most(1000),
+            SetupField::seen(),
         ];
         FIELDS
     }

@@ -157,9 +157,10 @@ impl Channel for Messenger {
             SetupField::secret("access_token"),
             SetupField::secret("app_secret"),
             SetupField::made("verify_token"),
-            SetupField::setting("app_id").optional(),
-            SetupField::setting("seen").optional(),
-            SetupField::setting("comments").optional(),
+            SetupField::number("app_id").optional(),
+            SetupField::setting("get_started").optional().at_most(1000),
+            SetupField::seen(),
+            SetupField::comments(),
         ];
         FIELDS
     }

@@ -186,8 +186,8 @@ impl Channel for Telegram {
         const FIELDS: &[SetupField] = &[
             SetupField::secret("bot_token"),
             SetupField::made("webhook_secret"),
-            SetupField::setting("username").optional(),
-            SetupField::setting("seen").optional(),
+            SetupField::setting("username").optional().at_most(64),
+            SetupField::seen(),
         ];
         FIELDS
     }

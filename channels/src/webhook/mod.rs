@@ -151,8 +151,7 @@ impl Channel for Webhook {
 
     /// A signed `ping`, to which the other side answers 2xx and does nothing.
     fn setup(&self) -> &'static [SetupField] {
-        const FIELDS: &[SetupField] =
-            &[SetupField::setting("url"), SetupField::made(SECRET), SetupField::setting("seen").optional()];
+        const FIELDS: &[SetupField] = &[SetupField::url("url"), SetupField::made(SECRET), SetupField::seen()];
         FIELDS
     }
 

@@ -184,10 +184,11 @@ impl Channel for Whatsapp {
             SetupField::secret("access_token"),
             SetupField::secret("app_secret"),
             SetupField::made("verify_token"),
-            SetupField::setting("waba_id").optional(),
-            SetupField::setting("app_id").optional(),
-            SetupField::setting("display_phone_number").optional(),
-            SetupField::setting("seen").optional(),
+            SetupField::number("waba_id").optional(),
+            SetupField::number("app_id").optional(),
+            SetupField::setting("display_phone_number").optional().at_most(32),
+            SetupField::setting("list_button").optional().at_most(20),
+            SetupField::seen(),
         ];
         FIELDS
     }

@@ -95,6 +95,11 @@ pub fn run() -> ExitCode {
     run_with(std::env::args_os())
 }
 
+/// The commands with their options, for those who write about them.
+pub fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
 /// The same with other arguments, the first of which is the program's name.
 pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = Cli::parse_from(arguments);

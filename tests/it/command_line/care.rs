@@ -11,6 +11,9 @@ async fn an_account_is_changed_switched_and_removed() {
     let id = "telegram-demo";
     program.run(&["channels", "set", id], "").await.has(2, &["say what to change: --name, --bot"]);
     program.run(&["channels", "set", id, "--bot", "nobody"], "").await.has(2, &["nobody"]);
+    let perhaps = ["channels", "set", id, "--field", "seen=perhaps"];
+    program.run(&perhaps, "").await.has(2, &["seen must be one of: yes, no"]);
+    program.run(&["channels", "set", id, "--field", "seen=no"], "").await.has(0, &["is changed"]);
     let renamed = ["channels", "set", id, "--name", "Corner shop"];
     program.run(&renamed, "").await.has(0, &["The account is changed."]);
     program.run(&["channels", "list"], "").await.has(0, &["Corner shop (telegram)"]);

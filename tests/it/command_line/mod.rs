@@ -2,6 +2,7 @@
 
 mod care;
 mod channels;
+mod document;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -86,4 +87,22 @@ impl Program {
         self.recording.push_str(&text);
         Said { code: output.status.code(), text }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_holds_nothing_is_said() {
+    let demo = Demo::start().await.unwrap();
+    let mut program = Program::beside(&demo);
+    for reply in [r#"{"parts":[],"choices":[]}"#, r#"{"parts":[{"type":"text","text":" "}]}"#] {
+        for channel in ["messenger", "whatsapp", "line", "telegram", "web"] {
+            let said = program.run(&["render", channel, "-"], reply).await;
+            said.has(1, &["the reply is empty, so nothing would be sent"]);
+        }
+    }
+    let call = r#"{"object":"page","entry":[{"id":"1","messaging":[]}]}"#;
+    program.run(&["receive", "messenger", "-"], call).await.has(0, &[r#""kind":"unknown""#]);
+    let nothing = r#"{"destination":"U1","events":[]}"#;
+    program.run(&["receive", "line", "-"], nothing).await.has(0, &["a payload holds no event"]);
+    let tomorrow = r#"{"object":"whatsapp_tomorrow","entry":[{"id":"1"}]}"#;
+    program.run(&["receive", "whatsapp", "-"], tomorrow).await.has(0, &[r#""kind":"unknown""#]);
 }

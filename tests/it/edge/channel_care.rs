@@ -104,6 +104,56 @@ async fn a_secret_is_replaced_rotated_and_never_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_setting_takes_what_its_field_says_and_nothing_else() {
+    let demo = Demo::start().await.unwrap();
+    let admin = SignedIn::as_role(&demo, "admin").await;
+    let settings = async |id: &str| {
+        let known = admin.get(&demo, "/api/v1/channels").await.json();
+        let known = known["channels"].as_array().unwrap().clone();
+        known.into_iter().find(|one| one["id"] == id).unwrap()["settings"].clone()
+    };
+    let before = settings("line-demo").await;
+    let long = "ก".repeat(100_000);
+    for (name, value, says) in [
+        ("seen", "perhaps", "seen must be one of: yes, no"),
+        ("names", long.as_str(), "names must have at most 500 characters"),
+        ("video_preview", "file:///etc/passwd", "video_preview must be an address that begins with https://"),
+        ("login_channel_id", "abc", "login_channel_id must be digits"),
+        ("access_token", "hush", "access_token is not a field of this channel"),
+        ("colour", "red", "colour is not a field of this channel"),
+    ] {
+        let change = json!({ "settings": { name: value } });
+        let answer = admin.call(&demo, "PATCH", "/api/v1/channels/line-demo", &change).await;
+        assert_eq!(answer.status, 422, "{name}: {}", answer.text());
+        assert!(answer.text().contains(says) && !answer.text().contains("hush"), "{}", answer.text());
+        let new = json!({ "channel": "line", "name": "x", "bot": "baan_kafe",
+            "fields": { "channel_secret": "s", "access_token": "t", name: value } });
+        if name != "access_token" {
+            let answer = admin.call(&demo, "POST", "/api/v1/channels", &new).await;
+            assert_eq!((answer.status, answer.text().contains(says)), (422, true), "{}", answer.text());
+        }
+    }
+    assert_eq!(settings("line-demo").await, before, "nothing of it is kept");
+    let hook =
+        json!({ "channel": "webhook", "name": "x", "bot": "baan_kafe", "fields": { "url": "file:///" } });
+    let refused = admin.call(&demo, "POST", "/api/v1/channels", &hook).await;
+    assert!(refused.status == 422 && refused.text().contains("url must be an address"), "{}", refused.text());
+    let secret = json!({ "secret": long });
+    let path = "/api/v1/channels/line-demo/secrets/access_token";
+    assert_eq!(admin.call(&demo, "PUT", path, &secret).await.status, 422);
+    let change = json!({ "settings": { "seen": "no", "names": "น้องกาแฟ" } });
+    let changed = admin.call(&demo, "PATCH", "/api/v1/channels/line-demo", &change).await;
+    assert_eq!(changed.status, 200, "{}", changed.text());
+    let change = json!({ "settings": { "names": "" } });
+    admin.call(&demo, "PATCH", "/api/v1/channels/line-demo", &change).await;
+    let now = settings("line-demo").await;
+    assert_eq!(
+        (&now["seen"], &now["names"], &now["basic_id"]),
+        (&json!("no"), &Value::Null, &before["basic_id"])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_quota_is_metered() {
     let demo = Demo::start().await.unwrap();
     let admin = SignedIn::as_role(&demo, "admin").await;

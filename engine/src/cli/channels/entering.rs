@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, IsTerminal};
 
-use channels::SetupField;
+use channels::{FieldKind, SetupField};
 use console::Term;
 
 use super::Fields;
@@ -62,7 +62,9 @@ fn asked(form: &[SetupField], mut fields: Fields) -> anyhow::Result<Fields> {
             term.write_str(&prompt(field))?;
             let answer = if field.secret { term.read_secure_line() } else { term.read_line() }?;
             let answer = answer.trim();
-            if !answer.is_empty() {
+            if let Some(fault) = field.fault(answer).filter(|_| !answer.is_empty()) {
+                term.write_line(&fault.to_string())?;
+            } else if !answer.is_empty() {
                 fields.insert(field.name.to_owned(), answer.to_owned());
             } else if !field.required {
                 break;
@@ -80,7 +82,10 @@ fn prompt(field: &SetupField) -> String {
         SetupField { required: false, .. } => " (may be left empty)",
         _ => "",
     };
-    format!("{}{more}: ", field.name)
+    match field.kind {
+        FieldKind::Choice { choices } => format!("{}{more}, {}: ", field.name, choices.join(" or ")),
+        _ => format!("{}{more}: ", field.name),
+    }
 }
 
 fn lines(form: &[SetupField], mut fields: Fields, input: impl BufRead) -> anyhow::Result<Fields> {
@@ -107,7 +112,11 @@ fn named<'a>(form: &'a [SetupField], text: &'a str, what: &str) -> anyhow::Resul
 }
 
 fn put(fields: &mut Fields, field: &SetupField, value: &str, what: &str) -> anyhow::Result<()> {
-    let before = fields.insert(field.name.to_owned(), value.trim().to_owned());
+    let value = value.trim();
+    if let Some(fault) = field.fault(value).filter(|_| !value.is_empty()) {
+        anyhow::bail!("{what}: {fault}");
+    }
+    let before = fields.insert(field.name.to_owned(), value.to_owned());
     anyhow::ensure!(before.is_none(), "{what} gives {} a second time", field.name);
     Ok(())
 }
@@ -120,6 +129,7 @@ mod tests {
         SetupField::secret("access_token"),
         SetupField::made("verify_token"),
         SetupField::setting("app_id").optional(),
+        SetupField::seen(),
     ];
 
     #[test]
@@ -133,9 +143,11 @@ mod tests {
         };
         check("access_token=EAAB=1==\n\n app_id = 7 \r\n", r#"{"access_token": "EAAB=1==", "app_id": "7"}"#);
         check("", "{}");
-        let names = "access_token, verify_token, app_id";
+        let names = "access_token, verify_token, app_id, seen";
         check("EAAB-hush", &format!("line 1 is not name=value; the names here are {names}"));
         check("\nEAAB-hush==", &format!("line 2 names nothing of this channel; the names are {names}"));
+        check("seen=perhaps", "line 1: seen must be one of: yes, no");
+        check("seen=", r#"{"seen": ""}"#);
         check("app_id=1\napp_id=2", "line 2 gives app_id a second time");
     }
 
@@ -156,6 +168,7 @@ mod tests {
                 "access_token (not shown while you type): ",
                 "verify_token (left empty, we make one up; it is not shown while you type): ",
                 "app_id (may be left empty): ",
+                "seen (may be left empty), yes or no: ",
             ]
         );
     }
