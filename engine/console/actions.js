@@ -18,7 +18,9 @@ const THREADS_KEPT = 12;
 /** Learns from the cookie whether somebody is signed in. */
 export async function restoreSession() {
   try {
-    await begin(await get('session'));
+    const answer = await get('session');
+    if (answer.agent) await begin(answer);
+    else session.value = null;
   } catch (problem) {
     session.value = null;
     if (!(problem instanceof Problem)) throw problem;

@@ -8,9 +8,10 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::caller::{Caller, comes_from_here, cookie_name, token_hash};
+use super::caller::{Caller, comes_from_here, cookie_name, session_token, token_hash};
 use super::client_ip::ClientIp;
 use super::json::JsonBody;
 use super::problem::Problem;
@@ -29,17 +30,17 @@ pub(super) struct SignIn {
 #[derive(Serialize, ToSchema)]
 pub(super) struct SignedIn {
     #[schema(value_type = Object)]
-    agent: serde_json::Value,
+    agent: Value,
     #[schema(value_type = Object)]
-    tenant: serde_json::Value,
+    tenant: Value,
     csrf: String,
 }
 
 impl SignedIn {
     fn of(session: &SessionAgent) -> Self {
         Self {
-            agent: serde_json::json!(session.agent),
-            tenant: serde_json::json!({ "id": session.tenant.id, "name": session.tenant.name }),
+            agent: json!(session.agent),
+            tenant: json!({ "id": session.tenant.id, "name": session.tenant.name }),
             csrf: session.csrf.clone(),
         }
     }
@@ -79,10 +80,18 @@ pub(super) async fn sign_in(
     Ok(response)
 }
 
-/// Who is signed in.
-#[utoipa::path(get, path = "/api/v1/session", responses((status = 200, body = SignedIn), (status = 401)))]
-pub(super) async fn who(Extension(caller): Extension<Caller>) -> Json<SignedIn> {
-    Json(SignedIn::of(&caller.0))
+/// Who is signed in; `agent`, `tenant` and `csrf` are null where nobody is. Asking is no mistake: every page does.
+#[utoipa::path(get, path = "/api/v1/session", responses((status = 200, body = SignedIn), (status = 429)))]
+pub(super) async fn who(State(app): State<App>, headers: HeaderMap) -> Result<Json<Value>, Problem> {
+    let session = match session_token(&app, &headers) {
+        Some(token) => app.store.session(&token_hash(&token)).await?,
+        None => None,
+    };
+    let Some(session) = session else {
+        return Ok(Json(json!({ "agent": null, "tenant": null, "csrf": null })));
+    };
+    app.limits.api(&session.session).map_err(Problem::too_many)?;
+    Ok(Json(json!(SignedIn::of(&session))))
 }
 
 /// Sign out.

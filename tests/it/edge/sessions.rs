@@ -1,7 +1,8 @@
 //! Signing in and out.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::demo::Demo;
+use tests::http::call;
 
 use super::{SignedIn, is_problem, sign_in};
 
@@ -37,7 +38,18 @@ async fn a_session_ends_when_its_agent_signs_out() {
     assert_eq!(who.json()["agent"]["email"], "nok@baankafe.example");
     assert_eq!(who.header("cache-control"), Some("no-store"), "nobody keeps who is signed in");
     assert_eq!(nok.call(&demo, "DELETE", "/api/v1/session", &Value::Null).await.status, 204);
-    is_problem(&nok.get(&demo, "/api/v1/session").await, 401, "after signing out");
+    let nobody = json!({ "agent": null, "tenant": null, "csrf": null });
+    let after = nok.get(&demo, "/api/v1/session").await;
+    assert_eq!((after.status, after.json()), (200, nobody.clone()), "after signing out");
+    for headers in [&[][..], &[("cookie", "sala=made-up")], &[("cookie", "sala=")]] {
+        let answer = call(demo.address, ("GET", "/api/v1/session"), headers, b"").await.unwrap();
+        assert_eq!(
+            (answer.status, answer.json()),
+            (200, nobody.clone()),
+            "asking is no mistake: {headers:?}"
+        );
+    }
+    is_problem(&nok.get(&demo, "/api/v1/conversations").await, 401, "everything else");
     assert_eq!(again.get(&demo, "/api/v1/session").await.status, 200, "the other session goes on");
 }
 
