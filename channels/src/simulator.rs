@@ -308,6 +308,7 @@ pub fn pretended(
         ChannelName::Web => return None,
         ChannelName::Messenger => Box::new(
             MessengerSimulator::new(id, token, setting("app_id"), app_secret)
+                .with_samples()
                 .with_webhook(webhook)
                 .with_media_at(&media)
                 .numbering_from(from),

@@ -118,6 +118,7 @@ fn what_stands_around_a_payload_is_named() {
 
 #[test]
 fn what_meta_may_send_one_day_is_kept() {
+    use ChannelName::{Instagram, Messenger, Whatsapp};
     let entry = r#"[{"id":"1","changes":[{"field":"messages","value":{}}]}]"#;
     for object in ["whatsapp_business_account_v2", "whatsapp_channel", "user", ""] {
         check(Whatsapp, &format!(r#"{{"object":"{object}","entry":{entry}}}"#), &["unknown"]);

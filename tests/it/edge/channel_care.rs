@@ -71,6 +71,36 @@ async fn templates_are_fetched_filled_and_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_pages_utility_templates_are_fetched_and_sent() {
+    let demo = Demo::start().await.unwrap();
+    let admin = SignedIn::as_role(&demo, "admin").await;
+    let path = "/api/v1/channels/messenger-demo/templates";
+    let fetched = admin.call(&demo, "POST", path, &Value::Null).await.json();
+    assert_eq!(fetched["fetched"], 4, "all pages: {fetched}");
+    let known = admin.get(&demo, path).await.json();
+    let sendable = known["templates"].as_array().unwrap().iter().filter(|one| one["sendable"] == true);
+    assert_eq!(sendable.count(), 2, "{known}");
+    let person = "4000001";
+    let says = CustomerAct::Says { text: "สวัสดีค่ะ".to_owned(), quotes: None };
+    assert!(demo.act(ChannelName::Messenger, person, &says).await.unwrap());
+    let id = conversation(&admin, &demo, "messenger").await;
+    let body = json!({ "client_id": "t1", "name": "order_shipped", "language": "th",
+        "values": { "body.1": "มะลิ", "body.2": "BK240117" }, "seen_seq": 1_000 });
+    let sent = admin.call(&demo, "POST", &format!("/api/v1/conversations/{id}/template"), &body).await;
+    assert_eq!(sent.status, 201, "{}", sent.text());
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let lines = demo.lines(ChannelName::Messenger, person).await.unwrap();
+        if lines.iter().any(|line| line["text"] == "คุณมะลิ คำสั่งซื้อ BK240117 ส่งแล้วค่ะ")
+        {
+            return;
+        }
+        assert!(Instant::now() < deadline, "the customer never saw the template: {lines:#?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_secret_is_replaced_rotated_and_never_shown() {
     let demo = Demo::start().await.unwrap();
     let admin = SignedIn::as_role(&demo, "admin").await;

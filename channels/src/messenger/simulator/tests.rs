@@ -206,6 +206,89 @@ fn the_window_shuts_and_blocked_people_are_out_of_reach() {
     assert!(send(&mut messenger, &program, &Reply::text("hi"), 4)[0].0.is_ok());
 }
 
+/// A call of a program to the page's templates: the answer's status and body.
+fn graph(
+    messenger: &mut MessengerSimulator,
+    method: HttpMethod,
+    path: &str,
+    (query, body): (&[(&str, &str)], &Value),
+) -> (u16, Value) {
+    let text = body.to_string();
+    let headers = vec![
+        ("authorization".to_owned(), format!("Bearer {TOKEN}")),
+        ("content-type".to_owned(), "application/json".to_owned()),
+    ];
+    let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let body = if body.is_null() { &b""[..] } else { text.as_bytes() };
+    let call = HttpCall { method, query, headers, body, now: 0 };
+    let (answer, _) = messenger.handle(path, &call);
+    (answer.status, serde_json::from_slice(&answer.body).unwrap())
+}
+
+#[test]
+fn utility_templates_are_made_told_sent_and_taken_away() {
+    let mut messenger = messenger().with_samples();
+    let path = format!("/v25.0/{PAGE}/message_templates");
+    let body = |text: &str, example: Value| json!([{"type": "BODY", "text": text, "example": {"body_text": [example]}}]);
+    let new = |name: &str, category: &str, components: Value| json!({"name": name, "language": "th", "category": category, "components": components});
+    let good = body("คิวของคุณ{{1}} คือ {{2}}", json!(["มะลิ", "7"]));
+    for (wrong, subcode) in [
+        (new("Your Turn", "UTILITY", good.clone()), Value::Null),
+        (new("your_turn", "MARKETING", good.clone()), Value::Null),
+        (new("your_turn", "UTILITY", body("{{1}} {{2}}", json!(["มะลิ"]))), json!(2_388_043)),
+        (new("your_turn", "UTILITY", json!([])), json!(2_388_043)),
+        (new("order_shipped", "UTILITY", good.clone()), json!(2_388_024)),
+    ] {
+        let (status, told) = graph(&mut messenger, HttpMethod::Post, &path, (&[], &wrong));
+        assert_eq!((status, &told["error"]["error_subcode"]), (400, &subcode), "{wrong}");
+    }
+    let (status, made) =
+        graph(&mut messenger, HttpMethod::Post, &path, (&[], &new("your_turn", "UTILITY", good)));
+    assert_eq!((status, &made["status"]), (200, &json!("PENDING")), "{made}");
+    let one = format!("/v25.0/{}", made["id"].as_str().unwrap());
+    let (_, told) = graph(&mut messenger, HttpMethod::Get, &one, (&[], &Value::Null));
+    assert_eq!((&told["name"], &told["status"]), (&json!("your_turn"), &json!("APPROVED")));
+    let (mut names, mut after) = (Vec::new(), "0".to_owned());
+    loop {
+        let (_, page) = graph(&mut messenger, HttpMethod::Get, &path, (&[("after", &after)], &Value::Null));
+        let read = page["data"].as_array().unwrap().clone();
+        names.extend(
+            read.into_iter().map(|one| format!("{} {} {}", one["name"], one["language"], one["status"])),
+        );
+        after = page["paging"]["cursors"]["after"].as_str().unwrap().to_owned();
+        if page["paging"]["next"].is_null() {
+            break;
+        }
+    }
+    assert_eq!(names.len(), 5, "{names:?}");
+    act(&mut messenger, says("hi"), 0);
+    let send_it = |messenger: &mut MessengerSimulator, name: &str, values: &[&str]| {
+        let fields =
+            values.iter().map(|value| crate::TemplatePart::Body { name: None, text: (*value).into() });
+        let template = crate::Template {
+            name: name.into(),
+            language: "th".into(),
+            fields: fields.collect(),
+            text: "…".into(),
+        };
+        let reply = Reply { parts: vec![Part::Template { template }], ..Reply::default() };
+        send(messenger, &Destination::thread("7"), &reply, 30 * DAY).remove(0).0.is_ok()
+    };
+    for (name, values, is_taken) in [
+        ("your_turn", &["มะลิ", "7"][..], true),
+        ("your_turn", &["มะลิ"], false),
+        ("nobody_knows", &[], false),
+        ("order_gift", &["BK240117"], false),
+    ] {
+        assert_eq!(send_it(&mut messenger, name, values), is_taken, "{name}");
+    }
+    assert_eq!(messenger.transcript("7").last().unwrap().text, "คิวของคุณมะลิ คือ 7");
+    let gone = [("name", "your_turn")];
+    assert_eq!(graph(&mut messenger, HttpMethod::Delete, &path, (&gone, &Value::Null)).0, 200);
+    assert_eq!(graph(&mut messenger, HttpMethod::Delete, &path, (&gone, &Value::Null)).0, 400);
+    assert!(!send_it(&mut messenger, "your_turn", &["มะลิ", "7"]));
+}
+
 #[test]
 fn comments_are_answered_once_in_private_and_often_in_public() {
     let mut messenger = messenger();

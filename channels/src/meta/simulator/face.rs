@@ -45,6 +45,13 @@ impl<P: MetaProduct> MetaSimulator<P> {
         self
     }
 
+    /// Knows the utility templates of a small company: approved in two languages, one that waits, one that was refused.
+    #[must_use]
+    pub fn with_samples(mut self) -> Self {
+        self.0.add_samples();
+        self
+    }
+
     /// Numbers messages and comments from here: a platform that starts anew must not repeat those of its last run.
     #[must_use]
     pub fn numbering_from(mut self, count: u64) -> Self {

@@ -137,6 +137,9 @@ impl Platform {
                 plain(json!({"access_token": token, "token_type": "bearer", "expires_in": 5_183_944}))
             }
             (HttpMethod::Get, [_]) if is_own => plain(self.me()),
+            (HttpMethod::Get, [id]) if self.template_told(id).is_some() => {
+                plain(self.template_told(id).unwrap_or_default())
+            }
             (HttpMethod::Get, [thread, "messages"]) if thread.starts_with("t_") => self.messages_of(thread),
             (HttpMethod::Post, [_, "messages"]) => self.send(params, call.now),
             (method, [_, edge]) if is_own || self.product == Product::Instagram && node == "me" => {
@@ -213,6 +216,9 @@ impl Platform {
                 plain(json!({"success": true}))
             }
             (HttpMethod::Post, "message_attachments") => self.upload(params),
+            (_, "message_templates") if self.product == Product::Messenger => {
+                self.call_templates(method, params)
+            }
             (_, "messenger_profile") => self.call_profile(method, params),
             (HttpMethod::Get, "conversations") => {
                 let wanted = text(params, "/user_id");

@@ -10,6 +10,7 @@ mod face;
 mod graph;
 mod params;
 mod sending;
+mod templates;
 
 pub(crate) use face::{MetaProduct, MetaSimulator};
 
@@ -50,6 +51,8 @@ pub(crate) struct Platform {
     /// By id: type and bytes.
     files: BTreeMap<String, (String, Vec<u8>)>,
     uploads: BTreeSet<String>,
+    /// The page's utility templates, in the shape in which the Graph tells them.
+    templates: Vec<Value>,
     faults: VecDeque<Fault>,
     count: u64,
 }
@@ -95,6 +98,7 @@ impl Platform {
             remarks: BTreeMap::new(),
             files: BTreeMap::new(),
             uploads: BTreeSet::new(),
+            templates: Vec::new(),
             faults: VecDeque::new(),
             count: 0,
         }

@@ -41,6 +41,9 @@ impl Platform {
                 }
                 let uploads = self.uploads.clone();
                 check_message(message, self.product, &|id| uploads.contains(id))?;
+                if let Some(template) = message.get("template") {
+                    self.check_template(template)?;
+                }
                 Ok(self.deliver(&whom, body, message, now))
             }
             (None, None) => Err(Failure::param("The parameter message is required")),
@@ -129,7 +132,8 @@ impl Platform {
                 author.clone()
             }
         };
-        show(self.chat(&person), &mid, message, now);
+        let template = message.get("template").and_then(|template| self.template_words(template));
+        show(self.chat(&person), (&mid, template), message, now);
         let mut ours = message.clone();
         ours["app_id"] = self.names.app.clone().into();
         let mut told = self.echo(&person, &mid, &ours, now);
@@ -177,12 +181,12 @@ fn echoed(attachment: &Value) -> Value {
 }
 
 /// Puts a message into the chat as the person sees it.
-fn show(chat: &mut Chat, mid: &str, message: &Value, now: i64) {
+fn show(chat: &mut Chat, (mid, template): (&str, Option<String>), message: &Value, now: i64) {
     let payload = message.pointer("/attachment/payload").unwrap_or(&Value::Null);
     let elements = list(payload, "/elements");
     let mut words: Vec<String> =
         [text(message, "/text"), text(payload, "/text")].into_iter().flatten().collect();
-    words.extend(text(message, "/template/name").map(|name| format!("[{name}]")));
+    words.extend(template);
     for element in elements {
         words.extend(["/title", "/subtitle"].iter().filter_map(|path| text(element, path)));
     }
