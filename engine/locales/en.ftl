@@ -337,7 +337,10 @@ parked-hint = Nothing is lost: mend the cause, then try again.
 parked-none = Nothing is set aside.
 parked-inbound = A message that could not be heard
 parked-outbox = A reply that could not be sent
-parked-attempts = tried { $count } times
+parked-attempts = { $count ->
+    [one] tried once
+   *[other] tried { $count } times
+  }
 parked-unknown = No reason was given
 parked-open = Open the conversation
 notice-retrying = Trying again.
@@ -418,14 +421,14 @@ channel-field-bot-token = Bot token
 channel-field-webhook-secret = Webhook secret
 channel-field-app-id = App id
 channel-field-page-id = Page id
-channel-field-login = Sign-in of the app (instagram or facebook)
+channel-field-login = How the account was connected
 channel-field-username = Bot’s user name
 channel-field-site-key = Site key
 channel-field-waba-id = WhatsApp business account
 channel-field-signing-secret = Signing secret
 channel-field-url = Address for replies
-channel-field-seen = Show people that their messages were read (yes or no)
-channel-field-comments = How the bot answers comments (public, private, or empty: people do)
+channel-field-seen = Show people that their messages were read
+channel-field-comments = Who answers comments below posts
 preview = How a reply looks
 preview-hint = The same reply on every channel, and what is lost there.
 preview-text = Text
@@ -508,7 +511,7 @@ line-menu-picture-hint = PNG or JPEG up to 1 MB, 800 to 2500 wide, at least 1.45
 line-menu-save = Save
 line-cancel = Not now
 line-grids = Grid
-line-canvas = The menu with { $count } areas. Drag to draw another one.
+line-canvas = The menu with { $count } areas. Drag an area to move it, its corner to resize it, or empty ground to draw another.
 line-area = Area { $number }
 line-area-add = Add an area
 line-area-remove = Remove the area
@@ -612,6 +615,7 @@ line-friends-apptypes = Friends by app
 line-friends-subscriptionperiods = Friends by how long
 # --- Going on elsewhere
 link-offer = To go on in another app, send this code there within ten minutes: { $code }
+link-offer-short = Go on in another app: send { $code } there within ten minutes.
 link-done = You are recognised here now. Nothing needs to be said again.
 link-colleague = This address is yours now, { $name }. You can unlink it in the console’s settings.
 link-same = This is where the code comes from. Send it from the other app.
@@ -680,7 +684,7 @@ merge-why = Two people are one: addresses, conversations and what we remember co
 merge-find = Name, phone number or user name
 merge-nobody = Nobody is called so.
 merge-kept = Stays
-merge-moved = Moves here
+merge-moved = Moves to the other
 merge-note = How do you know? (for the record)
 merge-can-be-undone = This can be undone from the history at any time.
 merge-back = Choose somebody else
@@ -699,8 +703,11 @@ my-channels-until = Good until { $time }
 my-channels-unlink = Unlink
 my-channels-unlink-of = Unlink { $name }
 ## Channel accounts: how they are, what they cost, templates
-account-failing = { $name } ({ $channel }) does not work: the platform refuses it.
-account-waiting = { $count } replies wait and go out once it works again.
+account-failing = { $name } ({ $channel }) does not work: { $why }.
+account-waiting = { $count ->
+    [one] One reply waits and goes out once it works again.
+   *[other] { $count } replies wait and go out once it works again.
+  }
 account-mend = Look at the channel
 account-ask-admin = Tell an administrator.
 account-state-ok = Works
@@ -726,7 +733,7 @@ finding-expiry-over = the token ended on { $date }
 finding-clock-agrees = our clock agrees with the platform’s
 finding-clock-ahead = our clock is { $seconds } seconds ahead of the platform’s
 finding-clock-behind = our clock is { $seconds } seconds behind the platform’s
-finding-no-answer = the platform does not answer
+finding-no-answer = not reached: the platform does not answer
 finding-blocked = the address must not be called from here
 care-manage = Change
 care-save = Save
@@ -757,8 +764,14 @@ cost = Cost
 cost-of-conversation = Messages that the platform counts
 cost-none = No message was counted by the platform.
 cost-free = free
-cost-unpriced = { $count } billable messages have no price here.
-cost-in-plan = { $count } messages belong to a plan and have a price only by the month.
+cost-unpriced = { $count ->
+    [one] One billable message has no price here.
+   *[other] { $count } billable messages have no price here.
+  }
+cost-in-plan = { $count ->
+    [one] One message belongs to a plan and has a price only by the month.
+   *[other] { $count } messages belong to a plan and have a price only by the month.
+  }
 cost-kind-regular = charged
 cost-kind-free-customer-service = answer within the window
 cost-kind-free-entry-point = came by an advertisement
@@ -769,9 +782,8 @@ category-service = Service
 category-push = Push
 category-reply = Reply
 rates = What messages cost you
-rates-hint = One a line: category, how numbers begin (* for all), currency, price, and how many a month are included. For LINE: push * THB 0.06 300
+rates-hint = Your own prices; the longest beginning of a number counts. Without any, no cost is shown.
 rates-save = Save prices
-rates-wrong = Line { $line } is not a price.
 templates = Templates
 templates-use = Template
 templates-search = Search templates
@@ -781,7 +793,10 @@ templates-back = Back to the templates
 templates-preview = As the customer sees it
 templates-send = Send the template
 templates-fetch = Fetch the templates
-templates-fetched = { $count } templates are here.
+templates-fetched = { $count ->
+    [one] One template is here.
+   *[other] { $count } templates are here.
+  }
 templates-not-fetched = The templates were not fetched. { $reason }
 template-pending = waits for approval
 template-rejected = rejected
@@ -809,3 +824,73 @@ waits-now = Waits
 order-sum = Sum
 channel-field-names = Names by which groups call the bot
 content-referral-ad = Came by an advertisement
+
+# --- Setting up and keeping accounts
+copy = Copy
+copied = Copied.
+copy-by-hand = Select it and copy it by hand.
+channel-stored = The account is stored, but it does not work yet. See below what is wrong.
+channel-field-username-instagram = The account’s user name
+channel-field-list-button = Words that open a list of choices
+channel-field-video-preview = Address of the picture that stands for videos
+channel-field-get-started = Payload of the button that begins a chat
+field-url = A web address that begins with https:// or http://
+field-number = Digits only
+field-choice-seen-none = As people of the platform are used to
+field-choice-seen-yes = Yes
+field-choice-seen-no = No
+field-choice-comments-none = Colleagues answer
+field-choice-comments-public = The bot, below the comment
+field-choice-comments-private = The bot, in private
+field-choice-login-none = By the Instagram account (usual)
+field-choice-login-instagram = By the Instagram account
+field-choice-login-facebook = By its Facebook page
+fact-used = { $count } messages used
+fact-monthly-most = { $count ->
+    [0] no limit
+   *[other] { $count } messages a month
+  }
+fact-waiting = { $count ->
+    [0] nothing waits
+    [one] one call waits
+   *[other] { $count } calls wait
+  }
+health-unreached = not reached
+health-part-database = Database
+health-part-bots = Bots
+health-part-models = Models
+health-part-onnx = Model runtime
+health-part-model = Model { $name }
+account-refused = the platform refuses it
+test-title = Send a test message
+test-to = To
+test-to-hint = The platform’s id of the person
+test-to-line = LINE’s user id (U…), as it stands in the person’s panel
+test-to-whatsapp = The phone number with its country code, digits only
+test-to-telegram = Telegram’s chat id; the person must have begun a chat
+test-text = Message
+test-words = A test message from Sala.
+test-send = Send
+test-sending = Sending…
+test-sent = The platform took the message to { $to }.
+test-not-sent = It was not sent: { $reason }
+rates-category = Category
+rates-prefix = Numbers that begin with
+rates-prefix-all = all
+rates-prefix-hint = Digits such as 66, or a country’s two letters; empty for all
+rates-currency = Currency
+rates-currency-hint = Three letters such as THB
+rates-price = Price of one message
+rates-included = Messages included a month
+rates-add = Add a price
+rates-remove = Remove
+merge-who-stays = Who stays?
+merge-outcome = { $kept } stays; everything of { $moved } moves there.
+link-not-yours = { $name } is answering: the code is theirs to give.
+link-window-shut = { $channel } takes no message from us until { $name } writes again.
+account-link-open = Link by LINE’s page…
+account-link-meaning = Makes the page on which the person agrees that this LINE account is theirs
+account-link-title = Link this LINE account
+account-link-why = Whose LINE account is this? LINE asks them on a page of its own; once they agree, both are one person.
+account-link-address = LINE’s page
+account-link-until = Open it in the person’s browser at once: it is good once, until { $time }.

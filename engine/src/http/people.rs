@@ -13,7 +13,9 @@ use super::problem::Problem;
 use crate::app::App;
 use crate::ids::{ConversationId, PersonId, RowId, TenantId};
 use crate::links::offer;
-use crate::store::{Conversation, Evidence, LinkOwner, NewAgentMessage, NewMerge, Posted, SessionAgent};
+use crate::store::{
+    Conversation, Evidence, LinkOwner, MessageBody, NewAgentMessage, NewMerge, Posted, SessionAgent,
+};
 use crate::views::MessageView;
 
 const PAGE: i64 = 20;
@@ -162,12 +164,17 @@ pub(super) async fn give(
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let conversation = super::conversations::find(&app, &caller, &id).await?;
     super::messages::check_client_id(&body.client_id)?;
+    // Sent again, it is the code that was given already: another one would be a second proof, and a second entry.
+    if let Some(given) = app.store.message_of_client(&caller.tenant.id, &id, &body.client_id).await? {
+        return Ok((StatusCode::CREATED, Json(json!({ "message": MessageView::of(&given) }))));
+    }
     only_between_two(&app, &caller, &conversation).await?;
     let owner = LinkOwner::Person(conversation.person.clone());
     let here = crate::ids::ChannelAccountId::from_text(conversation.channel_account.as_str());
     let by = caller.agent.id.as_str();
     let offer = offer(&app, &caller.tenant.id, (&owner, by), Some(&here)).await.map_err(failed)?;
     let language = conversation.language.as_deref().unwrap_or(&caller.agent.language);
+    let text = offer.text(&app, language);
     let posted = app
         .store
         .post_agent_message(NewAgentMessage {
@@ -176,7 +183,7 @@ pub(super) async fn give(
             agent: caller.agent.id.clone(),
             agent_name: caller.agent.name.clone(),
             client_id: body.client_id,
-            text: offer.text(&app, language),
+            text: text.clone(),
             note: false,
             seen_seq: body.seen_seq,
             live: crate::accounts::delivers_live(&conversation.channel),
@@ -184,9 +191,12 @@ pub(super) async fn give(
             answer: None,
         })
         .await?;
-    app.store.audit(&caller.tenant.id, by, "conversation.link_given", id.as_str()).await?;
     match posted {
         Posted::Message(message) => {
+            // Of two calls at once only one has posted its own words.
+            if message.body == MessageBody::text(text) {
+                app.store.audit(&caller.tenant.id, by, "conversation.link_given", id.as_str()).await?;
+            }
             Ok((StatusCode::CREATED, Json(json!({ "message": MessageView::of(&message) }))))
         }
         Posted::Collision(_) => Err(Problem::conflict(

@@ -42,8 +42,12 @@ pub async fn offer(
     let hash = proof::hash(&app.key, tenant, &code);
     add(app, tenant, (owner, by), (hash, Evidence::OneTimeCode, expires_at)).await?;
     let mut links = Vec::new();
-    for stored in app.store.channel_accounts(tenant).await? {
-        if here == Some(&stored.id) {
+    let accounts = app.store.channel_accounts(tenant).await?;
+    // Whoever is in a web chat goes on in an app, and from an app to one web chat.
+    let web = ChannelName::Web.as_str();
+    let mut has_web = accounts.iter().any(|account| Some(&account.id) == here && account.channel == web);
+    for stored in accounts {
+        if here == Some(&stored.id) || (stored.channel == web && std::mem::replace(&mut has_web, true)) {
             continue;
         }
         let Some(account) = app.accounts.find(&stored.id).await else { continue };
@@ -127,7 +131,7 @@ impl Offer {
 
     /// The same as plain text, for a message of an agent.
     pub fn text(&self, app: &App, language: &str) -> String {
-        let mut lines = vec![app.texts.with(language, "link-offer", &[("code", &self.code)])];
+        let mut lines = vec![app.texts.with(language, "link-offer-short", &[("code", &self.code)])];
         for link in &self.links {
             if let Some(url) = &link.url {
                 let channel = title(app, language, link.channel);

@@ -327,6 +327,24 @@ impl Store {
         self.write(PostAgentMessage(message, None)).await
     }
 
+    /// The message of a conversation that a client sent under this id.
+    pub async fn message_of_client(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        client_id: &str,
+    ) -> Result<Option<Message>, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let sql = sqlx::AssertSqlSafe(format!("{SELECT} WHERE {BY_CLIENT}"));
+        let row = sqlx::query(sql)
+            .bind(tenant.as_str().to_owned())
+            .bind(conversation.as_str().to_owned())
+            .bind(client_id.to_owned())
+            .fetch_optional(&mut *connection)
+            .await?;
+        row.as_ref().map(read).transpose()
+    }
+
     /// The same where the reply is more than its text.
     pub async fn post_agent_parts(
         &self,
@@ -350,6 +368,9 @@ pub(super) async fn find(
         .await?;
     row.as_ref().map(read).transpose()
 }
+
+/// The message of tenant $1 and conversation $2 with the client's id $3.
+const BY_CLIENT: &str = "m.tenant_id = $1 AND m.conversation_id = $2 AND m.client_id = $3";
 
 struct PostAgentMessage(NewAgentMessage, Option<Vec<Part>>);
 
@@ -437,9 +458,7 @@ const NOTE: &str = "UPDATE conversations SET last_message = last_message + 1, la
 
 impl PostAgentMessage {
     async fn earlier(&self, batch: &mut Batch<'_>) -> Result<Option<Message>, StoreError> {
-        let sql = sqlx::AssertSqlSafe(format!(
-            "{SELECT} WHERE m.tenant_id = $1 AND m.conversation_id = $2 AND m.client_id = $3"
-        ));
+        let sql = sqlx::AssertSqlSafe(format!("{SELECT} WHERE {BY_CLIENT}"));
         let row = sqlx::query(sql)
             .bind(self.0.tenant.as_str().to_owned())
             .bind(self.0.conversation.as_str().to_owned())

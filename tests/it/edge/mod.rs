@@ -8,6 +8,7 @@ mod coexistence;
 mod groups;
 mod limits;
 mod line_menus;
+mod links;
 mod permissions;
 mod sessions;
 mod signatures;
