@@ -81,5 +81,5 @@ pub use reply::{
     Button, ButtonAction, Card, Choice, ListRow, ListSection, Part, Reply, Template, TemplatePart,
 };
 pub use rules::{Outside, Rules, Window};
-pub use setup::{AccountCheck, FieldFault, FieldKind, Finding, SetupField};
+pub use setup::{AccountCheck, Fact, FieldFault, FieldKind, Finding, SetupField};
 pub use templates::{TemplatePage, ToldTemplate};

@@ -1,5 +1,7 @@
 //! Setting an account up: what a person must enter, and what the platform says when it is tried.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{HttpResponse, SendError};
@@ -168,6 +170,21 @@ pub struct Finding {
     /// When the token runs out, microseconds UTC, where the platform says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
+    /// Numbers that the platform tells, by what they count: whoever shows them has the words.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<Fact, i64>,
+}
+
+/// What a number of a finding counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    /// Messages that were counted against the month's quota.
+    Used,
+    /// The month's quota; 0 stands for none.
+    MonthlyMost,
+    /// Calls that wait to be delivered to our webhook.
+    Waiting,
 }
 
 impl Finding {

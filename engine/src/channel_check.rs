@@ -111,7 +111,10 @@ fn joined(report: Vec<Checked>) -> Vec<Checked> {
     for checked in report {
         match lines.iter_mut().find(|line| line.check == checked.check) {
             Some(line) if line.finding.good && checked.finding.good => {
-                line.finding.says = format!("{}, {}", line.finding.says, checked.finding.says);
+                let says = [line.finding.says.as_str(), &checked.finding.says];
+                line.finding.says =
+                    says.into_iter().filter(|say| !say.is_empty()).collect::<Vec<_>>().join(", ");
+                line.finding.facts.extend(checked.finding.facts);
             }
             Some(line) if line.finding.good => *line = checked,
             Some(_) => {}

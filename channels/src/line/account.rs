@@ -10,8 +10,8 @@ use super::request::{base, data, get, post, put, segment, with_query};
 use crate::json::read_json;
 use crate::outgoing::FORM;
 use crate::{
-    AccountCheck, AccountConfig, Advice, Finding, HttpMethod, HttpResponse, MediaSource, Notice, NoticeKind,
-    PlatformRequest, Profile, SendError, Transport,
+    AccountCheck, AccountConfig, Advice, Fact, Finding, HttpMethod, HttpResponse, MediaSource, Notice,
+    NoticeKind, PlatformRequest, Profile, SendError, Transport,
 };
 
 const ENDPOINT: &str = "/v2/bot/channel/webhook/endpoint";
@@ -79,7 +79,7 @@ pub(super) fn finding(check: AccountCheck, response: &HttpResponse<'_>) -> Findi
             external_id: word("userId"),
             name: word("displayName"),
             says: word("basicId").unwrap_or_default(),
-            expires_at: None,
+            ..Finding::default()
         },
         AccountCheck::Webhook => {
             let is_active = body.get("active") == Some(&Value::Bool(true));
@@ -87,14 +87,13 @@ pub(super) fn finding(check: AccountCheck, response: &HttpResponse<'_>) -> Findi
             Finding { good: is_active && !says.is_empty(), says, ..Finding::default() }
         }
         _ => {
-            let number = |name: &str| body.get(name).and_then(Value::as_u64).map(|number| number.to_string());
-            let used = number("totalUsage").map(|used| format!("{used} used"));
-            let most = || match word("type").as_deref() {
-                Some("none") => Some("no limit".to_owned()),
-                _ => number("value").map(|most| format!("{most} a month")),
+            let number = |name: &str| body.get(name).and_then(Value::as_i64);
+            let used = number("totalUsage").map(|used| (Fact::Used, used));
+            let most = match word("type").as_deref() {
+                Some("none") => Some((Fact::MonthlyMost, 0)),
+                _ => number("value").map(|most| (Fact::MonthlyMost, most)),
             };
-            let says = used.or_else(most).unwrap_or_default();
-            Finding { good: true, says, ..Finding::default() }
+            Finding { good: true, facts: used.or(most).into_iter().collect(), ..Finding::default() }
         }
     }
 }

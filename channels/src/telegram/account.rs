@@ -12,8 +12,8 @@ use super::receive::{chat_name, decode};
 use super::thread::Thread;
 use super::update::{Chat, read};
 use crate::{
-    AccountCheck, AccountConfig, Finding, HttpMethod, HttpResponse, MediaSource, PlatformRequest, Polled,
-    Profile, SendError, Transport,
+    AccountCheck, AccountConfig, Fact, Finding, HttpMethod, HttpResponse, MediaSource, PlatformRequest,
+    Polled, Profile, SendError, Transport,
 };
 
 /// The kinds of updates we ask for: what people say and do to us. Reactions come only because they are in this list.
@@ -91,16 +91,16 @@ pub(super) fn finding(check: AccountCheck, response: &HttpResponse<'_>) -> Findi
         AccountCheck::Webhook => {
             let error = word("last_error_message").map(str::to_owned);
             let waiting = result.get("pending_update_count").and_then(Value::as_i64).unwrap_or_default();
-            let says = [word("url").map(str::to_owned), error.clone(), Some(format!("{waiting} waiting"))];
+            let says = [word("url").map(str::to_owned), error.clone()];
             let says = says.into_iter().flatten().collect::<Vec<_>>().join(", ");
-            Finding { good: word("url").is_some() && error.is_none(), says, ..Finding::default() }
+            let facts = [(Fact::Waiting, waiting)].into();
+            Finding { good: word("url").is_some() && error.is_none(), says, facts, ..Finding::default() }
         }
         _ => Finding {
             good: true,
             external_id: result.get("id").and_then(Value::as_i64).map(|id| id.to_string()),
             name: word("username").map(|name| format!("@{name}")),
-            says: String::new(),
-            expires_at: None,
+            ..Finding::default()
         },
     }
 }

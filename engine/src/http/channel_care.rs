@@ -52,16 +52,24 @@ pub(super) async fn health(
         .filter_map(|standing| {
             let account = accounts.iter().find(|account| account.id == standing.id)?;
             let state = standing.health.as_ref().map(|health| health.state);
+            let finding = standing.health.as_ref().and_then(|health| first_wrong(&health.findings));
             let is_well = standing.enabled && standing.held_at.is_none();
             (!is_well || matches!(state, Some(HealthState::Warning | HealthState::Failing))).then(|| {
                 json!({
                     "id": account.id, "name": account.name, "channel": account.channel, "state": state,
                     "enabled": standing.enabled, "held": standing.held_at.is_some(), "waiting": standing.waiting,
+                    "finding": finding,
                 })
             })
         })
         .collect();
     Ok(Json(json!({ "channels": shown })))
+}
+
+/// The first thing that is wrong, of what a look found.
+fn first_wrong(findings: &str) -> Option<Value> {
+    let checks: Vec<Value> = serde_json::from_str(findings).ok()?;
+    checks.into_iter().find(|check| check["good"] == false)
 }
 
 /// Rename an account, give it another bot or other settings, switch it off or on.

@@ -1,6 +1,6 @@
 //! A report on a channel account in words: what happened, why, and what to do.
 
-use channels::{AccountCheck, Advice, ChannelName, SendError};
+use channels::{AccountCheck, Advice, ChannelName, Fact, SendError};
 
 use super::super::print;
 use crate::channel_check::{BLOCKED, Checked, NO_ANSWER};
@@ -80,7 +80,18 @@ fn said(checked: &Checked) -> String {
         .chain([finding.says.as_str()])
         .filter(|say| !say.is_empty())
         .collect();
+    let facts: Vec<String> = finding.facts.iter().map(|(fact, number)| counted(*fact, *number)).collect();
+    let said: Vec<&str> = said.into_iter().chain(facts.iter().map(String::as_str)).collect();
     if said.is_empty() { "good".to_owned() } else { said.join(", ") }
+}
+
+fn counted(fact: Fact, number: i64) -> String {
+    match fact {
+        Fact::Used => format!("{number} used"),
+        Fact::MonthlyMost if number == 0 => "no limit".to_owned(),
+        Fact::MonthlyMost => format!("{number} a month"),
+        Fact::Waiting => format!("{number} waiting"),
+    }
 }
 
 /// What happened, why, and what to do; none where all is well.
