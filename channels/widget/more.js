@@ -1,19 +1,29 @@
-// What the web chat needs only once it is open: the menu entry "continue in another app", and a signed link in the
-// page's address, which says who its visitor is.
+// What the web chat needs only once it is open: the entry "continue in another app", a button that copies the code it
+// gives, and a signed link in the page's address, which says who its visitor is.
 const TEXTS = {
-  th: ['คุยต่อในแอปอื่น', 'เปิดจากลิงก์ที่ได้รับ'],
-  en: ['Continue in another app', 'Opened by the link I was given'],
-  zh: ['在其他应用继续', '通过收到的链接打开'],
+  th: ['คุยต่อในแอปอื่น', 'เปิดจากลิงก์ที่ได้รับ', 'คัดลอกรหัส', 'คัดลอกแล้ว'],
+  en: ['Continue in another app', 'Opened by the link I was given', 'Copy the code', 'Copied'],
+  zh: ['在其他应用继续', '通过收到的链接打开', '复制代码', '已复制'],
 };
 const PATH = 'M8 3h8a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H8a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2ZM9 12h6M12 9l3 3-3 3';
+const STYLE = `.more { display: inline-flex; align-items: center; gap: 6px; flex: none; width: auto; max-width: 46%; padding: 0 10px; font: inherit; font-size: .8125rem; line-height: 1.3; text-align: start; }
+.more svg { flex: none; }
+.copy { align-self: start; min-height: 44px; margin-top: 6px; padding: 4px 14px; border: 1px solid currentcolor; border-radius: 10px; background: none; color: inherit; font: inherit; cursor: pointer; }`;
+/** The letters of a code; the last one checks the others. */
+const LETTERS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
+const CODE = new RegExp(`(?:^|[^0-9A-Z])([${LETTERS}]{4}-[${LETTERS}]{4})(?![0-9A-Z])`);
 const buttons = new WeakMap();
 
 /** `before` is the button in the chat's head before which the entry stands; `enqueue` sends a frame. */
 export default function more(before, enqueue, lang) {
-  const [title, opened] = TEXTS[lang] || TEXTS.en;
+  const texts = TEXTS[lang] || TEXTS.en;
+  const [title, opened] = texts;
   const button = buttons.get(before) || make(before);
-  button.ariaLabel = button.title = title;
+  button.lang = TEXTS[lang] ? lang : 'en';
+  button.title = button.lastChild.textContent = title;
   button.onclick = () => enqueue({ type: 'choice', payload: 'sala/continue', title });
+  button.texts = texts;
+  offerCopies(button);
   const address = new URL(location);
   const token = address.searchParams.get('link');
   if (!token) return;
@@ -32,8 +42,38 @@ function make(before) {
   svg.setAttribute('aria-hidden', 'true');
   path.setAttribute('d', PATH);
   svg.append(path);
-  button.append(svg);
+  button.append(svg, document.createElement('span'));
   before.before(button);
   buttons.set(before, button);
+  const root = before.getRootNode();
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(STYLE);
+  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  new MutationObserver(() => offerCopies(button)).observe(root, { childList: true, subtree: true });
+  return button;
+}
+
+/** Puts a button below each code that the bot has given. */
+function offerCopies(button) {
+  for (const part of button.getRootNode().querySelectorAll('.m.bot .part:not([data-code])')) {
+    const code = CODE.exec(part.textContent)?.[1];
+    part.dataset.code = code && isCode(code) ? code : '';
+    if (part.dataset.code) part.after(copier(code, button));
+  }
+}
+
+function isCode(code) {
+  const values = [...code.replace('-', '')].map((letter) => LETTERS.indexOf(letter));
+  return values.slice(0, 7).reduce((sum, value, place) => sum + (place + 1) * value, 0) % LETTERS.length === values[7];
+}
+
+function copier(code, { texts: [, , copy, copied], lang }) {
+  const button = document.createElement('button');
+  Object.assign(button, { type: 'button', className: 'copy', lang, textContent: copy });
+  button.setAttribute('aria-live', 'polite');
+  button.onclick = async () => {
+    await navigator.clipboard.writeText(code);
+    button.textContent = copied;
+  };
   return button;
 }
