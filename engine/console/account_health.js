@@ -3,7 +3,7 @@ import { effect, signal } from './vendor/runtime.js';
 import { get } from './api.js';
 import { accountNews, may, session } from './store.js';
 
-/** [{id, name, channel, state, enabled, held, waiting}] */
+/** [{id, name, channel, state, enabled, held, waiting, finding}]: the finding is the first thing that is wrong. */
 export const troubles = signal([]);
 
 effect(() => {

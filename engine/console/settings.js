@@ -8,7 +8,7 @@ export const theme = signal(kept('theme') || 'auto');
 export const singleKeys = signal(kept('single-keys') ?? true);
 /** On a wide window the panel stands beside the thread; elsewhere it covers it and starts closed. */
 export const panelOpen = signal(matchMedia('(min-width: 1180px)').matches && (kept('panel') ?? true));
-/** Which dialog is open: null, 'settings', 'help' or 'merge'. */
+/** Which dialog is open: null, 'settings', 'help', 'merge' or 'account-link'. */
 export const dialog = signal(null);
 
 export function startTheme() {

@@ -1,10 +1,12 @@
 // Changing a channel account that is in use. No secret is ever shown: a new one takes the place of the old one.
 import { html, useState } from '../vendor/runtime.js';
 import { patch, post, put, remove } from '../api.js';
-import { label } from '../format.js';
 import { t } from '../i18n.js';
 import { detailOf, titleOf } from '../problem_text.js';
+import { Field, fieldName } from './account_field.js';
+import { AccountTest } from './account_test.js';
 import { AccountUsage } from './account_usage.js';
+import { CopyBox } from './copy_box.js';
 
 export function AccountManage({ account, form, bots, reload }) {
   const [said, setSaid] = useState(null);
@@ -25,43 +27,46 @@ export function AccountManage({ account, form, bots, reload }) {
     }
   };
   return html`<div class="manage">
-    <${About} account=${account} bots=${bots} save=${(change) => doing(() => patch(path, change), 'care-kept')} />
-    ${form.filter(({ secret }) => secret).map(({ name, ours }) => html`<${Secret} key=${name} name=${name} ours=${ours} isRotating=${account.secrets.includes(`${name}.previous`)}
-      replace=${(secret) => doing(() => put(`${path}/secrets/${name}`, { secret }), replaced)} end=${() => doing(() => remove(`${path}/secrets/${name}`), 'care-rotation-ended')} />`)}
+    <${About} account=${account} form=${form} bots=${bots} save=${(change) => doing(() => patch(path, change), 'care-kept')} />
+    ${form.filter(({ secret }) => secret).map(({ name, ours }) => html`<${Secret} key=${name} name=${name} what=${fieldName(account.channel, name)} ours=${ours} isRotating=${account.secrets.includes(`${name}.previous`)}
+      replace=${(secret) => doing(() => put(`${path}/secrets/${name}`, { secret }), replaced(fieldName(account.channel, name)))} end=${() => doing(() => remove(`${path}/secrets/${name}`), 'care-rotation-ended')} />`)}
+    ${account.channel !== 'web' && html`<${AccountTest} account=${account} />`}
     ${['whatsapp', 'messenger'].includes(account.channel) && html`<p><button type="button" class="plain" onClick=${() => doing(() => post(`${path}/templates`), fetched)}>${t('templates-fetch')}</button></p>`}
     ${account.channel !== 'web' && html`<${AccountUsage} account=${account} />`}
     <${Ending} account=${account} turn=${(enabled) => doing(() => patch(path, { enabled }), 'care-kept')} removeIt=${() => doing(() => remove(path), 'care-removed')} />
-    <div role="status">${said && html`<p class="said">${said}</p>`}</div>
+    <div role="status">${said && html`<div class="said">${said}</div>`}</div>
     ${problem && html`<p class="bad" role="alert">${titleOf(problem)} ${detailOf(problem)}</p>`}
   </div>`;
 }
 
-function replaced({ made, rotating, state, refused }) {
+const replaced = (name) => ({ made, rotating, state, refused }) => {
   const lines = [t('care-secret-replaced'), rotating && t('care-rotating'), state === 'failing' && t('care-still-failing'), refused && t('care-webhook-refused', { reason: refused })];
-  return html`${lines.filter(Boolean).join(' ')} ${made && html`<code>${made}</code> <span class="quiet">${t('channel-shown-once')}</span>`}`;
-}
+  return html`${lines.filter(Boolean).join(' ')}${made && html`<${CopyBox} label=${name} text=${made} hint=${t('channel-shown-once')} />`}`;
+};
 
 const fetched = ({ fetched: count, reason }) => count === null ? t('templates-not-fetched', { reason: reason ?? '' }) : t('templates-fetched', { count });
 
-function About({ account, bots, save }) {
+/** Its name, its bot and its settings: the server's table says what each takes. */
+function About({ account, form, bots, save }) {
+  const fields = form.filter(({ secret }) => !secret);
   const submit = (event) => {
     event.preventDefault();
-    const { name, bot } = Object.fromEntries(new FormData(event.currentTarget));
-    save({ name, bot });
+    const { name, bot, ...entered } = Object.fromEntries(new FormData(event.currentTarget));
+    save({ name, bot, settings: Object.fromEntries(fields.map((field) => [field.name, entered[`field-${field.name}`] ?? ''])) });
   };
-  return html`<form class="care" onSubmit=${submit}>
+  return html`<form class="setup about" onSubmit=${submit}>
     <label>${t('channel-name')}<input name="name" required maxlength="100" autocomplete="off" value=${account.name} /></label>
     <label>${t('channel-bot')}<select name="bot" value=${account.bot}>${bots.map((bot) => html`<option key=${bot} selected=${bot === account.bot}>${bot}</option>`)}</select></label>
+    ${fields.map((field) => html`<${Field} key=${field.name} channel=${account.channel} field=${field} value=${account.settings[field.name]} />`)}
     <button class="plain">${t('care-save')}</button></form>`;
 }
 
-function Secret({ name, ours, isRotating, replace, end }) {
+function Secret({ what, ours, isRotating, replace, end }) {
   const submit = async (event) => {
     event.preventDefault();
     const form = event.currentTarget;
     if (await replace(new FormData(form).get('secret'))) form.reset();
   };
-  const what = label('channel-field', name);
   return html`<form class="care" onSubmit=${submit}>
     <label>${t('care-new-secret', { name: what })}<input name="secret" type="password" required=${!ours} maxlength="2000" autocomplete="off" spellcheck=${false} />
       ${ours && html`<small class="quiet">${t('channel-field-made')}</small>`}</label>

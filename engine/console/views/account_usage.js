@@ -1,10 +1,11 @@
 // What a channel account used this month: the platform's quota as a meter with words, the messages, and their cost.
 import { html, useEffect, useState } from '../vendor/runtime.js';
-import { get, put } from '../api.js';
+import { get } from '../api.js';
 import { label, moment } from '../format.js';
 import { language, t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { detailOf, titleOf } from '../problem_text.js';
+import { Rates } from './account_rates.js';
 
 const MILLION = 1_000_000;
 
@@ -44,45 +45,4 @@ export function Counts({ cost: { messages, amounts, unpriced, in_plan: inPlan } 
       ${Object.entries(amounts).map(([currency, value]) => html`<li key=${currency}><b>${t('cost')}</b><b>${amount(currency, value)}</b></li>`)}</ul>
     ${unpriced > 0 && html`<p class="quiet">${t('cost-unpriced', { count: unpriced })}</p>`}
     ${inPlan > 0 && html`<p class="quiet">${t('cost-in-plan', { count: inPlan })}</p>`}`;
-}
-
-/** A line as it may stand there; only these platforms charge by the message. */
-const EXAMPLES = { line: 'push * THB 0.06 300', whatsapp: 'utility 66 THB 0.40' };
-
-/** The company's own prices, one a line: they are never guessed. */
-function Rates({ account, rates, keep }) {
-  const [text, setText] = useState(rates.map(written).join('\n'));
-  const [problem, setProblem] = useState(null);
-  const [isKept, setKept] = useState(false);
-  const save = async (event) => {
-    event.preventDefault();
-    setProblem(null);
-    setKept(false);
-    const lines = text.split('\n').map((line) => line.trim()).filter(Boolean).map(read);
-    const wrong = lines.findIndex((line) => !line);
-    if (wrong >= 0) {
-      setProblem(t('rates-wrong', { line: wrong + 1 }));
-      return;
-    }
-    try {
-      const answer = await put(`channels/${encodeURIComponent(account.id)}/rates`, { rates: lines });
-      setKept(true);
-      keep(answer.rates);
-    } catch (refusal) {
-      setProblem(`${titleOf(refusal)} ${detailOf(refusal)}`);
-    }
-  };
-  return html`<form class="care" onSubmit=${save}><label>${t('rates')}<textarea rows="3" value=${text} spellcheck=${false} placeholder=${EXAMPLES[account.channel]} aria-describedby=${`rates-${account.id}`} onInput=${(event) => setText(event.currentTarget.value)}></textarea>
-      <small class="quiet" id=${`rates-${account.id}`}>${t('rates-hint')}</small></label>
-    <button class="plain">${t('rates-save')}</button><span role="status">${isKept && t('care-kept')}</span>
-    ${problem && html`<p class="bad" role="alert">${problem}</p>`}</form>`;
-}
-
-const written = ({ category, prefix, currency, price, included }) => [category, prefix || '*', currency, price / MILLION, included || ''].filter((each) => each !== '').join(' ');
-
-function read(line) {
-  const [category, prefix, currency, price, included = '0'] = line.split(/\s+/);
-  const [value, free] = [Number(price), Number(included)];
-  if (!currency || !Number.isFinite(value) || !Number.isInteger(free)) return null;
-  return { category, prefix: prefix === '*' ? '' : prefix, currency: currency.toUpperCase(), price: Math.round(value * MILLION), included: free };
 }

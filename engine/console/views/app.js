@@ -5,6 +5,7 @@ import { notice } from '../notice.js';
 import { detailOf, titleOf } from '../problem_text.js';
 import { dialog } from '../settings.js';
 import { session } from '../store.js';
+import { AccountLink } from './going_on.js';
 import { Help } from './help.js';
 import { Inbox } from './inbox.js';
 import { Merge } from './merge.js';
@@ -18,6 +19,7 @@ export function App() {
     <${Inbox} />
     ${dialog.value === 'help' && html`<${Help} />`}
     ${dialog.value === 'merge' && html`<${Merge} />`}
+    ${dialog.value === 'account-link' && html`<${AccountLink} />`}
     ${dialog.value === 'settings' && html`<${Settings} />`}
     <${Notice} />`;
 }

@@ -2,10 +2,13 @@
 import { html, useEffect, useState } from '../vendor/runtime.js';
 import { get, post } from '../api.js';
 import { channelName, label, scriptOf } from '../format.js';
-import { known as inWords, t } from '../i18n.js';
+import { factsOf, isUnreached, sentenceOf } from '../finding.js';
+import { language, t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { notify } from '../notice.js';
+import { Field, fieldName } from './account_field.js';
 import { AccountManage } from './account_manage.js';
+import { CopyBox } from './copy_box.js';
 import { Part } from './part.js';
 import { detailOf, titleOf } from '../problem_text.js';
 import { Failed, Skeleton } from './states.js';
@@ -26,10 +29,16 @@ export function Channels() {
   if (!known) return html`<section class="operations"><${Skeleton} kind="facts" count=${5} /></section>`;
   return html`<section class="operations" aria-label=${t('channels')}>
     <header><h2>${t('channels')}</h2><button type="button" class="plain" onClick=${load}><${Icon} name="retry" size=${16} /> ${t('refresh')}</button></header>
-    <ul class="accounts">${known.channels.map((account) => html`<${Account} key=${account.id} account=${account} form=${known.forms[account.channel] ?? []} bots=${known.bots} reload=${load} />`)}</ul>
+    <ul class="accounts">${sorted(known.channels).map((account) => html`<${Account} key=${account.id} account=${account} form=${known.forms[account.channel] ?? []} bots=${known.bots} reload=${load} />`)}</ul>
     <${Add} forms=${known.forms} bots=${known.bots} reload=${load} />
     <${Preview} />
   </section>`;
+}
+
+/** By platform, then by name, as the reader's language sorts. */
+function sorted(accounts) {
+  const { compare } = new Intl.Collator(language.value);
+  return [...accounts].sort((a, b) => compare(channelName(a.channel), channelName(b.channel)) || compare(a.name, b.name));
 }
 
 /** One account: asked how it is only when somebody wants to know. */
@@ -66,20 +75,17 @@ function Standing({ account: { enabled, held, waiting, health } }) {
     ${enabled && state !== 'ok' && wrong.map((each, place) => html`<p key=${place} class="quiet">${sentenceOf(each)}</p>`)}`;
 }
 
-/** Checks of which no platform says anything: our sentence is all there is. */
-const OURS = ['clock', 'expiry'];
+/** Checks of which no platform says anything, or of which our sentence says it all. */
+const OURS = ['clock', 'expiry', 'quota'];
 
-/** What was found, in the reader's words, with what to do. */
-function sentenceOf({ finding, arguments: given, advice, says }) {
-  const found = inWords(`finding-${finding}`, given) ?? says;
-  const todo = advice && inWords(`advice-${advice}`);
-  return todo ? `${found} — ${todo}` : found;
-}
+/** How a check stands: what nobody could ask is neither good nor bad. */
+const standingOf = (each) => isUnreached(each) ? 'warned' : each.good ? each.warning ? 'warned' : 'good' : 'bad';
+const wordOf = (each) => isUnreached(each) ? 'health-unreached' : each.good ? 'health-good' : 'health-bad';
 
 function Report({ checks }) {
   if (!checks.length) return html`<p class="quiet">${t('channel-nothing-to-check')}</p>`;
-  return html`<ul class="checks">${checks.map((each, place) => html`<li key=${place} class=${each.good ? each.warning ? 'warned' : 'good' : 'bad'}><${Icon} name=${each.good && !each.warning ? 'check' : 'alert'} />
-    <b>${label('channel-check', each.check)}</b><span class="hidden">${t(each.good ? 'health-good' : 'health-bad')}</span><span class="quiet">${[sentenceOf(each), each.name, OURS.includes(each.check) ? '' : each.says].filter(Boolean).join(' · ')}</span></li>`)}</ul>`;
+  return html`<ul class="checks">${checks.map((each, place) => html`<li key=${place} class=${standingOf(each)}><${Icon} name=${standingOf(each) === 'good' ? 'check' : 'alert'} />
+    <b>${label('channel-check', each.check)}</b><span class="hidden">${t(wordOf(each))}</span><span class="quiet">${[sentenceOf(each), each.name, OURS.includes(each.check) && each.good ? '' : each.says, ...factsOf(each)].filter(Boolean).join(' · ')}</span></li>`)}</ul>`;
 }
 
 function Add({ forms, bots, reload }) {
@@ -110,18 +116,12 @@ function Add({ forms, bots, reload }) {
       <label>${t('channel-kind')}<select value=${channel} onChange=${(event) => setChannel(event.currentTarget.value)}>${kinds.map((kind) => html`<option key=${kind} value=${kind}>${channelName(kind)}</option>`)}</select></label>
       <label>${t('channel-name')}<input name="name" required maxlength="100" autocomplete="off" /></label>
       <label>${t('channel-bot')}<select name="bot">${bots.map((bot) => html`<option key=${bot}>${bot}</option>`)}</select></label>
-      ${forms[channel].map((field) => html`<${Field} key=${`${channel}-${field.name}`} field=${field} />`)}
+      ${forms[channel].map((field) => html`<${Field} key=${`${channel}-${field.name}`} channel=${channel} field=${field} />`)}
       ${channel !== 'web' && html`<label>${t('channel-external-id')}<input name="external_id" maxlength="200" autocomplete="off" /><small class="quiet">${t('channel-external-id-hint')}</small></label>`}
       <button class="primary wide" disabled=${isBusy}>${t(isBusy ? 'channel-adding' : 'channel-add')}</button>
     </form>
     ${problem && html`<p class="bad" role="alert">${titleOf(problem)} ${detailOf(problem)}</p>`}
     ${added && html`<${Added} channel=${added.channel} added=${added.account} />`}`;
-}
-
-function Field({ field }) {
-  const { name, secret, required, ours } = field;
-  return html`<label>${label('channel-field', name)}<input name=${`field-${name}`} type=${secret ? 'password' : 'text'} required=${required} maxlength="2000" autocomplete="off" spellcheck=${false} />
-    ${ours && html`<small class="quiet">${t('channel-field-made')}</small>`}</label>`;
 }
 
 /** What a page needs to show the chat. */
@@ -130,11 +130,14 @@ const snippet = ({ id, webhook }) => {
   return `<script type="module" src="${base}/widget/widget.js"></${'script'}>\n<sala-chat account="${id}"></sala-chat>`;
 };
 
-/** What came of it; what we made up is shown this once. */
+/** What came of it: only what works is called set up. What we made up is shown this once. */
 function Added({ channel, added }) {
-  return html`<div class="added" role="status"><p><${Icon} name="check" /> ${t('channel-added')}</p>
-    ${channel === 'web' ? html`<p>${t('channel-embed')}</p><pre tabindex="0" role="region" aria-label=${t('channel-embed')}><code>${snippet(added)}</code></pre>` : html`<p>${t(added.registered ? 'channel-registered' : 'channel-register-yourself')}</p><p><code>${added.webhook}</code></p>`}
-    ${Object.entries(added.made).map(([name, secret]) => html`<p key=${name}>${label('channel-field', name)}: <code>${secret}</code> <span class="quiet">${t('channel-shown-once')}</span></p>`)}
+  const works = added.registered !== false && added.checks.every((each) => each.good);
+  return html`<div class=${`added ${works ? '' : 'unfinished'}`} role="status"><p><${Icon} name=${works ? 'check' : 'alert'} /> ${t(works ? 'channel-added' : 'channel-stored')}</p>
+    ${channel === 'web' ? html`<p>${t('channel-embed')}</p><pre tabindex="0" role="region" aria-label=${t('channel-embed')}><code>${snippet(added)}</code></pre>`
+      : added.registered ? html`<p>${t('channel-registered')} <code>${added.webhook}</code></p>`
+      : html`${added.refused && html`<p class="bad">${t('care-webhook-refused', { reason: added.refused })}</p>`}<${CopyBox} label=${t('channel-register-yourself')} text=${added.webhook} />`}
+    ${Object.entries(added.made).map(([name, secret]) => html`<${CopyBox} key=${name} label=${fieldName(channel, name)} text=${secret} hint=${t('channel-shown-once')} />`)}
     <${Report} checks=${added.checks} /></div>`;
 }
 

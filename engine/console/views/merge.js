@@ -18,11 +18,12 @@ export function Merge() {
   const [other, setOther] = useState(null);
   if (!person) return null;
   return html`<${Dialog} title=${t('merge-title')}>
-    ${other ? html`<${Confirm} person=${person} other=${other} back=${() => setOther(null)} />` : html`<${Find} person=${person} choose=${setOther} />`}
+    ${other ? html`<${Confirm} person=${person} other=${other} back=${() => setOther(null)} />` : html`<${Find} person=${person} why=${t('merge-why')} choose=${setOther} />`}
   </${Dialog}>`;
 }
 
-function Find({ person, choose }) {
+/** Looks for another person; `why` stands above. */
+export function Find({ person, why, choose }) {
   const [words, setWords] = useState('');
   const [found, setFound] = useState({ state: 'none', people: [] });
   useEffect(() => {
@@ -43,7 +44,7 @@ function Find({ person, choose }) {
     };
   }, [words]);
   return html`<div class="merge">
-    <p>${t('merge-why')}</p>
+    <p>${why}</p>
     <label for="merge-words">${t('merge-find')}</label>
     <input id="merge-words" type="search" autocomplete="off" value=${words} onInput=${(event) => setWords(event.currentTarget.value)} />
     <div role="status">${said(found)}</div>
@@ -61,13 +62,15 @@ function said({ state, people, problem }) {
 
 function Confirm({ person, other, back }) {
   const [note, setNote] = useState('');
+  const [staying, setStaying] = useState(person.id);
+  const leaving = [person, other].find(({ id }) => id !== staying);
   const [problem, setProblem] = useState(null);
   const [isBusy, setBusy] = useState(false);
   const merge = async (event) => {
     event.preventDefault();
     setBusy(true);
     try {
-      await post(`people/${encodeURIComponent(person.id)}/merge`, { with: other.id, note });
+      await post(`people/${encodeURIComponent(staying)}/merge`, { with: leaving.id, note });
       dialog.value = null;
       notify('merge-done');
       if (selected.peek()) loadThread(selected.peek().id);
@@ -77,10 +80,10 @@ function Confirm({ person, other, back }) {
     }
   };
   return html`<form class="merge" onSubmit=${merge}>
-    <div class="both">
-      <${Side} person=${person} text=${t('merge-kept')} />
-      <${Side} person=${other} text=${t('merge-moved')} />
-    </div>
+    <fieldset class="both"><legend>${t('merge-who-stays')}</legend>
+      ${[person, other].map((each) => html`<${Side} key=${each.id} person=${each} isStaying=${each.id === staying} stay=${() => setStaying(each.id)} />`)}
+    </fieldset>
+    <p>${t('merge-outcome', { kept: personName(person.id === staying ? person : other), moved: personName(leaving) })}</p>
     <label for="merge-note">${t('merge-note')}</label>
     <input id="merge-note" maxlength="500" value=${note} onInput=${(event) => setNote(event.currentTarget.value)} />
     <p class="quiet">${t('merge-can-be-undone')}</p>
@@ -89,6 +92,9 @@ function Confirm({ person, other, back }) {
   </form>`;
 }
 
-function Side({ person, text }) {
-  return html`<div><h3 lang=${scriptOf(personName(person))}>${personName(person)}</h3><p class="quiet">${text}</p><${Addresses} addresses=${person.addresses} /></div>`;
+function Side({ person, isStaying, stay }) {
+  const name = personName(person);
+  return html`<div><h3 lang=${scriptOf(name)}>${name}</h3>
+    <label class="stays"><input type="radio" name="staying" checked=${isStaying} onChange=${stay} /> <span>${t(isStaying ? 'merge-kept' : 'merge-moved')}<span class="hidden"> ${name}</span></span></label>
+    <${Addresses} addresses=${person.addresses} /></div>`;
 }

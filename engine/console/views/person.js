@@ -6,9 +6,9 @@ import { channelName, fullTime, hue, initial, label, languageName, personName, s
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { notify } from '../notice.js';
-import { dialog } from '../settings.js';
 import { may, selected } from '../store.js';
 import { Counts } from './account_usage.js';
+import { GoingOn } from './going_on.js';
 import { Nothing } from './states.js';
 import { Tags } from './tags.js';
 
@@ -31,7 +31,7 @@ export function Person({ thread }) {
     ${thread.cost?.messages.length > 0 && html`<section><h3>${t('cost-of-conversation')}</h3><${Counts} cost=${thread.cost} /></section>`}
     ${conversation && thread.tags && html`<${Tags} conversation=${conversation} tags=${thread.tags} />`}
     <${Addresses} addresses=${person.addresses} />
-    ${conversation && may('conversations.reply') && html`<${Linking} conversation=${conversation} />`}
+    ${conversation && may('conversations.reply') && html`<${GoingOn} conversation=${conversation} />`}
     <section><h3>${t('person-facts')}</h3>${facts.length ? html`<dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${title(conversation?.account, 'entities', name)}</dt><dd lang=${scriptOf(String(value))}>${typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd></div>`)}</dl>` : html`<p class="quiet">${t('person-facts-none')}</p>`}</section>
     ${person.merges?.length > 0 && html`<section class="merges"><h3>${t('merges')}</h3><ul class="plainlist">${person.merges.map((each) => html`<${Merged} key=${each.id} merge=${each} conversation=${conversation} />`)}</ul></section>`}`;
 }
@@ -46,24 +46,6 @@ export function Addresses({ addresses }) {
     <b>${channelName(each.channel)}</b> <span class="quiet">${named(each)}</span>
     ${each.evidence && html`<small><${Icon} name=${each.evidence === 'agent' ? 'agent' : 'check'} size=${14} /> ${label('evidence', each.evidence)}</small>`}
   </li>`)}</ul></section>`;
-}
-
-function Linking({ conversation }) {
-  const [isBusy, setBusy] = useState(false);
-  const give = async () => {
-    setBusy(true);
-    try {
-      await post(`conversations/${encodeURIComponent(conversation.id)}/link`, { client_id: crypto.randomUUID(), seen_seq: conversation.seq });
-      notify('link-given');
-    } catch (problem) {
-      notify('notice-failed', problem);
-    }
-    setBusy(false);
-  };
-  return html`<section class="linking">
-    <button type="button" class="plain" disabled=${isBusy} title=${t('link-give-meaning')} onClick=${give}><${Icon} name="link" size=${16} /> ${t('link-give')}</button>
-    <button type="button" class="plain" onClick=${() => { dialog.value = 'merge'; }}><${Icon} name="agent" size=${16} /> ${t('merge-open')}</button>
-  </section>`;
 }
 
 function Merged({ merge, conversation }) {

@@ -1,7 +1,7 @@
 // For operators: how the parts are, and what was set aside because it could not be heard or sent.
 import { html, useEffect, useState } from '../vendor/runtime.js';
 import { get, post } from '../api.js';
-import { refusal } from '../format.js';
+import { label, refusal } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { notify } from '../notice.js';
@@ -36,8 +36,11 @@ function Health({ health }) {
   const standing = health.ready ? health.degraded ? 'degraded' : 'ready' : 'not-ready';
   return html`<p class=${`standing ${standing}`}><${Icon} name=${standing === 'ready' ? 'check' : 'alert'} /> ${t(`health-${standing}`)}</p>
     <ul class="checks">${health.checks.map((check) => html`<li key=${check.name} class=${check.good ? 'good' : 'bad'}><${Icon} name=${check.good ? 'check' : 'alert'} />
-      <b>${check.name}</b><span class="hidden">${t(check.good ? 'health-good' : 'health-bad')}</span><span class="quiet">${check.detail}</span></li>`)}</ul>`;
+      <b>${partName(check.name)}</b><span class="hidden">${t(check.good ? 'health-good' : 'health-bad')}</span><span class="quiet">${check.detail}</span></li>`)}</ul>`;
 }
+
+/** Parts have a name of their own; of a model it is its name that tells. */
+const partName = (name) => name.startsWith('model ') ? t('health-part-model', { name: name.slice(6) }) : label('health-part', name);
 
 function Parked({ parked, reload }) {
   const all = KINDS.flatMap((kind) => parked[kind].map((item) => ({ kind, item })));

@@ -59,6 +59,40 @@ async fn play() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The first area is moved by its middle and resized by its corner, and then put back by its numbers.
+async fn by_pointer(window: &Window) -> anyhow::Result<()> {
+    let drag = |part: &str, dx: i32| {
+        format!(
+            "const rect = document.querySelector('.canvas {part}'); rect.scrollIntoView({{ block: 'center' }}); \
+             const box = rect.getBoundingClientRect(); const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]; \
+             const fire = (kind, dx) => rect.dispatchEvent(new PointerEvent(kind, {{ bubbles: true, pointerId: 1, clientX: x + dx, clientY: y }})); \
+             const canvas = document.querySelector('.canvas'); canvas.setPointerCapture = () => {{}}; \
+             const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))); \
+             fire('pointerdown', 0); return drawn().then(() => {{ fire('pointermove', {dx}); return drawn(); }}) \
+             .then(() => {{ fire('pointerup', {dx}); return true; }})"
+        )
+    };
+    let number = |at: usize| {
+        format!(
+            "Number(document.querySelectorAll('.area')[0].querySelectorAll('input[type=number]')[{at}].value)"
+        )
+    };
+    window.run(&drag(".corner", -60)).await?;
+    let narrower = format!("return {0} < 1250 && {0} > 40", number(2));
+    window.until("a narrower area", &narrower).await?;
+    window.run(&drag(".body", 40)).await?;
+    let moved = format!("return {} > 0 && {} < 1250", number(0), number(2));
+    window.until("a moved area", &moved).await?;
+    for (at, value) in [(0, "0"), (2, "1250")] {
+        let put = format!(
+            "const field = document.querySelectorAll('.area')[0].querySelectorAll('input[type=number]')[{at}]; \
+             field.value = '{value}'; field.dispatchEvent(new Event('input', {{ bubbles: true }})); return true"
+        );
+        window.run(&put).await?;
+    }
+    Ok(())
+}
+
 /// Draws a menu of two areas, lets LINE have it, and shows it to everybody.
 async fn menu(window: &Window) -> anyhow::Result<()> {
     window.run("document.querySelector('.line-page .draw').click()").await?;
@@ -77,6 +111,7 @@ async fn menu(window: &Window) -> anyhow::Result<()> {
     fill(window, ".menu-editor label:nth-of-type(2) input", "เมนูร้าน").await?;
     window.run("[...document.querySelectorAll('.menu-editor .deeds button')].find((each) => each.textContent === '2 × 1').click()").await?;
     window.until("two areas", "return document.querySelectorAll('.area').length === 2").await?;
+    by_pointer(window).await?;
     let begin = "const kind = document.querySelector('.area select'); kind.value = 'begin'; \
                  kind.dispatchEvent(new Event('change', { bubbles: true }))";
     window.run(begin).await?;

@@ -120,6 +120,13 @@ async fn widget(demo: &Demo, browser: &Browser) -> anyhow::Result<()> {
     let links =
         format!("return [...{root}.querySelectorAll('.m.bot a')].some((each) => each.href.includes('t.me'))");
     customer.until("the addresses", &links).await?;
+    let label = format!(
+        "return {root}.querySelector('.more').textContent.trim().length > 5 && !!{root}.querySelector('.more').lang"
+    );
+    assert_eq!(customer.run(&label).await?, true, "the entry says what it does");
+    customer
+        .until("a way to copy the code", &format!("return !!{root}.querySelector('.m.bot .copy')"))
+        .await?;
     for (width, height) in [(1440, 900), (390, 844)] {
         customer.client.set_window_size(width, height).await?;
         customer.picture(&format!("people-widget-{width}")).await?;

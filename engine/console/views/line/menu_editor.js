@@ -1,9 +1,10 @@
 // Drawing a rich menu: its picture, a grid of areas or areas drawn by pointer, and every number by keyboard.
-import { html, useEffect, useRef, useState } from '../../vendor/runtime.js';
+import { html, useEffect, useState } from '../../vendor/runtime.js';
 import { post, put, putFile } from '../../api.js';
 import { title } from '../../format.js';
 import { t } from '../../i18n.js';
 import { detailOf, titleOf } from '../../problem_text.js';
+import { Canvas } from './menu_canvas.js';
 import { Fault } from './menus.js';
 
 /** Columns and rows. */
@@ -17,7 +18,11 @@ export function MenuEditor({ root, account, menu, flows, aliases, done, cancel }
   const [problem, setProblem] = useState(null);
   const [faults, setFaults] = useState([]);
   const [isBusy, setBusy] = useState(false);
-  const set = (name, value) => setDrawn((before) => ({ ...before, [name]: value }));
+  // What LINE would refuse is of what was drawn before: it is asked again when this is saved.
+  const set = (name, value) => {
+    setFaults([]);
+    setDrawn((before) => ({ ...before, [name]: value }));
+  };
   const setArea = (place, change) => set('areas', drawn.areas.map((area, at) => at === place ? { ...area, ...change } : area));
   const shown = file?.url ?? (menu.picture ? `/api/v1/${root}/menus/${menu.id}/picture?revision=${menu.revision}` : null);
   useEffect(() => () => file && URL.revokeObjectURL(file.url), [file]);
@@ -27,6 +32,7 @@ export function MenuEditor({ root, account, menu, flows, aliases, done, cancel }
     if (!chosen) return;
     try {
       const { width, height } = await createImageBitmap(chosen);
+      setFaults([]);
       setDrawn((before) => ({ ...before, width, height }));
       setFile({ bytes: chosen, url: URL.createObjectURL(chosen) });
       setProblem(null);
@@ -61,7 +67,7 @@ export function MenuEditor({ root, account, menu, flows, aliases, done, cancel }
     <label>${t('line-menu-alias')}<input maxlength="32" pattern="[a-z0-9_-]*" value=${drawn.alias ?? ''} onInput=${(event) => set('alias', event.currentTarget.value)} autocomplete="off" spellcheck=${false} /><small class="quiet">${t('line-menu-alias-hint')}</small></label>
     <label class="switch"><input type="checkbox" checked=${drawn.open} onChange=${(event) => set('open', event.currentTarget.checked)} /> ${t('line-menu-open')}</label>
     <label class="wide">${t('line-menu-picture')}<input type="file" accept="image/png,image/jpeg" onChange=${choosePicture} /><small class="quiet">${t('line-menu-picture-hint')}</small></label>
-    <${Canvas} menu=${drawn} picture=${shown} add=${(area) => drawn.areas.length < 20 && set('areas', [...drawn.areas, { ...area, label: '', tap: { do: 'say', text: '' } }])} />
+    <${Canvas} menu=${drawn} picture=${shown} change=${setArea} add=${(area) => drawn.areas.length < 20 && set('areas', [...drawn.areas, { ...area, label: '', tap: { do: 'say', text: '' } }])} />
     <p class="deeds wide" role="group" aria-label=${t('line-grids')}>${t('line-grids')}: ${GRIDS.map((grid) => html`<button key=${grid.join()} type="button" class="plain" onClick=${() => useGrid(grid)}>${grid.join(' × ')}</button>`)}
       <button type="button" class="plain" disabled=${drawn.areas.length >= 20} onClick=${() => set('areas', [...drawn.areas, { x: 0, y: 0, width: drawn.width, height: drawn.height, label: '', tap: { do: 'say', text: '' } }])}>${t('line-area-add')}</button></p>
     ${drawn.areas.map((area, place) => html`<${Area} key=${place} account=${account} area=${area} place=${place} flows=${flows} aliases=${aliases} change=${(change) => setArea(place, change)} remove=${() => set('areas', drawn.areas.filter((_, at) => at !== place))} />`)}
@@ -85,28 +91,4 @@ function Area({ account, area, place, flows, aliases, change, remove }) {
       ? html`<select required value=${tap[field]} onChange=${(event) => setTap(event.currentTarget.value)}><option value=""></option>${options.map((each) => html`<option key=${each} value=${each}>${tap.do === 'begin' ? title(account, 'flows', each) : each}</option>`)}</select>`
       : html`<input required maxlength=${tap.do === 'open' ? 1000 : 300} type=${tap.do === 'open' ? 'url' : 'text'} value=${tap[field]} onInput=${(event) => setTap(event.currentTarget.value)} autocomplete="off" />`}</label>
     <button type="button" class="plain" onClick=${remove}>${t('line-area-remove')}<span class="hidden"> ${place + 1}</span></button></fieldset>`;
-}
-
-/** The picture with its areas; a new one is drawn by dragging. */
-function Canvas({ menu, picture, add }) {
-  const node = useRef(null);
-  const [drag, setDrag] = useState(null);
-  const at = (event) => {
-    const box = node.current.getBoundingClientRect();
-    const clamp = (value, most) => Math.round(Math.max(0, Math.min(most, value)));
-    return { x: clamp((event.clientX - box.left) / box.width * menu.width, menu.width), y: clamp((event.clientY - box.top) / box.height * menu.height, menu.height) };
-  };
-  const between = ({ from, to }) => ({ x: Math.min(from.x, to.x), y: Math.min(from.y, to.y), width: Math.abs(from.x - to.x), height: Math.abs(from.y - to.y) });
-  const begin = (event) => { event.currentTarget.setPointerCapture(event.pointerId); setDrag({ from: at(event), to: at(event) }); };
-  const end = () => {
-    const area = drag && between(drag);
-    if (area && area.width > 40 && area.height > 40) add(area);
-    setDrag(null);
-  };
-  const boxes = drag ? [...menu.areas, between(drag)] : menu.areas;
-  return html`<svg ref=${node} class="wide canvas" viewBox=${`0 0 ${menu.width} ${menu.height}`} role="img" aria-label=${t('line-canvas', { count: menu.areas.length })}
-      onPointerDown=${begin} onPointerMove=${(event) => drag && setDrag({ ...drag, to: at(event) })} onPointerUp=${end} onPointerCancel=${() => setDrag(null)}>
-    ${picture && html`<image href=${picture} width=${menu.width} height=${menu.height} preserveAspectRatio="none" />`}
-    ${boxes.map((area, place) => html`<g key=${place}><rect x=${area.x} y=${area.y} width=${area.width} height=${area.height} /><text x=${area.x + area.width / 2} y=${area.y + area.height / 2} font-size=${Math.max(80, menu.height / 10)}>${place + 1}</text></g>`)}
-  </svg>`;
 }
