@@ -136,7 +136,7 @@ function Added({ channel, added }) {
   return html`<div class=${`added ${works ? '' : 'unfinished'}`} role="status"><p><${Icon} name=${works ? 'check' : 'alert'} /> ${t(works ? 'channel-added' : 'channel-stored')}</p>
     ${channel === 'web' ? html`<p>${t('channel-embed')}</p><pre tabindex="0" role="region" aria-label=${t('channel-embed')}><code>${snippet(added)}</code></pre>`
       : added.registered ? html`<p>${t('channel-registered')} <code>${added.webhook}</code></p>`
-      : html`${added.refused && html`<p class="bad">${t('care-webhook-refused', { reason: added.refused })}</p>`}<${CopyBox} label=${t('channel-register-yourself')} text=${added.webhook} />`}
+      : html`${added.refused && html`<p class="bad">${t('care-webhook-refused', { reason: added.refused })}</p>`}<${CopyBox} label=${t(added.refused ? 'channel-address' : 'channel-register-yourself')} text=${added.webhook} />`}
     ${Object.entries(added.made).map(([name, secret]) => html`<${CopyBox} key=${name} label=${fieldName(channel, name)} text=${secret} hint=${t('channel-shown-once')} />`)}
     <${Report} checks=${added.checks} /></div>`;
 }

@@ -1,7 +1,8 @@
 // Going on elsewhere and being one with somebody: a code for the customer, LINE's own page, merging.
 import { html, useState } from '../vendor/runtime.js';
+import { isComment } from '../acts.js';
 import { post } from '../api.js';
-import { clock, channelName, personName } from '../format.js';
+import { channelName, clock, personName } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { notify } from '../notice.js';
@@ -18,6 +19,7 @@ import { Find } from './merge.js';
 function whyNot(conversation) {
   const { control, agent, channel, person } = conversation;
   if (isInManager(conversation)) return t('control-line-manager');
+  if (isComment(conversation.id)) return t('link-others-read');
   if (control === 'agent' && !isMine(conversation)) return agent?.name ? t('link-not-yours', { name: agent.name }) : t('control-inbox');
   if (isShut(conversation)) return t('link-window-shut', { name: personName(person), channel: channelName(channel) });
   return null;

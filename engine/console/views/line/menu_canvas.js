@@ -23,8 +23,9 @@ export function Canvas({ menu, picture, change, add }) {
   const node = useRef(null);
   const [drag, setDrag] = useState(null);
   const at = (event) => {
-    const box = node.current.getBoundingClientRect();
-    return { x: clamp((event.clientX - box.left) / box.width * menu.width, 0, menu.width), y: clamp((event.clientY - box.top) / box.height * menu.height, 0, menu.height) };
+    // The picture may be narrower than its box: the matrix knows where it lies.
+    const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(node.current.getScreenCTM().inverse());
+    return { x: clamp(x, 0, menu.width), y: clamp(y, 0, menu.height) };
   };
   const begin = (kind, place) => (event) => {
     event.stopPropagation();
