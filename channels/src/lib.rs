@@ -74,6 +74,7 @@ pub use content::{
 pub use degrade::{Degraded, Loss, Lost, Shown, degrade};
 pub use mark::{mark, read_mark};
 pub use message::{Echo, Event, Heard, InboundMessage, Sender};
+pub use meta::COMMENT as COMMENT_THREAD;
 pub use outgoing::{Outgoing, PlatformRequest, Signing, Transport};
 pub use receipt::{Cost, Receipt, ReceiptState, SendError};
 pub use recorded::{Recorded, recorded};

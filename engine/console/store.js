@@ -7,8 +7,8 @@ export const session = signal(undefined);
 export const connection = signal('connecting');
 /** Every conversation heard of, by id. */
 export const conversations = signal(new Map());
-export const counts = signal({ mine: 0, waiting: 0, all: 0 });
-/** What the list shows: tab mine|waiting|all, status open|resolved, and the search text. */
+export const counts = signal({ mine: 0, waiting: 0, comments: 0, all: 0 });
+/** What the list shows: tab mine|waiting|comments|all, status open|resolved, and the search text. */
 export const filter = signal({ tab: 'all', status: 'open', q: '' });
 /** By `listKey`: {ids: Set, next, state: loading|ready|failed, problem}. */
 export const lists = signal(new Map());
@@ -22,6 +22,8 @@ export const ownThumbs = signal(new Map());
 export const titles = signal({ accounts: {}, bots: {} });
 /** Counts what was heard of channel accounts: whoever shows them asks again. */
 export const accountNews = signal(0);
+/** What this agent sent last: its thread shows it. */
+export const posted = signal(null);
 export const selectedId = signal(null);
 /** The customer message whose turn the panel shows; null means the latest. */
 export const selectedMessageId = signal(null);
@@ -32,6 +34,9 @@ export const thread = computed(() => threads.value.get(selectedId.value) || null
 export const agentId = computed(() => session.value?.agent.id);
 export const may = (permission) => Boolean(session.value?.agent.permissions.includes(permission));
 export const isMine = (conversation) => conversation.control === 'agent' && conversation.agent?.id === agentId.value;
+
+/** A comment that neither the bot nor a person has answered. */
+export const isOpenComment = ({ comment, control, unanswered }) => Boolean(comment) && control === 'bot' && unanswered > 0;
 
 /** A copy of the signal's map with one entry changed; `change` gets the old value. */
 export function alter(map, key, change) {
@@ -67,6 +72,7 @@ export function takeMessage(id, message) {
 
 /** Takes the answer to a message of ours: what the live events have said of it meanwhile is newer. */
 export function takePosted(id, message) {
+  posted.value = { id, message: message.id };
   alterThread(id, ({ messages }) => ({ messages: withMessages([message], messages) }));
 }
 
@@ -91,7 +97,8 @@ export function takeConversation(conversation) {
 export function belongs(conversation, tab, status) {
   if (conversation.status !== status) return false;
   if (tab === 'mine') return isMine(conversation);
-  return tab === 'all' || conversation.control === 'waiting';
+  if (tab === 'comments') return isOpenComment(conversation);
+  return tab === 'all' || conversation.control === 'waiting' && !conversation.colleague;
 }
 
 // A search is the server's answer: it keeps its members. Elsewhere a conversation comes and goes with its state, but one

@@ -55,6 +55,7 @@ pub mod secrets;
 pub mod serve;
 pub mod signs;
 pub mod store;
+pub mod stories;
 pub mod templates;
 pub mod texts;
 pub mod turn;

@@ -132,8 +132,16 @@ fn picture(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// What may be shown of a file by its first bytes: a picture or a film.
+pub fn shown_kind(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => Some("video/mp4"),
+        _ => picture(bytes),
+    }
+}
+
 /// True for an address on one of the platform's own hosts, or where the account's API answers (a simulator's).
-fn is_platforms(account: &OpenAccount, address: &str) -> bool {
+pub fn is_platforms(account: &OpenAccount, address: &str) -> bool {
     let Ok(url) = Url::parse(address) else { return false };
     let Some(host) = url.host_str() else { return false };
     let is_under = |known: &&str| host == *known || host.ends_with(&format!(".{known}"));

@@ -4,7 +4,9 @@ use channels::{ChannelName, Choice, Content, Outside, Referral, Window};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::store::{Author, CommentAnswer, Control, Conversation, Message, MessageState, ReactionMark};
+use crate::store::{
+    Author, BroadcastMark, CommentAnswer, Control, Conversation, Message, MessageState, ReactionMark,
+};
 
 /// A message in the API and on the sockets.
 #[derive(Clone, Debug, Serialize)]
@@ -40,6 +42,9 @@ pub struct MessageView<'a> {
     pub answer: Option<CommentAnswer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referral: Option<&'a Referral>,
+    /// The message to many that it is one of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub broadcast: Option<&'a BroadcastMark>,
 }
 
 impl<'a> MessageView<'a> {
@@ -69,6 +74,7 @@ impl<'a> MessageView<'a> {
             quotes: body.quotes.as_ref().map(|quote| quote.message.as_str()),
             answer: body.answer,
             referral: body.referral.as_ref(),
+            broadcast: body.broadcast.as_ref(),
         }
     }
 }
@@ -113,6 +119,12 @@ pub struct ConversationView<'a> {
     pub sentiment: Option<&'a str>,
     pub unanswered: i64,
     pub window: Option<WindowView>,
+    /// It is below a post.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub comment: bool,
+    /// The name of the colleague whose own address it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub colleague: Option<&'a str>,
 }
 
 /// Until when the platform lets us answer. Milliseconds UTC.
@@ -166,6 +178,8 @@ impl<'a> ConversationView<'a> {
             sentiment: conversation.sentiment.as_deref(),
             unanswered: conversation.unanswered,
             window: WindowView::of(conversation),
+            comment: conversation.is_comment(),
+            colleague: conversation.colleague.as_deref(),
         }
     }
 }

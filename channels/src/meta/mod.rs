@@ -46,7 +46,7 @@ pub(crate) enum Product {
 pub(crate) const INBOX_APP: &str = "263902037430900";
 
 /// How a thread below a comment begins: the comment's id follows.
-pub(crate) const COMMENT: &str = "comment:";
+pub const COMMENT: &str = "comment:";
 
 /// How the thread of a person begins whom only a plug-in of ours has named so far.
 pub(crate) const USER_REF: &str = "user_ref:";

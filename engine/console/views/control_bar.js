@@ -6,7 +6,7 @@ import { MINUTE, duration, label, now } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { notify } from '../notice.js';
-import { isMine, may } from '../store.js';
+import { isMine, isOpenComment, may } from '../store.js';
 
 export function ControlBar({ conversation }) {
   const { icon, kind, text, verb, ...standard } = standing(conversation);
@@ -16,30 +16,34 @@ export function ControlBar({ conversation }) {
   return html`<div class=${`control ${kind}`} role="status">
     <${Icon} name=${icon} />
     <p><b>${text}</b>${hint && html` <span>${hint}</span>`}</p>
-    ${verb && mayReply && html`<${ActionButton} id=${conversation.id} verb=${verb} icon=${verb === 'take' ? 'agent' : 'return'} className=${verb === 'take' ? 'primary' : 'plain'} />`}
     ${mayReply && conversation.status === 'open' && mayHandOver(conversation.id) && html`<${Handover} conversation=${conversation} />`}
+    ${verb && mayReply && !(isInInbox(conversation) && mayHandOver(conversation.id)) && html`<${ActionButton} id=${conversation.id} verb=${verb} icon=${verb === 'take' ? 'agent' : 'return'} className=${`owning ${verb === 'take' ? 'primary' : 'plain'}`} />`}
   </div>`;
 }
 
 /** Passes the thread to the platform's own inbox; where it is there, takes it back. */
 function Handover({ conversation }) {
   const [isBusy, setBusy] = useState(false);
-  const isThere = conversation.control === 'agent' && !conversation.agent?.name;
+  const isThere = isInInbox(conversation);
   const name = isThere ? 'thread-take' : 'thread-pass';
   const run = async () => {
     setBusy(true);
     await handOver(isThere ? 'us' : 'inbox');
     setBusy(false);
   };
-  return html`<button type="button" class="plain" disabled=${isBusy} title=${t(`${name}-meaning`)} onClick=${run}><${Icon} name=${isThere ? 'return' : 'inbox'} size=${16} /> <span>${t(name)}</span></button>`;
+  return html`<button type="button" class=${isThere ? 'owning primary' : 'plain'} disabled=${isBusy} title=${t(`${name}-meaning`)} onClick=${run}><${Icon} name=${isThere ? 'return' : 'inbox'} size=${16} /> <span>${t(name)}</span></button>`;
 }
 
+/** True where people answer in the platform's own inbox. */
+const isInInbox = ({ control, agent }) => control === 'agent' && !agent?.name;
 /** True where people answer in LINE's own manager. */
-export const isInManager = ({ channel, control, agent }) => channel === 'line' && control === 'agent' && !agent?.name;
+export const isInManager = (conversation) => conversation.channel === 'line' && isInInbox(conversation);
 
 function standing(conversation) {
   const { status, control, agent, waiting_since: since, handoff_reason: reason } = conversation;
   if (status === 'resolved') return { icon: 'check', kind: 'resolved', text: t('control-resolved'), hint: t('control-resolved-hint'), verb: null };
+  if (isOpenComment(conversation)) return { icon: 'comment', kind: 'waiting', text: t('control-comment'), hint: t('control-comment-hint'), verb: 'take' };
+  if (conversation.comment && control === 'bot') return { icon: 'comment', kind: 'bot', text: t('control-comment-answered'), hint: t('control-comment-answered-hint'), isAdvice: true, verb: 'take' };
   if (control === 'waiting') {
     return { icon: 'clock', kind: 'waiting', text: now.value - since < MINUTE ? t('control-waiting-now') : t('control-waiting', { time: duration(now.value - since) }), hint: reason ? t('control-reason', { reason: label('reason', reason) }) : null, verb: 'take' };
   }

@@ -12,7 +12,7 @@ import { Failed, Nothing, Skeleton } from './states.js';
 /** The height of a row, the same in inbox.css. */
 const ROW = 106;
 const SPARE = 6;
-const TABS = ['mine', 'waiting', 'all'];
+const TABS = ['mine', 'waiting', 'comments', 'all'];
 const STATUSES = ['open', 'resolved'];
 
 export function ConversationList() {
@@ -54,9 +54,11 @@ function Rows() {
 function Empty() {
   const { tab, status, q } = filter.value;
   const clear = () => choose({ q: '', tab: 'all', status: 'open' });
-  if (q) return html`<${Nothing} icon="search" title=${t('empty-search', { text: q })} action=${t('clear-filters')} onAction=${clear} />`;
+  const elsewhere = status === 'open' ? 'resolved' : 'open';
+  if (q) return html`<${Nothing} icon="search" title=${t('empty-search', { text: q })} text=${t(`empty-search-${status}`)} action=${t(`search-${elsewhere}`)} onAction=${() => choose({ status: elsewhere, tab: 'all' })} />
+    <p class="under"><button type="button" class="plain" onClick=${clear}>${t('clear-filters')}</button></p>`;
   if (status === 'resolved') return html`<${Nothing} icon="check" title=${t('empty-resolved')} action=${t('clear-filters')} onAction=${clear} />`;
-  return html`<${Nothing} icon=${tab === 'waiting' ? 'check' : 'inbox'} title=${t(`empty-${tab}`)} text=${t(tab === 'mine' && !may('conversations.reply') ? 'control-read-only' : `empty-${tab}-hint`)} />`;
+  return html`<${Nothing} icon=${['waiting', 'comments'].includes(tab) ? 'check' : 'inbox'} title=${t(`empty-${tab}`)} text=${t(tab === 'mine' && !may('conversations.reply') ? 'control-read-only' : `empty-${tab}-hint`)} />`;
 }
 
 function Window({ ids, hasMore, isStale }) {

@@ -20,7 +20,7 @@ const PAGE: i64 = 50;
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListQuery {
-    /// mine, waiting or all
+    /// mine, waiting, comments (that nobody has answered) or all
     tab: Option<String>,
     /// open or resolved
     status: Option<String>,
@@ -38,8 +38,9 @@ impl ListQuery {
         let tab = match self.tab.as_deref() {
             Some("mine") => Tab::Mine,
             Some("waiting") => Tab::Waiting,
+            Some("comments") => Tab::Comments,
             Some("all") | None => Tab::All,
-            Some(_) => return Err(Problem::invalid("tab is mine, waiting or all")),
+            Some(_) => return Err(Problem::invalid("tab is mine, waiting, comments or all")),
         };
         let status = self.status.unwrap_or_else(|| "open".to_owned());
         if !matches!(status.as_str(), "open" | "resolved") {

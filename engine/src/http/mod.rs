@@ -24,6 +24,7 @@ mod problem;
 mod replying;
 mod session;
 mod stickers;
+mod stories;
 mod tags;
 mod tickets;
 mod titles;
@@ -91,6 +92,7 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/me/addresses", SignedIn, post(people::own_code)),
         ("/api/v1/me/addresses/{id}", SignedIn, delete(people::unlink)),
         ("/api/v1/media/{id}", READ, get(media::show)),
+        ("/api/v1/messages/{id}/story", READ, get(stories::show)),
         ("/api/v1/titles", READ, get(titles::list)),
         ("/api/v1/messages/{id}/feedback", JUDGE, put(messages::feedback)),
         // Operators.
@@ -224,6 +226,7 @@ pub fn router(app: &App) -> Router {
         people::own_code,
         people::unlink,
         media::show,
+        stories::show,
         channels::list,
         channels::add,
         channels::check,

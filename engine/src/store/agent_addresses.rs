@@ -149,6 +149,7 @@ impl WriteOp for Unlink {
         if unlinked == 0 {
             return Err(StoreError::NotFound("address"));
         }
+        self.show_in_lists(batch).await?;
         super::audit::append(
             batch,
             &self.tenant,
@@ -157,5 +158,25 @@ impl WriteOp for Unlink {
             self.id.as_str(),
         )
         .await
+    }
+}
+
+impl Unlink {
+    /// Whose address it was is a customer again.
+    async fn show_in_lists(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        let rows = sqlx::query(
+            "SELECT c.id FROM agent_addresses l JOIN addresses a ON a.tenant_id = l.tenant_id AND a.id = l.address_id \
+             JOIN conversations c ON c.tenant_id = a.tenant_id AND c.channel_account_id = a.channel_account_id \
+             AND c.thread = a.external_id AND c.is_current = 1 WHERE l.tenant_id = $1 AND l.id = $2",
+        )
+        .bind(self.tenant.as_str().to_owned())
+        .bind(self.id.as_str().to_owned())
+        .fetch_all(batch.connection().await?)
+        .await?;
+        for row in rows {
+            let id = crate::ids::ConversationId::from_text(row.try_get::<String, _>(0)?);
+            super::conversations::log_update(batch, &self.tenant, &id).await?;
+        }
+        Ok(())
     }
 }

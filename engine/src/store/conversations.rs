@@ -40,7 +40,18 @@ const COLUMNS: &[&str] = &[
     "c.sentiment",
     "c.unanswered",
     "c.heard_at",
+    "(SELECT g.name FROM addresses a JOIN agent_addresses l ON l.tenant_id = a.tenant_id AND l.address_id = a.id \
+      AND l.unlinked_at IS NULL JOIN agents g ON g.tenant_id = l.tenant_id AND g.id = l.agent_id AND g.disabled = 0 \
+      WHERE a.tenant_id = c.tenant_id AND a.channel_account_id = c.channel_account_id AND a.external_id = c.thread)",
 ];
+
+/// Threads with a colleague's own address: nobody there is a customer.
+const OF_COLLEAGUES: &str = "(c.channel_account_id, c.thread) IN (SELECT a.channel_account_id, a.external_id \
+    FROM agent_addresses l JOIN addresses a ON a.tenant_id = l.tenant_id AND a.id = l.address_id \
+    JOIN agents g ON g.tenant_id = l.tenant_id AND g.id = l.agent_id AND g.disabled = 0 \
+    WHERE l.tenant_id = $1 AND l.unlinked_at IS NULL)";
+/// Comments below posts that neither the bot nor a person has answered.
+const OPEN_COMMENTS: &str = "c.control = 'bot' AND c.unanswered > 0 AND c.thread LIKE 'comment:%'";
 
 /// Who owns the next word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +109,15 @@ pub struct Conversation {
     pub unanswered: i64,
     /// When the person last wrote; zero where that is not known.
     pub heard_at: Micros,
+    /// The colleague whose own address it is.
+    pub colleague: Option<String>,
+}
+
+impl Conversation {
+    /// True for what is said below a post: it is answered there, or to its author alone.
+    pub fn is_comment(&self) -> bool {
+        self.thread.starts_with(channels::COMMENT_THREAD)
+    }
 }
 
 #[derive(Deserialize)]
@@ -124,6 +144,7 @@ struct ConversationRow {
     sentiment: Option<String>,
     unanswered: i64,
     heard_at: Micros,
+    colleague: Option<String>,
 }
 
 impl From<ConversationRow> for Conversation {
@@ -148,6 +169,7 @@ impl From<ConversationRow> for Conversation {
             sentiment: row.sentiment,
             unanswered: row.unanswered,
             heard_at: row.heard_at,
+            colleague: row.colleague,
         }
     }
 }
@@ -158,6 +180,8 @@ impl From<ConversationRow> for Conversation {
 pub enum Tab {
     Mine,
     Waiting,
+    /// Comments that nobody has answered.
+    Comments,
     All,
 }
 
@@ -177,7 +201,9 @@ pub struct ConversationFilter {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ConversationCounts {
     pub mine: i64,
+    /// Customers, not colleagues who try the bot.
     pub waiting: i64,
+    pub comments: i64,
     pub all: i64,
 }
 
@@ -211,15 +237,16 @@ impl Store {
     ) -> Result<ConversationPage, StoreError> {
         let mut connection = self.reader(tenant).await?;
         let condition = match filter.tab {
-            Tab::Mine => "c.control = 'agent' AND c.control_ref = $6",
-            Tab::Waiting => "c.control = 'waiting' AND $6 = $6",
-            Tab::All => "$6 = $6",
+            Tab::Mine => "c.control = 'agent' AND c.control_ref = $6".to_owned(),
+            Tab::Waiting => format!("c.control = 'waiting' AND NOT {OF_COLLEAGUES} AND $6 = $6"),
+            Tab::Comments => format!("{OPEN_COMMENTS} AND $6 = $6"),
+            Tab::All => "$6 = $6".to_owned(),
         };
         let rest = format!(
             "FROM conversations c WHERE c.tenant_id = $1 AND c.status = $2 \
              AND (c.last_at < $3 OR (c.last_at = $3 AND c.id < $7)) \
              AND {condition} AND {} ORDER BY c.last_at DESC, c.id DESC LIMIT $5",
-            search(filter.words.as_deref(), condition)
+            search(filter.words.as_deref(), &condition)
         );
         let query = sqlx::query(AssertSqlSafe(gathered(self.database().dialect, COLUMNS, &rest)))
             .bind(tenant.as_str().to_owned())
@@ -231,19 +258,34 @@ impl Store {
             .bind(filter.before.as_ref().map_or("", |(_, id)| id.as_str()).to_owned());
         let mut rows: Vec<ConversationRow> = fetch_gathered(query, &mut connection).await?;
         rows.sort_by(|left, right| (right.last_at, &right.id).cmp(&(left.last_at, &left.id)));
-        let row = sqlx::query(
-            "SELECT COALESCE(SUM(CASE WHEN control = 'agent' AND control_ref = $3 THEN 1 ELSE 0 END), 0), \
-             COALESCE(SUM(CASE WHEN control = 'waiting' THEN 1 ELSE 0 END), 0), COUNT(*) \
-             FROM conversations WHERE tenant_id = $1 AND status = $2",
-        )
-        .bind(tenant.as_str().to_owned())
-        .bind(filter.status.clone())
-        .bind(agent.as_str().to_owned())
-        .fetch_one(&mut *connection)
-        .await?;
-        let counts =
-            ConversationCounts { mine: row.try_get(0)?, waiting: row.try_get(1)?, all: row.try_get(2)? };
+        let counts = self.conversation_counts(&mut connection, (tenant, agent), &filter.status).await?;
         Ok(ConversationPage { conversations: rows.into_iter().map(Conversation::from).collect(), counts })
+    }
+
+    async fn conversation_counts(
+        &self,
+        connection: &mut sqlx::AnyConnection,
+        (tenant, agent): (&TenantId, &AgentId),
+        status: &str,
+    ) -> Result<ConversationCounts, StoreError> {
+        let sql = format!(
+            "SELECT COALESCE(SUM(CASE WHEN c.control = 'agent' AND c.control_ref = $3 THEN 1 ELSE 0 END), 0), \
+             COALESCE(SUM(CASE WHEN c.control = 'waiting' AND NOT {OF_COLLEAGUES} THEN 1 ELSE 0 END), 0), \
+             COALESCE(SUM(CASE WHEN {OPEN_COMMENTS} THEN 1 ELSE 0 END), 0), COUNT(*) \
+             FROM conversations c WHERE c.tenant_id = $1 AND c.status = $2"
+        );
+        let row = sqlx::query(AssertSqlSafe(sql))
+            .bind(tenant.as_str().to_owned())
+            .bind(status.to_owned())
+            .bind(agent.as_str().to_owned())
+            .fetch_one(connection)
+            .await?;
+        Ok(ConversationCounts {
+            mine: row.try_get(0)?,
+            waiting: row.try_get(1)?,
+            comments: row.try_get(2)?,
+            all: row.try_get(3)?,
+        })
     }
 
     pub async fn conversation(

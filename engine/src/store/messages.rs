@@ -125,6 +125,20 @@ pub struct MessageBody {
     /// To whom it speaks, where it answers a comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<CommentAnswer>,
+    /// The message to many that it is one of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broadcast: Option<BroadcastMark>,
+}
+
+/// Which message to many somebody was sent, and with whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BroadcastMark {
+    pub id: String,
+    /// `people`, `audience` or `everybody`.
+    pub way: String,
+    /// What the audience is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// A quoted message, by our name and by the platform's.

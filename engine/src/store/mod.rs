@@ -97,8 +97,8 @@ pub use merges::{Evidence, Merge, NewMerge};
 pub use message_changes::{ChangeKind, MessageChange};
 pub use message_templates::{MessageTemplate, TemplateNews};
 pub use messages::{
-    Author, CitationLink, CommentAnswer, Message, MessageBody, MessageState, NewAgentMessage, Posted, Quote,
-    ReactionMark,
+    Author, BroadcastMark, CitationLink, CommentAnswer, Message, MessageBody, MessageState, NewAgentMessage,
+    Posted, Quote, ReactionMark,
 };
 pub use outbox::{OutboxAttempt, OutboxOutcome, OutboxRow};
 pub use parked::{ParkedInbound, ParkedOutbound};

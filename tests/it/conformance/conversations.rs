@@ -3,7 +3,7 @@
 use channels::Content;
 use engine::ids::AgentId;
 use engine::store::{
-    Author, ControlChange, ConversationCounts, ConversationFilter, HandoffRequest, MessageBody,
+    Author, ControlChange, ConversationCounts, ConversationFilter, HandoffRequest, LinkOwner, MessageBody,
     SeedConversation, SeedMessage, Store, Tab, TurnCommit,
 };
 use tests::{Scene, check_on_every_store, nothing_said, reply};
@@ -23,12 +23,19 @@ async fn every_tab_shows_and_counts_its_own() {
         let store = &test.store;
         let scene = Scene::set(store, "shop").await;
         let (nok, lek) = (scene.agent(store, "nok").await, scene.agent(store, "lek").await);
-        for (thread, event) in [("bot", "e1"), ("nok", "e2"), ("lek", "e3"), ("done", "e4"), ("waits", "e5")]
-        {
+        for (thread, event) in [
+            ("bot", "e1"),
+            ("nok", "e2"),
+            ("lek", "e3"),
+            ("done", "e4"),
+            ("waits", "e5"),
+            ("comment:1", "e6"),
+            ("comment:2", "e7"),
+        ] {
             let id = scene.hear(store, thread, event, "hello").await.conversation;
             test.clock.advance_millis(1);
             let change = match thread {
-                "nok" => ControlChange::Take(nok.clone()),
+                "nok" | "comment:2" => ControlChange::Take(nok.clone()),
                 "lek" => ControlChange::Take(lek.clone()),
                 "done" => ControlChange::Resolve,
                 _ => continue,
@@ -42,9 +49,10 @@ async fn every_tab_shows_and_counts_its_own() {
         store.commit_turn(commit).await.unwrap();
 
         let expected = [
-            (Tab::All, "open", vec!["waits", "lek", "nok", "bot"]),
-            (Tab::Mine, "open", vec!["nok"]),
+            (Tab::All, "open", vec!["comment:2", "comment:1", "waits", "lek", "nok", "bot"]),
+            (Tab::Mine, "open", vec!["comment:2", "nok"]),
             (Tab::Waiting, "open", vec!["waits"]),
+            (Tab::Comments, "open", vec!["comment:1"]),
             (Tab::All, "resolved", vec!["done"]),
             (Tab::Mine, "resolved", vec![]),
         ];
@@ -52,9 +60,36 @@ async fn every_tab_shows_and_counts_its_own() {
             assert_eq!(threads(store, &scene, &nok, filter(tab, status)).await, expected, "{tab:?} {status}");
         }
         let page = store.conversations(&scene.tenant, &nok, &filter(Tab::Mine, "open")).await.unwrap();
-        assert_eq!(page.counts, ConversationCounts { mine: 1, waiting: 1, all: 4 });
+        assert_eq!(page.counts, ConversationCounts { mine: 2, waiting: 1, comments: 1, all: 6 });
         let page = store.conversations(&scene.tenant, &nok, &filter(Tab::Mine, "none")).await.unwrap();
         assert_eq!(page.counts, ConversationCounts::default());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_colleague_who_tries_the_bot_does_not_wait_as_a_customer() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let nok = scene.agent(store, "nok").await;
+        scene.hear(store, "own", "e1", "hello").await;
+        let claimed = scene.claim(store).await;
+        let handoff = Some(HandoffRequest { reason: "asked".to_owned() });
+        let commit = TurnCommit { handoff, ..nothing_said(&claimed.lease, &claimed.pending[0]) };
+        store.commit_turn(commit).await.unwrap();
+        let look = async || {
+            let page = store.conversations(&scene.tenant, &nok, &filter(Tab::Waiting, "open")).await.unwrap();
+            let colleague = scene.conversation(store, "own").await.colleague;
+            (page.conversations.len(), page.counts.waiting, colleague)
+        };
+        assert_eq!(look().await, (1, 1, None));
+        super::links::add(store, &scene, "h", LinkOwner::Agent(nok.clone())).await;
+        super::links::redeem(store, &scene, "h", "own", "m").await;
+        assert_eq!(look().await, (0, 0, Some("nok".to_owned())));
+        let own = store.agent_addresses(&scene.tenant, &nok).await.unwrap();
+        store.unlink_agent_address(&scene.tenant, &nok, &own[0].id).await.unwrap();
+        assert_eq!(look().await, (1, 1, None));
     })
     .await;
 }

@@ -7,7 +7,7 @@ use tests::{START, Scene, check_on_every_store};
 
 const TEN_MINUTES: i64 = 600 * Micros::SECOND;
 
-async fn add(store: &Store, scene: &Scene, hash: &str, owner: LinkOwner) {
+pub(super) async fn add(store: &Store, scene: &Scene, hash: &str, owner: LinkOwner) {
     let link = NewLink {
         tenant: scene.tenant.clone(),
         hash: hash.to_owned(),
@@ -19,7 +19,13 @@ async fn add(store: &Store, scene: &Scene, hash: &str, owner: LinkOwner) {
     store.add_link(link).await.unwrap();
 }
 
-async fn redeem(store: &Store, scene: &Scene, hash: &str, sender: &str, message: &str) -> Redeemed {
+pub(super) async fn redeem(
+    store: &Store,
+    scene: &Scene,
+    hash: &str,
+    sender: &str,
+    message: &str,
+) -> Redeemed {
     let redeem = Redeem {
         tenant: scene.tenant.clone(),
         hash: hash.to_owned(),

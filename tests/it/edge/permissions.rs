@@ -9,7 +9,7 @@ use super::{SignedIn, is_problem};
 
 /// Every route that needs somebody, what is sent to it, and the roles of the demo that it lets in. A call that is let
 /// in names something that is not there, so that nothing changes.
-const ROUTES: [(&str, &str, &str, &[&str]); 65] = [
+const ROUTES: [(&str, &str, &str, &[&str]); 66] = [
     ("POST", "/api/v1/live/ticket", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/conversations", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/conversations/none", "", &["agent", "trainer", "sales_rep", "admin"]),
@@ -46,6 +46,7 @@ const ROUTES: [(&str, &str, &str, &[&str]); 65] = [
     ("PUT", "/api/v1/messages/none/text", r#"{"text":"x"}"#, &["agent", "admin"]),
     ("PUT", "/api/v1/messages/none/visibility", r#"{"hidden":true}"#, &["agent", "admin"]),
     ("GET", "/api/v1/titles", "", &["agent", "trainer", "sales_rep", "admin"]),
+    ("GET", "/api/v1/messages/none/story", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/media/none", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/channels", "", &["admin"]),
     ("POST", "/api/v1/channels", r#"{"channel":"web","name":"Shop","bot":"baan_kafe"}"#, &["admin"]),

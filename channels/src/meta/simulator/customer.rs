@@ -11,6 +11,9 @@ use crate::{Location, MediaKind, Order, Referral};
 /// The post of ours below which people comment.
 pub(super) const POST: &str = "901097836652708";
 
+/// What every story shows.
+const STORY: &[u8] = include_bytes!("story.png");
+
 type Told = Option<Vec<Webhook>>;
 
 impl Platform {
@@ -58,12 +61,12 @@ impl Platform {
             }
             CustomerAct::Orders { order } => Some(self.orders(customer, order, now)),
             CustomerAct::RepliesToStory { text } => {
-                let url = self.keep_file("image/jpeg", b"story");
+                let url = self.keep_file("image/png", STORY);
                 let story = json!({"url": url, "id": "18074819347285670"});
                 Some(self.writes(customer, text, json!({"text": text, "reply_to": {"story": story}}), now))
             }
             CustomerAct::MentionsInStory => {
-                let url = self.keep_file("image/jpeg", b"story");
+                let url = self.keep_file("image/png", STORY);
                 let mention = json!({"type": "story_mention", "payload": {"url": url}});
                 Some(self.writes(customer, "", json!({"attachments": [mention]}), now))
             }

@@ -10,7 +10,7 @@ use crate::clock::Micros;
 use crate::ids::{ChannelAccountId, ConversationId, RowId, TenantId};
 use crate::store::batch::{Batch, WriteOp};
 use crate::store::lock_order::Touched;
-use crate::store::messages::{self, Author, Message, MessageBody, MessageState};
+use crate::store::messages::{self, Author, BroadcastMark, Message, MessageBody, MessageState};
 use crate::store::{Store, StoreError};
 
 /// One call.
@@ -103,6 +103,7 @@ impl Store {
             id: broadcast.id.clone(),
             account: broadcast.account.clone(),
             reply: broadcast.reply.clone(),
+            mark: broadcast.mark(),
             people: if tell { chunk.people.clone() } else { Vec::new() },
             chunk: chunk.chunk,
             how: end,
@@ -156,6 +157,7 @@ struct End {
     id: RowId,
     account: ChannelAccountId,
     reply: Reply,
+    mark: BroadcastMark,
     people: Vec<String>,
     chunk: i64,
     how: ChunkEnd,
@@ -233,6 +235,7 @@ impl End {
             body: MessageBody {
                 parts: self.reply.parts.clone(),
                 choices: self.reply.choices.clone(),
+                broadcast: Some(self.mark.clone()),
                 ..MessageBody::default()
             },
             external_id: None,

@@ -9,6 +9,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::batch::{Batch, WriteOp};
+use super::messages::BroadcastMark;
 use super::people_choice::PeopleChoice;
 use super::{Store, StoreError};
 use crate::clock::Micros;
@@ -65,6 +66,17 @@ pub struct Broadcast {
     pub created_at: Micros,
     pub confirmed_at: Option<Micros>,
     pub done_at: Option<Micros>,
+}
+
+impl Broadcast {
+    /// By what it is known in the conversations of those who got it.
+    pub(super) fn mark(&self) -> BroadcastMark {
+        let name = match &self.to {
+            BroadcastTo::Audience { name, .. } => Some(name.clone()),
+            BroadcastTo::People { .. } | BroadcastTo::Everybody => None,
+        };
+        BroadcastMark { id: self.id.to_string(), way: self.to.way().to_owned(), name }
+    }
 }
 
 #[derive(Clone, Debug)]
