@@ -6,8 +6,13 @@ export const THEMES = ['auto', 'light', 'dark'];
 export const theme = signal(kept('theme') || 'auto');
 /** Whether `/` and `?` work without Alt (WCAG 2.1.4 asks for a switch). */
 export const singleKeys = signal(kept('single-keys') ?? true);
+const wide = matchMedia('(min-width: 1180px)');
 /** On a wide window the panel stands beside the thread; elsewhere it covers it and starts closed. */
-export const panelOpen = signal(matchMedia('(min-width: 1180px)').matches && (kept('panel') ?? true));
+export const panelOpen = signal(wide.matches && (kept('panel') ?? true));
+// A window that becomes narrow shows the thread, not what would cover it.
+wide.addEventListener('change', () => { panelOpen.value = wide.matches && (kept('panel') ?? true); });
+/** True where the panel covers the thread. */
+export const panelCovers = () => !wide.matches;
 /** Which dialog is open: null, 'settings', 'help', 'merge' or 'account-link'. */
 export const dialog = signal(null);
 
@@ -29,5 +34,5 @@ export function chooseSingleKeys(value) {
 
 export function togglePanel() {
   panelOpen.value = !panelOpen.value;
-  if (matchMedia('(min-width: 1180px)').matches) keep('panel', panelOpen.value);
+  if (wide.matches) keep('panel', panelOpen.value);
 }

@@ -45,6 +45,16 @@ export function Composer({ conversation }) {
     setDraft(id, mode, '');
     field.current.focus();
   };
+  // What was picked or given up leaves the agent where writing goes on, or where the picker was opened.
+  const stopPicking = () => {
+    setPicking(false);
+    requestAnimationFrame(() => (document.getElementById('composer') ?? document.querySelector('.composer .template'))?.focus());
+  };
+  const leave = (event) => {
+    if (event.key !== 'Escape' || !isPicking) return;
+    event.stopPropagation();
+    stopPicking();
+  };
   const press = (event) => {
     if (event.isComposing || event.keyCode === 229) return;
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
@@ -53,7 +63,7 @@ export function Composer({ conversation }) {
     }
   };
 
-  return html`<form class=${`composer ${mode}`} onSubmit=${(event) => { event.preventDefault(); if (!isPicking) send(); }}>
+  return html`<form class=${`composer ${mode}`} onKeyDown=${leave} onSubmit=${(event) => { event.preventDefault(); if (!isPicking) send(); }}>
     <${Others} id=${id} />
     <${Collision} id=${id} />
     ${mode === 'reply' && html`<${Audience} id=${id} /><${Quoting} id=${id} />`}
@@ -61,7 +71,8 @@ export function Composer({ conversation }) {
       onClick=${() => { setMode(id, each); setPicking(false); field.current?.focus(); }}><${Icon} name=${icon} size=${15} /> ${t(`mode-${each}`)}</button>`)}
       ${hasTemplates(conversation) && mode === 'reply' && html`<button type="button" class="template" aria-expanded=${isPicking} onClick=${() => setPicking(!isPicking)}><${Icon} name="file" size=${15} /> ${t('templates-use')}</button>`}
       ${hasStickers(conversation) && mode === 'reply' && !isInManager(conversation) && html`<button type="button" class="template" aria-expanded=${isPicking} onClick=${() => setPicking(!isPicking)}><${Icon} name="positive" size=${15} /> ${t('stickers-use')}</button>`}${!answerOf(id) && html`<${AnswerWindow} conversation=${conversation} />`}</div>
-    ${isPicking && mode === 'reply' && hasStickers(conversation) ? html`<${StickerPicker} conversation=${conversation} mustTake=${mustTake} close=${() => setPicking(false)} />` : isPicking && mode === 'reply' ? html`<${TemplatePicker} conversation=${conversation} close=${() => setPicking(false)} />` : mode === 'reply' && !answerOf(id) && isShut(conversation) ? html`<p class="box shut"><${Icon} name="lock" size=${16} /> ${t(hasTemplates(conversation) ? 'composer-shut-template' : 'composer-shut', { name: personName(conversation.person) })}</p>` : html`<div class="box">
+    ${isPicking && mode === 'reply' && hasStickers(conversation) ? html`<${StickerPicker} conversation=${conversation} mustTake=${mustTake} close=${stopPicking} />` : isPicking && mode === 'reply' ? html`<${TemplatePicker} conversation=${conversation} close=${stopPicking} />` : mode === 'reply' && !answerOf(id) && isShut(conversation) ? html`<p class="box shut"><${Icon} name="lock" size=${16} /> <span>${t(hasTemplates(conversation) ? 'composer-shut-template' : 'composer-shut', { name: personName(conversation.person) })}</span>
+      ${hasTemplates(conversation) && html`<button type="button" class="primary" onClick=${() => setPicking(true)}><${Icon} name="file" size=${16} /> ${t('templates-choose')}</button>`}</p>` : html`<div class="box">
       <label class="hidden" for="composer">${t(`composer-${mode}`, { name: personName(conversation.person) })}</label>
       <textarea id="composer" ref=${field} rows="2" maxlength=${LONGEST} value=${text} lang=${text ? scriptOf(text) : undefined} placeholder=${t(`composer-${mode}`, { name: personName(conversation.person) })}
         aria-describedby="composer-hint" onInput=${write} onKeyDown=${press} />
@@ -87,7 +98,7 @@ function Quoting({ id }) {
   const quoted = quoting.value.get(id);
   if (!quoted) return null;
   return html`<div class="quoting"><${Icon} name="quote" size=${16} /><span class="hidden">${t('act-quote')}: </span><${Quoted} id=${quoted} />
-    <button type="button" class="ghost" aria-label=${t('quote-remove')} onClick=${() => quote(id, null)}><${Icon} name="close" size=${16} /></button></div>`;
+    <button type="button" class="ghost" aria-label=${t('quote-remove')} onClick=${() => { quote(id, null); focusComposer(); }}><${Icon} name="close" size=${16} /></button></div>`;
 }
 
 /** Who else is here. */
@@ -104,8 +115,11 @@ function Collision({ id }) {
   const met = collisions.value.get(id);
   if (!met) return null;
   return html`<div class="collision" role="alert"><${Icon} name="alert" /><p>${met.taken ? `${t('collision-taken')} ${met.detail}` : t('collision', { name: met.name || t('author-agent') })}</p>
-    <button type="button" class="ghost" aria-label=${t('close')} onClick=${() => alter(collisions, id, () => undefined)}><${Icon} name="close" size=${16} /></button></div>`;
+    <button type="button" class="ghost" aria-label=${t('close')} onClick=${() => { alter(collisions, id, () => undefined); focusComposer(); }}><${Icon} name="close" size=${16} /></button></div>`;
 }
+
+/** After something was closed or removed, writing goes on. */
+const focusComposer = () => requestAnimationFrame(() => document.getElementById('composer')?.focus());
 
 function grow(field) {
   if (!field) return;

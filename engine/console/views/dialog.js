@@ -10,7 +10,7 @@ export function Dialog({ title, children }) {
   useLayoutEffect(() => {
     const before = document.activeElement;
     node.current.showModal();
-    return () => before?.focus?.();
+    return () => (before?.isConnected && before !== document.body ? before : document.getElementById('composer') ?? document.getElementById('search'))?.focus();
   }, []);
   return html`<dialog ref=${node} class="dialog" aria-labelledby="dialog-title" onClose=${close} onClick=${(event) => event.target === node.current && close()}>
     <div class="sheet">

@@ -1,7 +1,7 @@
 // The four zones: rail, list, thread with composer, panel. On a phone they are stacked and one is seen at a time.
 import { html } from '../vendor/runtime.js';
 import { page, pageAccount } from '../route.js';
-import { panelOpen } from '../settings.js';
+import { panelOpen, togglePanel } from '../settings.js';
 import { may, selectedId, threads } from '../store.js';
 import { t } from '../i18n.js';
 import { ConversationList } from './conversation_list.js';
@@ -23,7 +23,7 @@ export function Inbox() {
     <main class="zones">${page.value === 'system' && may('operations.read') ? html`<${System} />` : page.value === 'channels' && may('channels.manage') ? html`<${Channels} />` : page.value === 'line' && may('channels.manage') ? html`<${LinePage} key=${pageAccount.value} id=${pageAccount.value} />` : may('conversations.read')
       ? html`<${ConversationList} />
         <section class="talk" aria-label=${t('thread')}>${id ? html`<${ThreadView} key=${id} id=${id} />` : html`<${Nothing} icon="inbox" title=${t('thread-none')} text=${t('thread-none-hint')} />`}</section>
-        ${isPanelShown && html`<${Panel} key=${id} />`}`
+        ${isPanelShown && html`<div class="veil" onClick=${togglePanel} /><${Panel} key=${id} />`}`
       : html`<section class="talk wide"><${Nothing} icon="lock" title=${t('forbidden-title')} text=${t('forbidden-text')} /></section>`}</main>
   </div>`;
 }

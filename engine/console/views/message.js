@@ -21,21 +21,22 @@ export function Message({ message, isSame, turn, pending }) {
   if (author === 'system') return html`<p class="system" data-message=${id}>${parts.map((part) => part.text).join(' ')} <time>${clock(at)}</time></p>`;
   if (isHappening(message)) return html`<${Happened} message=${message} />`;
   const isSelected = selectedMessageId.value === id;
-  return html`<article class=${`message ${author} ${isSame ? 'same' : ''} ${isSelected ? 'selected' : ''}`} data-message=${id} aria-label=${t(`author-${author}`)}>
+  return html`<article class=${`message ${author} ${isSame ? 'same' : ''} ${isSelected ? 'selected' : ''}`} data-message=${id} tabindex="-1" aria-label=${t(`author-${author}`)}>
     <p class="byline">${AUTHOR_ICONS[author] && html`<${Icon} name=${AUTHOR_ICONS[author]} size=${14} />`}
       <b lang=${scriptOf(name || '')}>${name || t(`author-${author}`)}</b>${author === 'note' && html`<em>${t('note-private')}</em>`}
       <time datetime=${new Date(at).toISOString()} title=${fullTime(at)}>${clock(at)}</time></p>
+    ${message.broadcast && html`<${ToMany} broadcast=${message.broadcast} />`}
     ${message.referral && html`<${CameBy} referral=${message.referral} />`}
     ${message.quotes && html`<${Quoted} id=${message.quotes} />`}
-    ${message.deleted ? html`<p class="part gone">${t(author === 'customer' ? 'message-deleted' : 'message-deleted-ours')}</p>` : parts.map((part, place) => html`<${Part} key=${place} part=${part} hidden=${message.hidden} />`)}
+    ${message.deleted ? html`<p class="part gone">${t(author === 'customer' ? 'message-deleted' : 'message-deleted-ours')}</p>` : parts.map((part, place) => html`<${Part} key=${place} part=${part} message=${message} />`)}
     ${!message.deleted && html`<${Reactions} message=${message} />`}
     ${message.earlier?.length > 0 && html`<${Earlier} texts=${message.earlier} />`}
     ${choices?.length > 0 && html`<p class="offered"><span class="hidden">${t('choices-offered')}: </span>${choices.map((each) => html`<span lang=${scriptOf(each.title)}>${each.title}</span>`)}</p>`}
     ${citations?.length > 0 && html`<p class="cited"><${Icon} name="book" size=${14} /> ${t('source')}: ${citations.map((each) => each.title).join(' · ')}</p>`}
     ${author === 'customer' && turn && !message.deleted && parts.some((part) => part.text) && html`<${Understood} id=${id} turn=${turn} isSelected=${isSelected} />`}
-    ${author === 'bot' && html`<${Thumbs} message=${message} />`}
+    ${author === 'bot' && !message.deleted && html`<${Thumbs} message=${message} />`}
     ${message.answer && html`<p class="answered"><${Icon} name=${message.answer === 'public' ? 'eye' : 'lock'} size=${14} /> ${t(`comment-answered-${message.answer}`)}</p>`}
-    ${(author === 'agent' || pending) && html`<${State} message=${message} pending=${pending} />`}
+    ${(author === 'agent' || pending) && !message.deleted && html`<${State} message=${message} pending=${pending} />`}
     ${!pending && html`<${MessageActs} message=${message} />`}
   </article>`;
 }
@@ -45,6 +46,11 @@ function Happened({ message }) {
   const { id, author, name, at, parts: [part] } = message;
   return html`<p class="event" data-message=${id}><${Icon} name=${ICONS[part.type] ?? 'pulse'} size=${14} />
     <span><b lang=${scriptOf(name || '')}>${name || t(`author-${author}`)}</b> · <${Told} part=${part} /> <time datetime=${new Date(at).toISOString()} title=${fullTime(at)}>${clock(at)}</time></span></p>`;
+}
+
+/** It went to many people at once: to whom, in a word. */
+function ToMany({ broadcast }) {
+  return html`<p class="came-by to-many"><${Icon} name="many" size=${14} /> ${broadcast.way === 'audience' ? t('to-many-audience', { name: broadcast.name }) : t(`to-many-${broadcast.way}`)}</p>`;
 }
 
 /** What brought the person: an advertisement or a link of ours. */
@@ -74,7 +80,7 @@ function State({ message, pending }) {
   if (pending?.state === 'failed') {
     return html`<div class="state failed" role="alert"><p><${Icon} name="alert" size=${14} /> ${t('state-not-sent')} ${titleOf(pending.problem)} ${detailOf(pending.problem)}</p>
       <button type="button" onClick=${() => retryMessage(pending.client_id)}>${t('try-again')}</button>
-      <button type="button" onClick=${() => discardMessage(pending)}>${t('discard')}</button></div>`;
+      <button type="button" onClick=${() => { discardMessage(pending); document.getElementById('composer')?.focus(); }}>${t('discard')}</button></div>`;
   }
   if (!STATE_ICONS[state] || message.author === 'note' && !pending) return null;
   if (state === 'failed' && message.author === 'agent') {

@@ -9,28 +9,55 @@ import { may, selectedId, thread } from '../store.js';
 /** What is offered first where any emoji will do. */
 const USUAL = ['👍', '❤️', '🙏', '👏', '🎉', '😊', '😂', '😮', '😢', '🔥', '✅', '👀'];
 
+/** Acts that open something below the message. */
+const OPENING = ['react', 'edit', 'delete'];
+
 export function MessageActs({ message }) {
   const [open, setOpen] = useState(null);
+  const box = useRef(null);
   const id = selectedId.value;
   if (!may('conversations.reply') || message.author === 'note') return null;
   const isTheirs = message.author === 'customer' && !message.deleted;
   const emoji = reactionsOf(id);
+  const toggle = (name) => () => setOpen(open === name ? null : name);
   const offers = [
-    isTheirs && (emoji === null || emoji.length > 0) && ['react', 'positive', () => setOpen(open === 'react' ? null : 'react')],
+    isTheirs && (emoji === null || emoji.length > 0) && ['react', 'positive', toggle('react')],
     mayQuote(id, message) && ['quote', 'quote', () => { quote(id, message); document.getElementById('composer')?.focus(); }],
-    mayEdit(id, message) && ['edit', 'pen', () => setOpen('edit')],
-    mayDelete(id, message) && ['delete', 'bin', () => setOpen('delete')],
-    isTheirs && mayHide(id) && message.parts[0]?.type === 'comment' && [message.hidden ? 'unhide' : 'hide', 'eye', () => hideMessage(id, message, !message.hidden)],
+    mayEdit(id, message) && ['edit', 'pen', toggle('edit')],
+    mayDelete(id, message) && ['delete', 'bin', toggle('delete')],
+    isTheirs && mayHide(id) && message.parts[0]?.type === 'comment' && ['hide', message.hidden ? 'eye' : 'eyeoff', () => hideMessage(id, message, !message.hidden), message.hidden ? 'unhide' : 'hide'],
   ].filter(Boolean);
   if (!offers.length) return null;
-  const close = () => setOpen(null);
-  return html`<div class=${`acts ${open ? 'open' : ''}`} onKeyDown=${(event) => { if (event.key === 'Escape' && open) { event.stopPropagation(); close(); } }}>
-    <div class="act-buttons" role="group" aria-label=${t('acts')}>${offers.map(([name, icon, run]) => html`<button key=${name} type="button" aria-label=${t(`act-${name}`)} title=${t(`act-${name}`)}
-      aria-expanded=${['react', 'edit', 'delete'].includes(name) ? open === name : undefined} onClick=${run}><${Icon} name=${icon} size=${16} /></button>`)}</div>
+  // The focus goes back to the button that opened what is closed, or where that has gone, to the message.
+  const close = () => {
+    const article = box.current.closest('article');
+    const opener = box.current.querySelector(`[data-act="${open}"]`);
+    setOpen(null);
+    requestAnimationFrame(() => (opener?.isConnected ? opener : article).focus());
+  };
+  const press = (event) => {
+    if (event.key === 'Escape' && open) {
+      event.stopPropagation();
+      close();
+    }
+  };
+  const name = ([act, , , words = act]) => t(`act-${words}`);
+  return html`<div class=${`acts ${open ? 'open' : ''}`} ref=${box} onKeyDown=${press}>
+    <div class="act-buttons" role="toolbar" aria-label=${t('acts')} onKeyDown=${rove}>${offers.map((offer, place) => html`<button key=${offer[0]} type="button" data-act=${offer[0]} tabindex=${place ? -1 : 0} aria-label=${name(offer)} title=${name(offer)}
+      aria-expanded=${OPENING.includes(offer[0]) ? open === offer[0] : undefined} onClick=${offer[2]}><${Icon} name=${offer[1]} size=${16} /></button>`)}</div>
     ${open === 'react' && html`<${Picker} message=${message} emoji=${emoji} close=${close} />`}
     ${open === 'edit' && html`<${Editor} message=${message} close=${close} />`}
     ${open === 'delete' && html`<${Certainly} message=${message} close=${close} />`}
   </div>`;
+}
+
+/** The arrows move within a row of buttons, which is one stop of the Tab key. */
+function rove(event) {
+  const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  const all = [...event.currentTarget.querySelectorAll('button')];
+  all[(all.indexOf(document.activeElement) + by + all.length) % all.length].focus();
 }
 
 /** The reactions that stand on a message; ours can be pressed to take it back. */
@@ -38,7 +65,7 @@ export function Reactions({ message }) {
   if (!message.reactions?.length) return null;
   const id = selectedId.value;
   return html`<p class="reactions"><span class="hidden">${t('content-reaction')}: </span>${message.reactions.map(({ by, emoji }) => by === OURS && may('conversations.reply')
-    ? html`<button key=${by} type="button" class="own" aria-label=${t('act-unreact', { emoji })} title=${t('act-unreact', { emoji })} onClick=${() => react(id, message, null)}>${emoji}</button>`
+    ? html`<button key=${by} type="button" class="own" aria-label=${t('act-unreact', { emoji })} title=${t('act-unreact', { emoji })} onClick=${(event) => { event.currentTarget.closest('article').focus(); react(id, message, null); }}>${emoji}</button>`
     : html`<span key=${by}>${emoji}</span>`)}</p>`;
 }
 

@@ -5,17 +5,21 @@ import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { thread } from '../store.js';
 import { Comment } from './comment.js';
+import { Place } from './place.js';
+import { Story } from './story.js';
 
 const LINK = /(https?:\/\/[^\s<>"']*[^\s<>"'.,!?)])/;
 
-export function Part({ part, hidden }) {
-  if (part.type === 'comment') return html`<${Comment} comment=${part.comment} hidden=${hidden} />`;
+export function Part({ part, message }) {
+  if (part.type === 'comment') return html`<${Comment} comment=${part.comment} hidden=${message?.hidden} />`;
+  if (part.type === 'story_reply' || part.type === 'story_mention') return html`<${Story} part=${part} message=${message} />`;
   if (part.type === 'choice') return html`<${Text} text=${part.text || chosen(part.payload)} />`;
   if (part.type === 'text' || part.type === 'edited' && part.text) return html`<${Text} text=${part.text} />`;
   if (part.type === 'template' && part.template?.text) return html`<${Text} text=${part.template.text} />`;
   if (part.type === 'media') return html`<${Media} part=${part} />`;
   if (part.type === 'buttons') return html`<div class="stack"><${Text} text=${part.text} /><${Buttons} buttons=${part.buttons} /></div>`;
-  if (part.type === 'cards') return html`<ul class="cards">${part.cards.map((card) => html`<li><b>${card.title}</b>${card.text && html`<span>${card.text}</span>`}<${Buttons} buttons=${card.buttons} /></li>`)}</ul>`;
+  if (part.type === 'list') return html`<div class="stack"><${Text} text=${part.text} /><div class="part list-rows"><b>${part.button}</b><ul class="plainlist">${part.sections.flatMap(({ rows }) => rows).map((each, place) => html`<li key=${place}>${each.title}${each.text && html` <span class="quiet">${each.text}</span>`}</li>`)}</ul></div></div>`;
+  if (part.type === 'cards') return html`<ul class="cards">${part.cards.map((card) => html`<li>${card.image_url && html`<span class="quiet"><${Icon} name="file" size=${14} /> ${t('content-image')}</span>`}<b>${card.title}</b>${card.text && html`<span>${card.text}</span>`}<${Buttons} buttons=${card.buttons} /></li>`)}</ul>`;
   if (part.type === 'order' && part.order) return html`<${Order} order=${part.order} note=${part.text} />`;
   if (part.type === 'location') return html`<${Place} place=${part.location} />`;
   if (part.url && part.media) return html`<${File} part=${part} />`;
@@ -32,11 +36,11 @@ function chosen(payload) {
 function File({ part }) {
   const [isBroken, setBroken] = useState(false);
   const { type, url, text, media } = part;
-  const name = media.name || label('content', type);
+  const name = media.name || [label('content', type), part.emoji || part.keywords?.slice(0, 3).join(', ')].filter(Boolean).join(': ');
   const shown = /^(image|audio|video)\//.exec(media.mime || '')?.[1];
   const isPicture = !isBroken && shown === 'image' && ['image', 'sticker', 'animation', 'file'].includes(type);
   return html`<div class="stack">
-    ${isPicture ? html`<p class="part picture"><a href=${url} target="_blank" rel="noopener"><img src=${url} alt=${text || name} loading="lazy" onError=${() => setBroken(true)} /></a></p>`
+    ${isPicture ? html`<p class=${`part picture ${type === 'sticker' ? 'sticker' : ''}`}><a href=${url} target="_blank" rel="noopener"><img src=${url} alt=${text || name} loading="lazy" onError=${() => setBroken(true)} /></a></p>`
       : shown === 'audio' ? html`<audio class="part" controls preload="none" src=${url} aria-label=${name}></audio>`
       : shown === 'video' ? html`<video class="part" controls preload="none" src=${url} aria-label=${name}></video>`
       : html`<p class="part other"><${Icon} name="file" size=${16} /> <a href=${url} download=${name}>${name}</a></p>`}
@@ -88,7 +92,8 @@ function detailOf(part) {
     || order?.items.map((item) => `${item.quantity} × ${item.name ?? item.product}`).join(', ');
 }
 
-function Text({ text }) {
+export function Text({ text }) {
+  if (!text?.trim()) return null;
   return html`<p class="part" lang=${scriptOf(text)}>${text.split(LINK).map((piece, place) => place % 2 ? html`<a href=${piece} target="_blank" rel="noopener noreferrer">${piece}</a>` : piece)}</p>`;
 }
 
@@ -106,11 +111,6 @@ function Buttons({ buttons }) {
     const url = action.do === 'open' && safe(action.url);
     return url ? html`<a href=${url.href} target="_blank" rel="noopener noreferrer">${title}</a>` : html`<span>${title}</span>`;
   })}</p>`;
-}
-
-function Place({ place }) {
-  const text = [place.title, place.address].filter(Boolean).join(' · ') || `${place.latitude}, ${place.longitude}`;
-  return html`<p class="part other"><${Icon} name="pin" size=${16} /> <span lang=${scriptOf(text)}>${text}</span></p>`;
 }
 
 function safe(address) {

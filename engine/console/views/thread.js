@@ -1,12 +1,12 @@
 // A conversation: its head, who owns it, the log, and the composer.
-import { html, useEffect, useLayoutEffect, useRef, useState } from '../vendor/runtime.js';
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../vendor/runtime.js';
 import { loadOlder, loadThread } from '../actions.js';
-import { day, isSameDay, personName } from '../format.js';
+import { day, isSameDay, personName, plain } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { outbox } from '../outbox.js';
 import { presence } from '../presence.js';
-import { agentId, conversations, session, threads } from '../store.js';
+import { agentId, conversations, posted, session, threads } from '../store.js';
 import { newer, older, windowOf } from '../window.js';
 import { Composer } from './composer.js';
 import { ControlBar } from './control_bar.js';
@@ -28,36 +28,43 @@ export function ThreadView({ id }) {
 }
 
 function Log({ id, thread, conversation }) {
-  const { messages, more, loadingOlder } = thread;
+  const { more, loadingOlder } = thread;
+  const messages = useMemo(() => toldOnce(thread.messages), [thread.messages]);
   const [from, setFrom] = useState(null);
   const box = useRef(null);
-  const sticks = useRef(true);
-  const anchor = useRef(null);
+  const reading = useRef({ sticks: true, top: 0, at: null });
   const [isAway, setAway] = useState(false);
   const { start, end, isLatest } = windowOf(messages, from);
   const shown = messages.slice(start, end);
   const pending = isLatest ? outbox.value.filter((each) => each.conversation_id === id) : [];
 
-  useLayoutEffect(() => {
-    if (sticks.current) box.current.scrollTop = box.current.scrollHeight;
-    else if (anchor.current) restore(box.current, anchor.current);
-    anchor.current = null;
-  });
-  // What this agent writes is always brought into sight.
+  /** The end while the reader is there; else what is read stays where it is, whatever grows above it. */
+  const hold = () => {
+    const { sticks, at } = reading.current;
+    if (sticks) box.current.scrollTop = box.current.scrollHeight;
+    else if (at) restore(box.current, at);
+    reading.current.top = box.current.scrollTop;
+  };
+  useLayoutEffect(hold, [shown[0]?.id, shown.at(-1)?.id, messages, pending.length]);
+  // What this agent writes or sends is always brought into sight.
   useEffect(() => {
     if (pending.length) toLatest();
   }, [pending.length]);
+  const seen = useRef(posted.value);
+  useEffect(() => {
+    if (posted.value?.id === id && posted.value !== seen.current) toLatest();
+    seen.current = posted.value;
+  }, [posted.value]);
   // Pictures and the composer change heights after the layout.
   useEffect(() => {
-    const node = box.current;
-    const observer = new ResizeObserver(() => { if (sticks.current) node.scrollTop = node.scrollHeight; });
-    observer.observe(node);
-    observer.observe(node.firstElementChild);
+    const observer = new ResizeObserver(hold);
+    observer.observe(box.current);
+    observer.observe(box.current.firstElementChild);
     return () => observer.disconnect();
   }, []);
 
   const toLatest = () => {
-    sticks.current = true;
+    reading.current.sticks = true;
     setFrom(null);
     setAway(false);
     box.current.scrollTop = box.current.scrollHeight;
@@ -65,26 +72,20 @@ function Log({ id, thread, conversation }) {
   const follow = () => {
     const { scrollTop, scrollHeight, clientHeight } = box.current;
     const below = scrollHeight - scrollTop - clientHeight;
-    sticks.current = isLatest && below < 60;
-    setAway(!sticks.current);
-    if (scrollTop < 600 && (start > 0 || more)) {
-      if (start > 0) {
-        anchor.current = place(box.current);
-        setFrom(older(messages, start));
-      } else if (!loadingOlder) {
-        anchor.current = place(box.current);
-        if (from === null) setFrom(messages[0].seq);
-        loadOlder(id);
-      }
-    } else if (below < 400 && !isLatest) {
-      anchor.current = place(box.current);
-      setFrom(newer(messages, start));
-    }
+    const now = reading.current;
+    // Only who goes up leaves the end: what grows below while it is looked at is followed.
+    if (isLatest && below < 60) now.sticks = true;
+    else if (!isLatest || scrollTop < now.top - 1) now.sticks = false;
+    now.top = scrollTop;
+    now.at = now.sticks ? null : place(box.current);
+    setAway(!now.sticks);
+    if (now.sticks) return;
+    if (scrollTop < 600 && start > 0) setFrom(older(messages, start));
+    else if (scrollTop < 600 && more && !loadingOlder) {
+      if (from === null) setFrom(messages[0].seq);
+      loadOlder(id);
+    } else if (below < 400 && !isLatest) setFrom(newer(messages, start));
   };
-  // Older messages may arrive long after they were asked for: the place is taken just before they are drawn.
-  const count = useRef(messages.length);
-  if (box.current && count.current !== messages.length && !sticks.current) anchor.current = place(box.current);
-  count.current = messages.length;
 
   return html`<div class="log-frame">
     <div class="log" ref=${box} role="log" aria-label=${t('thread-log', { name: personName(conversation.person) })} aria-live=${isLatest && !isAway ? 'polite' : 'off'}
@@ -96,8 +97,22 @@ function Log({ id, thread, conversation }) {
         ${pending.map((entry) => html`<${Message} key=${entry.client_id} message=${asMessage(entry)} pending=${entry} />`)}
       </div>
     </div>
-    ${isAway && html`<button type="button" class="to-latest" onClick=${toLatest}><${Icon} name="down" size=${16} /> ${t('thread-latest')}</button>`}
+    ${isAway && html`<button type="button" class="to-latest" aria-label=${t('thread-latest')} onClick=${() => { toLatest(); box.current.focus({ preventScroll: true }); }}><${Icon} name="down" size=${16} /> <span>${t('thread-latest')}</span></button>`}
+    <${Failures} messages=${messages} />
   </div>`;
+}
+
+/** Tells who cannot see it that a message of ours did not arrive. */
+function Failures({ messages }) {
+  const failed = messages.findLast(({ author, state }) => author === 'agent' && state === 'failed');
+  const first = useRef(failed?.id);
+  return html`<p class="hidden" role="status">${failed && failed.id !== first.current ? `${t('state-failed')}: ${plain(failed)}` : ''}</p>`;
+}
+
+/** Without the lines that tell what the message itself shows: that it was taken back. */
+function toldOnce(messages) {
+  const gone = new Set(messages.filter((each) => each.deleted).map((each) => each.parts[0]?.external_id).filter(Boolean));
+  return messages.filter(({ deleted, parts }) => deleted || !(parts.length === 1 && parts[0].type === 'deleted' && gone.has(parts[0].external_id)));
 }
 
 function Row({ message, before, thread }) {

@@ -4,13 +4,14 @@ import { clock, decimal, label, languageName, percent, plain, scriptOf, title, v
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { selected, selectedMessageId } from '../store.js';
+import { isHappening } from './part.js';
 import { Nothing } from './states.js';
 
 const INTENTS_SHOWN = 4;
 const CANDIDATES_SHOWN = 5;
 
 export function Understanding({ thread }) {
-  const gone = new Set(thread.messages.filter((each) => each.deleted).map((each) => each.id));
+  const gone = new Set(thread.messages.filter((each) => each.deleted || isHappening(each)).map((each) => each.id));
   const turns = [...thread.turns.values()].filter((each) => !gone.has(each.message_id)).sort((a, b) => a.seq - b.seq);
   const chosen = selectedMessageId.value;
   const turn = chosen ? turns.find((each) => each.message_id === chosen) : turns.at(-1);
