@@ -121,5 +121,5 @@ export function refusal(text) {
 
 /** The readable words of a message's parts on one line. */
 export function plain(message) {
-  return message.parts.map((part) => part.text || part.alt || part.cards?.map((card) => card.title).join(', ') || label('content', part.type)).join(' ');
+  return message.parts.map((part) => part.text || part.alt || part.template?.text || part.cards?.map((card) => card.title).join(', ') || label('content', part.type)).join(' ');
 }

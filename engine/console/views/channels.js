@@ -1,7 +1,7 @@
 // For those who set channels up: the accounts and how they are, a new one, and a reply as each channel shows it.
 import { html, useEffect, useState } from '../vendor/runtime.js';
 import { get, post } from '../api.js';
-import { channelName, label, scriptOf } from '../format.js';
+import { channelName, label } from '../format.js';
 import { factsOf, isUnreached, sentenceOf } from '../finding.js';
 import { language, t } from '../i18n.js';
 import { Icon } from '../icons.js';
@@ -9,7 +9,7 @@ import { notify } from '../notice.js';
 import { Field, fieldName } from './account_field.js';
 import { AccountManage } from './account_manage.js';
 import { CopyBox } from './copy_box.js';
-import { Part } from './part.js';
+import { Preview } from './preview.js';
 import { detailOf, titleOf } from '../problem_text.js';
 import { Failed, Skeleton } from './states.js';
 
@@ -139,31 +139,4 @@ function Added({ channel, added }) {
       : html`${added.refused && html`<p class="bad">${t('care-webhook-refused', { reason: added.refused })}</p>`}<${CopyBox} label=${t(added.refused ? 'channel-address' : 'channel-register-yourself')} text=${added.webhook} />`}
     ${Object.entries(added.made).map(([name, secret]) => html`<${CopyBox} key=${name} label=${fieldName(channel, name)} text=${secret} hint=${t('channel-shown-once')} />`)}
     <${Report} checks=${added.checks} /></div>`;
-}
-
-/** The same reply on every channel, side by side, with what is lost there. */
-function Preview() {
-  const [text, setText] = useState(t('preview-example'));
-  const [choices, setChoices] = useState('A, B, C');
-  const [shown, setShown] = useState(null);
-  const show = async (event) => {
-    event?.preventDefault();
-    const titles = choices.split(',').map((each) => each.trim()).filter(Boolean);
-    const reply = { parts: [{ type: 'text', text }], choices: titles.map((title) => ({ title, payload: title.slice(0, 60) })) };
-    try {
-      setShown((await post('preview', reply)).preview);
-    } catch (problem) {
-      notify('notice-failed', problem);
-    }
-  };
-  return html`<h3>${t('preview')}</h3><p class="quiet">${t('preview-hint')}</p>
-    <form class="setup" onSubmit=${show}>
-      <label class="wide">${t('preview-text')}<textarea rows="3" value=${text} onInput=${(event) => setText(event.currentTarget.value)}></textarea></label>
-      <label class="wide">${t('preview-choices')}<input value=${choices} onInput=${(event) => setChoices(event.currentTarget.value)} /></label>
-      <button class="plain">${t('preview-show')}</button>
-    </form>
-    ${shown && html`<ul class="previews">${Object.entries(shown).map(([channel, { shown: messages, lost }]) => html`<li key=${channel}><h4>${channelName(channel)}</h4>
-      ${messages.map((message, place) => html`<div key=${place} class="message bot"><${Part} part=${message.part} />
-        ${message.choices.length > 0 && html`<p class="offered">${message.choices.map((each) => html`<span lang=${scriptOf(each.title)}>${each.title}</span>`)}</p>`}</div>`)}
-      ${lost.length > 0 && html`<p class="quiet lost"><${Icon} name="alert" size=${14} /> ${lost.map(({ what }) => label('lost', what)).join(' · ')}</p>`}</li>`)}</ul>`}`;
 }

@@ -48,7 +48,9 @@ function Fill({ conversation, template, back, close }) {
   const [values, setValues] = useState({});
   const [isBusy, setBusy] = useState(false);
   const clientId = useMemo(() => crypto.randomUUID(), []);
-  const isFull = template.blanks.every(({ key }) => values[key]?.trim());
+  const [touched, setTouched] = useState({});
+  const wrong = Object.fromEntries(template.blanks.map((blank) => [blank.key, wrongOf(blank, values[blank.key] ?? '')]));
+  const missing = template.blanks.filter(({ key }) => wrong[key]);
   const send = async (event) => {
     event.preventDefault();
     event.stopPropagation();
@@ -65,12 +67,48 @@ function Fill({ conversation, template, back, close }) {
   };
   return html`<section class="templates" aria-label=${template.name}>
     <p><button type="button" class="ghost" aria-label=${t('templates-back')} onClick=${back}><${Icon} name="back" size=${18} /></button> <b>${template.name}</b> <span class="quiet">${template.language}</span></p>
-    ${template.blanks.map(({ key, kind, example }) => html`<label key=${key}>${blankName(key, kind)}<input required value=${values[key] ?? ''} type=${FILES.includes(kind) ? 'url' : 'text'} inputmode=${['latitude', 'longitude'].includes(kind) ? 'decimal' : null} autocomplete="off" maxlength="1000"
-      placeholder=${example ?? ''} onInput=${(event) => setValues({ ...values, [key]: event.currentTarget.value })} /></label>`)}
+    ${template.blanks.map((blank) => html`<${Blank} key=${blank.key} template=${template} blank=${blank} value=${values[blank.key] ?? ''} wrong=${touched[blank.key] && wrong[blank.key]}
+      change=${(value) => setValues((before) => ({ ...before, [blank.key]: value }))} leave=${() => setTouched((before) => ({ ...before, [blank.key]: true }))} />`)}
     <p class="quiet of-preview">${t('templates-preview')}</p>
     <${Shown} template=${template} values=${values} />
-    <button type="button" class="primary" disabled=${!isFull || isBusy} onClick=${send}><${Icon} name="send" size=${16} /> ${t('templates-send')}</button>
+    <button type="button" class="primary" disabled=${missing.length > 0 || isBusy} aria-describedby="template-missing" onClick=${send}><${Icon} name="send" size=${16} /> ${t('templates-send')}</button>
+    <p id="template-missing" class="quiet" role="status">${missing.length > 0 && t('templates-missing', { names: missing.map(({ key, kind }) => blankName(key, kind)).join(', ') })}</p>
   </section>`;
+}
+
+/** One blank: what it is called, where it stands, what was written there when it was approved, and what is wrong. */
+function Blank({ template, blank: { key, kind, example }, value, wrong, change, leave }) {
+  const about = around(template, key);
+  return html`<label class="blank">${blankName(key, kind)}
+    ${about && html`<small class="quiet" lang=${scriptOf(about)}>${about}</small>`}
+    <input required value=${value} type=${FILES.includes(kind) ? 'url' : 'text'} inputmode=${['latitude', 'longitude'].includes(kind) ? 'decimal' : null} autocomplete="off" maxlength=${LONGEST}
+      aria-invalid=${wrong ? 'true' : 'false'} onInput=${(event) => change(event.currentTarget.value)} onBlur=${leave} />
+    ${example && html`<small class="quiet">${t('blank-example', { example })}</small>`}
+    ${wrong && html`<small class="bad" role="alert">${t(`blank-wrong-${wrong}`)}</small>`}</label>`;
+}
+
+/** A body has no more, so no value can be longer. */
+const LONGEST = 1024;
+
+/** What the platform would refuse, as the end of a text's name; null where it is good. */
+function wrongOf({ kind }, value) {
+  const text = value.trim();
+  if (!text) return 'empty';
+  if (FILES.includes(kind)) return /^https:\/\/[^\s]+\.[^\s]+/.test(text) ? null : 'address';
+  if (kind === 'latitude' || kind === 'longitude') return /^-?\d+(\.\d+)?$/.test(text) && Math.abs(Number(text)) <= (kind === 'latitude' ? 90 : 180) ? null : kind;
+  if (/[\n\r\t]| {5}/.test(text)) return 'spaces';
+  return [...text].length > LONGEST ? 'long' : null;
+}
+
+/** The words around a blank of the text: its number alone says nothing. */
+function around(template, key) {
+  const [place, name] = key.split('.');
+  const text = place === 'body' ? bodyOf(template) : place === 'header' && !name ? part(template, 'HEADER')?.text ?? '' : '';
+  const found = [...text.matchAll(/\{\{\s*([^}]+?)\s*\}\}/g)].find((each) => place === 'header' || each[1] === name);
+  if (!found) return null;
+  const before = [...text.slice(0, found.index)].slice(-24).join('');
+  const after = [...text.slice(found.index + found[0].length)].slice(0, 24).join('');
+  return `…${before}▢${after}…`.replaceAll(/\{\{[^}]*\}?\}?/g, '▢').replaceAll('\n', ' ');
 }
 
 /** Blanks that take the address of a file. */

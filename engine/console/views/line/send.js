@@ -1,13 +1,12 @@
 // A message to many: written, counted, looked at, confirmed with its number, and watched while it goes out.
 import { html, useEffect, useState } from '../../vendor/runtime.js';
 import { post } from '../../api.js';
-import { fullTime } from '../../format.js';
+import { fullTime, plain } from '../../format.js';
 import { t } from '../../i18n.js';
-import { Icon } from '../../icons.js';
 import { notify } from '../../notice.js';
 import { detailOf, titleOf } from '../../problem_text.js';
-import { Part } from '../part.js';
-import { label } from '../../format.js';
+import { ReplyEditor, emptyPart, filledParts } from '../reply_editor.js';
+import { ReplyShown } from '../reply_shown.js';
 import { Choice } from './choice.js';
 import { useFetched } from './page.js';
 
@@ -38,34 +37,41 @@ function Quota({ quota }) {
   return html`<p class="quota"><meter min="0" max=${limit} value=${used} high=${limit * 0.8} optimum="0" aria-label=${t('line-quota')}></meter> ${t('line-quota-left', { left, limit, used })}</p>`;
 }
 
+const KINDS = ['text', 'media', 'buttons', 'cards', 'sticker'];
+/** LINE takes so many bubbles in one call. */
+const MOST_BUBBLES = 5;
+
 function Compose({ root, kinds, audiences, onDraft }) {
   const [way, setWay] = useState('people');
   const [choice, setChoice] = useState({});
+  const [parts, setParts] = useState([emptyPart('text')]);
   const [problem, setProblem] = useState(null);
   const submit = async (event) => {
     event.preventDefault();
-    const { text, picture, audience } = Object.fromEntries(new FormData(event.currentTarget));
-    const parts = [text.trim() && { type: 'text', text }, picture.trim() && { type: 'media', kind: 'image', url: picture.trim() }].filter(Boolean);
+    const { audience } = Object.fromEntries(new FormData(event.currentTarget));
     const group = audiences.find(({ id }) => id === audience);
     const to = way === 'people' ? { way, choice } : way === 'audience' ? { way, group_id: group?.group_id, name: group?.name } : { way };
+    const reply = { parts: filledParts(parts) };
     setProblem(null);
     try {
-      onDraft(await post(`${root}/broadcasts`, { to, reply: { parts } }));
+      const { line } = (await post('preview', reply)).preview;
+      if (line.shown.length === 0) return setProblem(t('many-empty'));
+      if (line.shown.length > MOST_BUBBLES) return setProblem(t('many-too-long', { count: line.shown.length, most: MOST_BUBBLES }));
+      onDraft(await post(`${root}/broadcasts`, { to, reply }));
     } catch (refusal) {
       onDraft(null);
-      setProblem(refusal);
+      setProblem(`${titleOf(refusal)} ${detailOf(refusal)}`);
     }
   };
   // What was counted and shown is no longer what would be sent.
   const outdate = () => onDraft(null);
   return html`<form class="setup compose" onSubmit=${submit} onInput=${outdate} onChange=${outdate}>
-    <label class="wide">${t('line-text')}<textarea name="text" rows="3" maxlength="5000"></textarea></label>
-    <label class="wide">${t('line-picture-url')}<input name="picture" type="url" maxlength="2000" placeholder="https://" autocomplete="off" /></label>
+    <${ReplyEditor} parts=${parts} kinds=${KINDS} onChange=${(news) => { setParts(news); outdate(); }} />
     <label>${t('line-to')}<select value=${way} onChange=${(event) => setWay(event.currentTarget.value)}>${['people', 'audience', 'everybody'].map((each) => html`<option key=${each} value=${each} disabled=${each === 'audience' && !audiences.length}>${t(`line-to-${each}`)}</option>`)}</select></label>
     ${way === 'people' && html`<${Choice} kinds=${kinds} choice=${choice} onChange=${setChoice} />`}
     ${way === 'audience' && html`<label>${t('line-audience')}<select name="audience" required>${audiences.map(({ id, name, people }) => html`<option key=${id} value=${id}>${name} (${people})</option>`)}</select></label>`}
-    ${problem && html`<p class="bad wide" role="alert">${titleOf(problem)} ${detailOf(problem)}</p>`}
-    <button class="plain">${t('line-count')}</button></form>`;
+    ${problem && html`<p class="bad wide" role="alert">${problem}</p>`}
+    <button class="plain count">${t('line-count')}</button></form>`;
 }
 
 /** The number again, what it looks like, and the one button that sends. */
@@ -90,8 +96,7 @@ function Sure({ root, draft, over, change }) {
   return html`<div class="added sure" role="group" aria-label=${t('line-sure', { count })}>
     <h4>${t('line-sure', { count })}</h4>
     <p>${quota.left === null ? t('line-sure-free') : t('line-sure-quota', { count, left: quota.left })}</p>
-    ${preview.shown.map((message, place) => html`<div key=${place} class="message bot"><${Part} part=${message.part} /></div>`)}
-    ${preview.lost.length > 0 && html`<p class="quiet"><${Icon} name="alert" size=${14} /> ${preview.lost.map(({ what }) => label('lost', what)).join(' · ')}</p>`}
+    <${ReplyShown} ...${preview} />
     ${short && html`<p class="bad" role="alert">${t('line-too-few', { left: quota.left })}</p>`}
     ${problem && html`<p class="bad" role="alert">${problem.status === 409 ? t('line-recounted', { count }) : `${titleOf(problem)} ${problem.body.detail ?? ''}`}</p>`}
     <p class="deeds"><button type="button" class="primary" disabled=${isBusy || short || count === 0} onClick=${send}>${t('line-send-to', { count })}</button>
@@ -100,7 +105,7 @@ function Sure({ root, draft, over, change }) {
 
 function Sent({ root, broadcast, reload }) {
   const { state, people, sent, refused, chunks, reply, reason } = broadcast;
-  const words = reply.parts.map((part) => part.text ?? part.url ?? '').join(' ');
+  const words = plain({ parts: reply.parts });
   const stop = async () => {
     try {
       await post(`${root}/broadcasts/${broadcast.id}/stop`);
