@@ -18,6 +18,9 @@ use crate::{
     PlatformRequest, Referral,
 };
 
+/// The picture of every sticker that people send.
+pub(crate) const STICKER: &[u8] = include_bytes!("simulator/sticker.webp");
+
 /// A pretended platform with one account of ours.
 pub trait Simulator: Send {
     fn channel(&self) -> ChannelName;

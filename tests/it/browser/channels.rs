@@ -135,10 +135,11 @@ async fn setting_up() -> anyhow::Result<()> {
                      && document.querySelectorAll('.report .good').length > 8 && !document.querySelector('.report .bad')";
         window.until("how every account is", asked).await?;
         pictures(&window, "page", language).await?;
-        let show = "[...document.querySelectorAll('form.setup')].at(-1).querySelector('button').click()";
-        window.run(show).await?;
+        author(&window).await?;
+        window.run("document.querySelector('.preview-form .show').click()").await?;
         let shown = "const all = document.querySelectorAll('.previews > li'); all[0]?.scrollIntoView(); return all.length >= 6";
         window.until("a reply on every channel", shown).await?;
+        compared(&window).await?;
         pictures(&window, "preview", language).await?;
     }
     let choose = "const kind = document.querySelector('form.setup select'); kind.value = 'web'; \
@@ -152,6 +153,39 @@ async fn setting_up() -> anyhow::Result<()> {
                  return !!box?.querySelector('code') && document.querySelectorAll('.account').length === 7";
     window.until("the new account", added).await?;
     pictures(&window, "added", "zh").await
+}
+
+/// Writes buttons and cards beside a text that stays empty, which is no bubble anywhere.
+async fn author(window: &Window) -> anyhow::Result<()> {
+    for (place, kind) in [(2, "buttons"), (3, "cards")] {
+        let add = format!("document.querySelectorAll('.reply-add button')[{place}].click()");
+        window.run(&add).await?;
+        let focused = "return !!document.activeElement.closest('.reply-part:last-of-type')";
+        window.until(&format!("the fields of {kind}"), focused).await?;
+    }
+    let fill = "const put = (field, words) => { field.value = words; field.dispatchEvent(new Event('input', { bubbles: true })); }; \
+        const [text, buttons, cards] = document.querySelectorAll('.reply-part'); \
+        put(text.querySelector('textarea'), ' '); \
+        put(buttons.querySelector('textarea'), 'One of these?'); put(buttons.querySelector('input'), 'Menu'); \
+        return new Promise((done) => setTimeout(() => { put(cards.querySelector('input'), 'Latte'); done(true); }, 0))";
+    window.run(fill).await?;
+    window
+        .until(
+            "what was written",
+            "return document.querySelectorAll('.reply-part input')[0].value === 'Menu'",
+        )
+        .await?;
+    Ok(())
+}
+
+/// No bubble without words, and what is lost in words.
+async fn compared(window: &Window) -> anyhow::Result<()> {
+    let faults = "return [...document.querySelectorAll('.previews > li')].filter((each) => { \
+        const words = each.textContent; \
+        return !words.includes('One of these?') || !words.includes('Latte') || !each.querySelector('.lost') \
+            || [...each.querySelectorAll('.part')].some((part) => !part.textContent.trim()); }).map((each) => each.innerHTML).join()";
+    ensure!(window.run(faults).await? == Value::String(String::new()), "{}", window.run(faults).await?);
+    Ok(())
 }
 
 /// The clock on the conversation, and the composer when it has run out.
@@ -255,6 +289,16 @@ impl Stage {
         !self.cannot.contains(&what)
     }
 
+    /// As a picture, where the platform hands it over; LINE's are told in words.
+    fn sticker(&self) -> String {
+        if self.channel == ChannelName::Line {
+            return contains(".log", "สติกเกอร์");
+        }
+        "const image = document.querySelector('.picture.sticker img'); image?.scrollIntoView(); \
+         return !!image && image.complete && image.naturalWidth === 120 && image.alt.includes('สติกเกอร์')"
+            .to_owned()
+    }
+
     /// What the open conversation must show.
     async fn find(&self, window: &Window) -> anyhow::Result<()> {
         let loaded = "const image = document.querySelector('.picture img[src^=\"/api/v1/media/\"]'); \
@@ -277,7 +321,7 @@ impl Stage {
         }
         window.until("what was pressed", &contains("article.customer .part", PRESSED)).await?;
         if self.can("sticker") {
-            window.until("the sticker", &contains(".log", "สติกเกอร์")).await?;
+            window.until("the sticker", &self.sticker()).await?;
         }
         if self.can("location") {
             window.until("the place", &contains("article.customer", "ประตูท่าแพ")).await?;

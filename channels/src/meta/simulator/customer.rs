@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Platform, Remark};
 use crate::meta::fields::fingerprint;
 use crate::meta::{GET_STARTED, INBOX_APP, Product};
-use crate::simulator::{CustomerAct, LineButton, Speaker, Webhook};
+use crate::simulator::{CustomerAct, LineButton, STICKER, Speaker, Webhook};
 use crate::{Location, MediaKind, Order, Referral};
 
 /// The post of ours below which people comment.
@@ -76,7 +76,7 @@ impl Platform {
     }
 
     fn sends_sticker(&mut self, customer: &str, id: &str, now: i64) -> Vec<Webhook> {
-        let url = format!("{}/sticker.png", self.media_base);
+        let url = self.keep_file("image/webp", STICKER);
         let payload = json!({"url": url, "sticker_id": id.parse::<u64>().unwrap_or(369_239_263_222_822)});
         let message = json!({"attachments": [{"type": "sticker", "payload": payload}]});
         self.writes(customer, "👍", message, now)

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::TelegramSimulator;
 use super::customer::worded;
-use crate::simulator::{Answer, CustomerAct, Fault, Line, Simulator, Webhook};
+use crate::simulator::{Answer, CustomerAct, Fault, Line, STICKER, Simulator, Webhook};
 use crate::telegram::thread::{Thread, message_number};
 use crate::{ChannelName, Contact, HttpCall, Location, MediaKind};
 
@@ -143,7 +143,7 @@ impl TelegramSimulator {
                 Some(message)
             }
             CustomerAct::SendsSticker { id } => {
-                self.files.entry(id.clone()).or_insert_with(|| b"RIFF\0\0\0\0WEBP".to_vec());
+                self.files.entry(id.clone()).or_insert_with(|| STICKER.to_vec());
                 Some(json!({"sticker": {
                     "file_id": id, "file_unique_id": id, "type": "regular", "width": 512, "height": 512,
                     "is_animated": false, "is_video": false, "emoji": "🙏",

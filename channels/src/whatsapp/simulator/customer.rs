@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Press, WhatsappSimulator, seconds};
-use crate::simulator::{CustomerAct, Line, LineButton, Speaker, Webhook};
+use crate::simulator::{CustomerAct, Line, LineButton, STICKER, Speaker, Webhook};
 use crate::whatsapp::plan::media_field;
 use crate::{MediaKind, Order, Referral};
 
@@ -103,8 +103,8 @@ impl WhatsappSimulator {
                 }
                 json!({"type": field, field: file})
             }
-            CustomerAct::SendsSticker { id } => {
-                let file = self.add_file("image/webp", id.as_bytes());
+            CustomerAct::SendsSticker { .. } => {
+                let file = self.add_file("image/webp", STICKER);
                 (line.media, line.media_url) = (Some(MediaKind::Image), Some(file.clone()));
                 let sticker =
                     json!({"id": file, "mime_type": "image/webp", "sha256": "x=", "animated": false});
