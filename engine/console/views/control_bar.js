@@ -1,5 +1,5 @@
 // Who owns the next word, what that means, and the button that changes it.
-import { html, useState } from '../vendor/runtime.js';
+import { html, useRef, useState } from '../vendor/runtime.js';
 import { act, loadThread } from '../actions.js';
 import { handOver, mayHandOver } from '../acts.js';
 import { MINUTE, duration, label, now } from '../format.js';
@@ -57,16 +57,18 @@ function standing(conversation) {
 /** A button for take, hand-back or resolve; its title says what it means. A refusal is told, and the truth fetched. */
 export function ActionButton({ id, verb, icon, className }) {
   const [isBusy, setBusy] = useState(false);
+  const button = useRef(null);
   const run = async () => {
     setBusy(true);
     try {
       await act(id, verb);
-      if (verb === 'resolve') notify('notice-resolved');
+      // Who has taken over writes; who gives back or closes goes on from the same place.
+      requestAnimationFrame(() => (verb === 'hand-back' && button.current || document.getElementById('composer') || button.current)?.focus());
     } catch (problem) {
       notify(verb === 'take' && problem.status === 409 ? 'notice-taken' : 'notice-failed', problem);
       loadThread(id);
     }
     setBusy(false);
   };
-  return html`<button type="button" class=${className} disabled=${isBusy} title=${t(`action-${verb}-meaning`)} onClick=${run}><${Icon} name=${icon} size=${16} /> <span>${t(`action-${verb}`)}</span></button>`;
+  return html`<button type="button" ref=${button} class=${className} disabled=${isBusy} title=${t(`action-${verb}-meaning`)} onClick=${run}><${Icon} name=${icon} size=${16} /> <span>${t(`action-${verb}`)}</span></button>`;
 }
