@@ -11,6 +11,8 @@ const wide = matchMedia('(min-width: 1180px)');
 export const panelOpen = signal(wide.matches && (kept('panel') ?? true));
 // A window that becomes narrow shows the thread, not what would cover it.
 wide.addEventListener('change', () => { panelOpen.value = wide.matches && (kept('panel') ?? true); });
+/** What the panel shows, from one conversation to the next: understanding or person. */
+export const panelTab = signal('understanding');
 /** True where the panel covers the thread. */
 export const panelCovers = () => !wide.matches;
 /** Which dialog is open: null, 'settings', 'help', 'merge' or 'account-link'. */

@@ -8,7 +8,7 @@ import { Icon } from '../icons.js';
 import { notify } from '../notice.js';
 import { discardMessage, retryMessage } from '../outbox.js';
 import { detailOf, titleOf } from '../problem_text.js';
-import { panelOpen } from '../settings.js';
+import { panelOpen, panelTab } from '../settings.js';
 import { may, ownThumbs, selected, selectedId, selectedMessageId } from '../store.js';
 import { MessageActs, Quoted, Reactions } from './message_acts.js';
 import { ICONS, Part, Told, isHappening } from './part.js';
@@ -69,6 +69,7 @@ function Understood({ id, turn, isSelected }) {
   const top = turn.intents[0];
   const show = () => {
     selectedMessageId.value = id;
+    panelTab.value = 'understanding';
     panelOpen.value = true;
   };
   return html`<button type="button" class="understood" aria-pressed=${isSelected} title=${t('panel-understanding')} onClick=${show}>

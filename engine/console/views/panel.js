@@ -1,8 +1,8 @@
 // The side panel: what the bot understood, and who the customer is.
-import { html, useLayoutEffect, useRef, useState } from '../vendor/runtime.js';
+import { html, useLayoutEffect, useRef } from '../vendor/runtime.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
-import { panelCovers, togglePanel } from '../settings.js';
+import { panelCovers, panelTab, togglePanel } from '../settings.js';
 import { thread } from '../store.js';
 import { Person } from './person.js';
 import { Skeleton } from './states.js';
@@ -11,7 +11,6 @@ import { Understanding } from './understanding.js';
 const TABS = ['understanding', 'person'];
 
 export function Panel() {
-  const [tab, setTab] = useState('understanding');
   const shown = thread.value;
   const way = useRef(null);
   // Where it covers the thread, the focus comes into it and goes back to the button that opens it.
@@ -27,11 +26,11 @@ export function Panel() {
   };
   return html`<section class="panel" aria-label=${t('panel')} onKeyDown=${press}>
     <header>
-      <div class="tabs" role="group" aria-label=${t('panel')}>${TABS.map((each) => html`<button key=${each} type="button" aria-pressed=${tab === each} onClick=${() => setTab(each)}>${t(`panel-${each}`)}</button>`)}</div>
+      <div class="tabs" role="group" aria-label=${t('panel')}>${TABS.map((each) => html`<button key=${each} type="button" aria-pressed=${panelTab.value === each} onClick=${() => { panelTab.value = each; }}>${t(`panel-${each}`)}</button>`)}</div>
       <button type="button" class="ghost" ref=${way} aria-label=${t(panelCovers() ? 'panel-back' : 'panel-close')} title=${t(panelCovers() ? 'panel-back' : 'panel-close')} onClick=${togglePanel}><${Icon} name=${panelCovers() ? 'back' : 'close'} /></button>
     </header>
-    <div class="content" tabindex="0" role="region" aria-label=${t(`panel-${tab}`)}>
-      ${!shown || shown.state === 'loading' ? html`<${Skeleton} kind="facts" count=${5} />` : tab === 'person' ? html`<${Person} thread=${shown} />` : html`<${Understanding} thread=${shown} />`}
+    <div class="content" tabindex="0" role="region" aria-label=${t(`panel-${panelTab.value}`)}>
+      ${!shown || shown.state === 'loading' ? html`<${Skeleton} kind="facts" count=${5} />` : panelTab.value === 'person' ? html`<${Person} thread=${shown} />` : html`<${Understanding} thread=${shown} />`}
     </div>
   </section>`;
 }

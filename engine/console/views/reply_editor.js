@@ -46,7 +46,7 @@ function filled(part) {
 const filledButtons = (buttons) => buttons.filter(({ title, action }) => title.trim() && (action.do === 'choose' || action.url.trim()))
   .map(({ title, action }) => ({ title, action: action.do === 'open' ? { do: 'open', url: action.url.trim() } : { do: 'choose', payload: title } }));
 
-/** `kinds` are the types that may be added, `most` how many parts there may be. */
+/** `kinds` are the types that may be added, `most` how many parts there may be; `onChange` takes what makes the new parts of the old. */
 export function ReplyEditor({ parts, kinds, most = 5, onChange }) {
   const box = useRef(null);
   const [added, setAdded] = useState(null);
@@ -57,16 +57,16 @@ export function ReplyEditor({ parts, kinds, most = 5, onChange }) {
     (part?.querySelector('textarea, input, select') ?? box.current.querySelector('.reply-add button'))?.focus();
   }, [added]);
   const add = (type) => {
-    onChange([...parts, emptyPart(type)]);
+    onChange((before) => [...before, emptyPart(type)]);
     setAdded(parts.length);
   };
   const drop = (place) => {
-    onChange(parts.filter((_, at) => at !== place));
+    onChange((before) => before.filter((_, at) => at !== place));
     setAdded(-1);
   };
   return html`<div class="reply-editor wide" ref=${box}>
     ${parts.map((part, place) => html`<fieldset key=${place} class="reply-part"><legend><${Icon} name=${ICONS[part.type]} size=${15} /> ${t(`reply-${part.type}`)}</legend>
-      <${Fields} part=${part} change=${(news) => onChange(parts.map((each, at) => at === place ? { ...each, ...news } : each))} />
+      <${Fields} part=${part} change=${(news) => onChange((before) => before.map((each, at) => at === place ? { ...each, ...news } : each))} />
       ${parts.length > 1 && html`<button type="button" class="ghost drop" aria-label=${t('reply-drop', { part: t(`reply-${part.type}`), place: place + 1 })} title=${t('reply-drop', { part: t(`reply-${part.type}`), place: place + 1 })} onClick=${() => drop(place)}><${Icon} name="close" size=${16} /></button>`}</fieldset>`)}
     ${parts.length < most && html`<p class="reply-add deeds" role="group" aria-label=${t('reply-add')}><span>${t('reply-add')}</span>${kinds.map((type) => html`<button key=${type} type="button" class="plain" onClick=${() => add(type)}><${Icon} name=${ICONS[type]} size=${15} /> ${t(`reply-${type}`)}</button>`)}</p>`}
   </div>`;

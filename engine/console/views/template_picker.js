@@ -106,9 +106,10 @@ function around(template, key) {
   const text = place === 'body' ? bodyOf(template) : place === 'header' && !name ? part(template, 'HEADER')?.text ?? '' : '';
   const found = [...text.matchAll(/\{\{\s*([^}]+?)\s*\}\}/g)].find((each) => place === 'header' || each[1] === name);
   if (!found) return null;
-  const before = [...text.slice(0, found.index)].slice(-24).join('');
-  const after = [...text.slice(found.index + found[0].length)].slice(0, 24).join('');
-  return `…${before}▢${after}…`.replaceAll(/\{\{[^}]*\}?\}?/g, '▢').replaceAll('\n', ' ');
+  const others = (words) => words.replaceAll(/\{\{[^}]*\}\}/g, '…').replaceAll('\n', ' ');
+  const before = [...others(text.slice(0, found.index))].slice(-24).join('');
+  const after = [...others(text.slice(found.index + found[0].length))].slice(0, 24).join('');
+  return `…${before}▢${after}…`;
 }
 
 /** Blanks that take the address of a file. */

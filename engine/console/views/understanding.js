@@ -48,14 +48,12 @@ function Steps({ turns, turn }) {
 
 function Decision({ turn }) {
   const mood = turn.sentiment?.label;
-  // A share of nothing says nothing: no colour.
-  const colour = turn.sentiment?.confidence >= 0.005 ? mood : 'neutral';
   return html`<section class="decision">
     <h3>${t('turn-decision')}</h3>
     <p class="big">${label('decision', turn.decision)}</p>
     ${turn.parked && html`<p class="quiet">${turn.parked}</p>`}
     ${turn.flow && html`<p class="quiet">${t('turn-flow')}: ${titleHere('flows', turn.flow)}</p>`}
-    <p class="chips">${turn.language && turn.language !== 'und' && html`<span>${languageName(turn.language)}</span>`}${mood && html`<span class=${`mood ${colour}`}><${Icon} name=${['positive', 'negative'].includes(mood) ? mood : 'neutral'} size=${15} /> ${label('sentiment', mood)} ${percent(turn.sentiment.confidence)}</span>`}</p>
+    <p class="chips">${turn.language && turn.language !== 'und' && html`<span>${languageName(turn.language)}</span>`}${mood && turn.sentiment.confidence >= 0.005 && html`<span class=${`mood ${mood}`}><${Icon} name=${['positive', 'negative'].includes(mood) ? mood : 'neutral'} size=${15} /> ${label('sentiment', mood)} ${percent(turn.sentiment.confidence)}</span>`}</p>
   </section>`;
 }
 

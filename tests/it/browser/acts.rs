@@ -88,7 +88,7 @@ async fn below_a_post(demo: &Demo, window: &Window) -> anyhow::Result<()> {
             .await?;
         pictures(window, "acts-comment", language).await?;
     }
-    press(window, "article.customer", "eye").await?;
+    press(window, "article.customer", "eyeoff").await?;
     window.until("it is hidden", "return !!document.querySelector('.comment .post em')").await?;
     write(window, "250 บาทค่ะ").await?;
     sees_line(demo, "250 บาทค่ะ").await?;

@@ -94,6 +94,12 @@ async fn send_template(window: &Window) -> anyhow::Result<()> {
             .await?;
         pictures(window, "template-blanks", language).await?;
     }
+    let bad = "const field = document.querySelector('.templates label input'); field.value = 'ก     ข'; \
+               field.dispatchEvent(new Event('input', { bubbles: true })); field.dispatchEvent(new Event('blur')); return true";
+    window.run(bad).await?;
+    let told = "return document.querySelector('.templates .blank .bad')?.textContent.length > 0 \
+                && document.querySelector('.templates label input').getAttribute('aria-invalid') === 'true'";
+    window.until("what is wrong with it", told).await?;
     let is_off = "return document.querySelector('.templates button.primary').disabled";
     ensure!(window.run(is_off).await? == Value::Bool(true), "nothing goes out with blanks");
     for (place, text) in ["มะลิ", "BK240117", "BK240117"].into_iter().enumerate() {

@@ -133,17 +133,48 @@ async fn menu(window: &Window) -> anyhow::Result<()> {
 /// Writes to those who can be written to: two of the three.
 async fn many(window: &Window, demo: &Demo) -> anyhow::Result<()> {
     fill(window, ".compose textarea", NEWS).await?;
-    window.run("document.querySelector('.compose button').click()").await?;
+    window.run("document.querySelector('.compose button.count').click()").await?;
     window.until("the number", "return !!document.querySelector('.sure')").await?;
     window.until("the number again", &says(".sure .primary", "2 คน")).await?;
     pictures(window, "sure", "th").await?;
     window.run("document.querySelector('.sure .primary').click()").await?;
     window.until("it was sent", &says(".broadcasts li", "ส่งแล้ว 2 จาก 2")).await?;
+    marked(window).await?;
     for (person, received) in PEOPLE.iter().zip([1, 1, 0]) {
         let lines = demo.lines(ChannelName::Line, person).await?;
         let found = lines.iter().filter(|line| line["text"] == NEWS).count();
         ensure!(found == received, "{person} got it {found} times");
     }
+    Ok(())
+}
+
+/// In the conversation it says that it went to many; a sticker and a button may go along.
+async fn marked(window: &Window) -> anyhow::Result<()> {
+    let open = "location.hash = '#/'; const row = [...document.querySelectorAll('a.row')].find((each) => each.textContent.includes('U4000001')); if (row) row.click(); return !!row && !!document.querySelector('.log')";
+    window.until("a conversation of LINE", open).await?;
+    let mark = "return [...document.querySelectorAll('article.agent')].some((each) => each.querySelector('.to-many') && each.textContent.includes('แม่ฮ่องสอน'))";
+    window.until("the mark of a message to many", mark).await?;
+    window.picture("line-marked-th-1440").await?;
+    window.run("location.hash = '#/channels/line-demo/line'").await?;
+    window.until("the page again", "return !!document.querySelector('.compose')").await?;
+    for kind in [2, 4] {
+        window
+            .run(&format!("document.querySelectorAll('.compose .reply-add button')[{kind}].click()"))
+            .await?;
+        let there = "return !!document.activeElement.closest('.reply-part:last-of-type')";
+        window.until("its fields", there).await?;
+    }
+    let fill = "const put = (field, words) => { field.value = words; field.dispatchEvent(new Event('input', { bubbles: true })); }; \
+        const buttons = document.querySelectorAll('.reply-part')[1]; put(buttons.querySelector('textarea'), 'สนใจไหมคะ'); \
+        put(buttons.querySelector('input'), 'สนใจ'); return document.querySelectorAll('.reply-part').length === 3";
+    window.until("a button and a sticker", fill).await?;
+    window.run("document.querySelector('.compose button.count').click()").await?;
+    let shown = "const sure = document.querySelector('.sure'); return !!sure && sure.textContent.includes('สนใจไหมคะ') && sure.querySelectorAll('.message').length === 2";
+    window.until("two bubbles, none for the empty text", shown).await?;
+    pictures(window, "rich", "th").await?;
+    window.run("[...document.querySelectorAll('.compose .drop')].at(-1).click()").await?;
+    let gone = "return !document.querySelector('.sure') && !!document.activeElement.closest('.reply-add')";
+    window.until("what was counted is outdated, and the focus is where parts are added", gone).await?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 mod acts;
 mod care;
 mod channels;
+mod day;
 mod keeping;
 mod line;
 mod line_desk;
