@@ -44,6 +44,7 @@ function standing(conversation) {
   if (status === 'resolved') return { icon: 'check', kind: 'resolved', text: t('control-resolved'), hint: t('control-resolved-hint'), verb: null };
   if (isOpenComment(conversation)) return { icon: 'comment', kind: 'waiting', text: t('control-comment'), hint: t('control-comment-hint'), verb: 'take' };
   if (conversation.comment && control === 'bot') return { icon: 'comment', kind: 'bot', text: t('control-comment-answered'), hint: t('control-comment-answered-hint'), isAdvice: true, verb: 'take' };
+  if (control === 'waiting' && conversation.colleague) return { icon: 'agent', kind: 'bot', text: t('person-colleague', { name: conversation.colleague }), hint: t('control-colleague-hint'), isAdvice: true, verb: 'take' };
   if (control === 'waiting') {
     return { icon: 'clock', kind: 'waiting', text: now.value - since < MINUTE ? t('control-waiting-now') : t('control-waiting', { time: duration(now.value - since) }), hint: reason ? t('control-reason', { reason: label('reason', reason) }) : null, verb: 'take' };
   }

@@ -13,7 +13,7 @@ export function ConversationRow({ conversation, place, total, isSelected, isActi
     <a class=${`row ${isSelected ? 'selected' : ''}`} href=${`#/c/${encodeURIComponent(id)}`} data-place=${place} tabindex=${isActive ? 0 : -1}
       aria-current=${isSelected ? 'true' : undefined} onClick=${(event) => { event.preventDefault(); open(id); }}>
       <span class=${`avatar hue-${hue(person.id)}`} aria-hidden="true">${initial(person.name)}</span>
-      <span class="name" lang=${scriptOf(name)}>${name}${conversation.colleague && html` <em class="colleague"><${Icon} name="agent" size=${13} /> ${t('colleague')}</em>`}</span>
+      <span class="name" lang=${scriptOf(name)}><span>${name}</span>${conversation.colleague && html` <em class="colleague"><${Icon} name="agent" size=${13} /> ${t('colleague')}</em>`}</span>
       <time class="when" datetime=${new Date(lastAt).toISOString()} title=${fullTime(lastAt)}>${ago(lastAt)}</time>
       <span class=${`last ${unanswered > 0 ? 'short' : ''}`} lang=${scriptOf(lastText || '')}>${author && html`<b>${author}: </b>`}${inWords(lastText)}</span>
       ${unanswered > 0 && html`<b class="badge" title=${t('unanswered', { count: unanswered })}>${unanswered}<span class="hidden"> ${t('unanswered-word')}</span></b>`}
@@ -29,6 +29,8 @@ function Owner({ conversation }) {
   if (status === 'resolved') return html`<span class="owner"><${Icon} name="check" size=${15} /> ${t('status-resolved')}</span>`;
   if (isOpenComment(conversation)) return html`<span class="owner waiting comment"><${Icon} name="comment" size=${15} /> <span>${t('owner-comment')}</span></span>`;
   if (conversation.comment && control === 'bot') return html`<span class="owner"><${Icon} name="comment" size=${15} /> ${t('owner-comment-answered')}</span>`;
+  // Who tries the bot from an address of their own is no customer in a hurry.
+  if (control === 'waiting' && conversation.colleague) return html`<span class="owner"><${Icon} name="agent" size=${15} /> <span>${t('person-colleague', { name: conversation.colleague })}</span></span>`;
   if (control === 'waiting') {
     return html`<span class="owner waiting"><${Icon} name="clock" size=${15} /> <span>${now.value - since < MINUTE ? t('waits-now') : t('waits', { time: duration(now.value - since) })}${reason && ` · ${label('reason', reason)}`}</span></span>`;
   }

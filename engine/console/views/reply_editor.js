@@ -129,7 +129,6 @@ function Sticker({ part, change }) {
   const chosen = sets.find((each) => each.package === packageId) ?? sets[0];
   const choose = (set, at) => change({ id: `${set.package}/${at}`, alt: `${set.title} ${at}` });
   useEffect(() => { if (!part.id && sets.length) choose(sets[0], sets[0].first); }, [sets.length]);
-  if (!chosen) return null;
-  return html`<label>${t('stickers-package')}<select value=${chosen.package} onChange=${(event) => { const set = sets.find((each) => each.package === Number(event.currentTarget.value)); choose(set, set.first); }}>${sets.map((each) => html`<option key=${each.package} value=${each.package}>${each.title}</option>`)}</select></label>
-    <label>${t('reply-sticker-number', { most: chosen.last - chosen.first + 1 })}<input type="number" min="1" max=${chosen.last - chosen.first + 1} value=${number - chosen.first + 1 || 1} onInput=${(event) => choose(chosen, chosen.first + Math.max(0, Math.min(chosen.last - chosen.first, Number(event.currentTarget.value) - 1)))} /></label>`;
+  return html`<label>${t('stickers-package')}<select value=${chosen?.package} onChange=${(event) => { const set = sets.find((each) => each.package === Number(event.currentTarget.value)); choose(set, set.first); }}>${sets.map((each) => html`<option key=${each.package} value=${each.package}>${each.title}</option>`)}</select></label>
+    ${chosen && html`<label>${t('reply-sticker-number', { most: chosen.last - chosen.first + 1 })}<input type="number" min="1" max=${chosen.last - chosen.first + 1} value=${number - chosen.first + 1 || 1} onInput=${(event) => choose(chosen, chosen.first + Math.max(0, Math.min(chosen.last - chosen.first, Number(event.currentTarget.value) - 1)))} /></label>`}`;
 }
