@@ -1,6 +1,7 @@
 // Starts the console: the language first, then who is signed in, then the page.
 import { h, render } from './vendor/runtime.js';
 import { restoreSession } from './actions.js';
+import { keepFocus } from './focus.js';
 import { startLanguage } from './i18n.js';
 import { listenToKeys } from './keys.js';
 import { startRoute } from './route.js';
@@ -15,4 +16,5 @@ await startLanguage();
 render(h(App), document.getElementById('app'));
 startTitle();
 listenToKeys();
+keepFocus();
 await session;

@@ -13,7 +13,7 @@ export function Place({ place }) {
   const text = [title, address].filter(Boolean).join(' · ') || `${latitude}, ${longitude}`;
   const isKnown = Number.isFinite(latitude) && Number.isFinite(longitude);
   const map = `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=${ZOOM}/${latitude}/${longitude}`;
-  return html`<div class="part place"><p><${Icon} name="pin" size=${16} /> <span lang=${scriptOf(text)}>${text}</span></p>
+  return html`<div class="part spot"><p><${Icon} name="pin" size=${16} /> <span lang=${scriptOf(text)}>${text}</span></p>
     ${isKnown && html`<p class="maps"><a href=${map} target="_blank" rel="noopener noreferrer">${t('place-map')}</a>
       <a class="on-phone" href=${`geo:${at}?q=${encodeURIComponent(title ? `${at}(${title})` : at)}`}>${t('place-app')}</a></p>`}</div>`;
 }

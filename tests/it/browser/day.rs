@@ -51,8 +51,8 @@ async fn reading() -> anyhow::Result<()> {
 
 /// The map is a link, and nothing is loaded from outside for it.
 async fn map(window: &Window) -> anyhow::Result<()> {
-    let link = "const link = document.querySelector('.place .maps a'); return link.rel.includes('noopener') && link.href.startsWith('https://www.openstreetmap.org/?mlat=18.7883') \
-                && document.querySelector('.place .on-phone').getAttribute('href').startsWith('geo:18.7883,98.9853')";
+    let link = "const link = document.querySelector('.spot .maps a'); return link.rel.includes('noopener') && link.href.startsWith('https://www.openstreetmap.org/?mlat=18.7883') \
+                && document.querySelector('.spot .on-phone').getAttribute('href').startsWith('geo:18.7883,98.9853')";
     ensure!(window.run(link).await? == Value::Bool(true), "no map");
     Ok(())
 }
@@ -181,7 +181,7 @@ async fn places() -> anyhow::Result<()> {
         speak(&window, language).await?;
         pictures(&window, "day-colleague", language).await?;
     }
-    Ok(())
+    unlinked(&window).await
 }
 
 /// A comment waits under its own tab until somebody answers it.
@@ -238,6 +238,23 @@ async fn own_address(demo: &Demo, window: &Window) -> anyhow::Result<()> {
     window.until("the mark of a colleague", marked).await?;
     let now = window.run(waiting).await?.as_i64().context("no count")?;
     ensure!(now == before - 1, "{before} waited, {now} wait");
+    Ok(())
+}
+
+/// What is removed leaves the focus beside it, and a closed dialog gives it back.
+async fn unlinked(window: &Window) -> anyhow::Result<()> {
+    window
+        .run("const open = document.querySelector('.rail button.avatar'); open.focus(); open.click()")
+        .await?;
+    let unlink = "const button = document.querySelector('.my-channels li button'); button?.focus(); button?.click(); return !!button";
+    window.until("the address in the settings", unlink).await?;
+    let near = "return !document.querySelector('.my-channels li') && !!document.activeElement.closest('.my-channels')";
+    window.until("the focus beside what was removed", near).await?;
+    window.run("document.querySelector('dialog').close()").await?;
+    window
+        .until("the focus where it was", "return document.activeElement.matches('.rail button.avatar')")
+        .await?;
+    window.until("a customer again", "return !document.querySelector('.head .colleague')").await?;
     Ok(())
 }
 
