@@ -1,9 +1,19 @@
 // What the web chat needs only once it is open: the entry "continue in another app", a button that copies the code it
-// gives, and a signed link in the page's address, which says who its visitor is.
+// gives, a signed link in the page's address, which says who its visitor is, and words for what has become of the chat.
 const TEXTS = {
   th: ['คุยต่อในแอปอื่น', 'เปิดจากลิงก์ที่ได้รับ', 'คัดลอกรหัส', 'คัดลอกแล้ว'],
   en: ['Continue in another app', 'Opened by the link I was given', 'Copy the code', 'Copied'],
   zh: ['在其他应用继续', '通过收到的链接打开', '复制代码', '已复制'],
+};
+const STATES = {
+  off: {
+    th: 'ร้านปิดแชตชั่วคราว จะส่งข้อความให้เมื่อเปิดอีกครั้ง',
+    en: 'This chat is switched off for now. Messages go out when it is back.',
+    zh: '聊天暂时关闭，重新开放后将发送消息',
+  },
+  gone: { th: 'แชตนี้ปิดแล้ว ส่งข้อความไม่ได้อีก', en: 'This chat was closed. Nothing can be sent here.', zh: '此聊天已关闭，无法再发送消息' },
+  anew: { th: 'แชตก่อนหน้าสิ้นสุดแล้ว เริ่มแชตใหม่', en: 'The earlier chat has ended. This is a new one.', zh: '之前的聊天已结束，这是新的聊天' },
+  lost: { th: 'ติดต่อแชตไม่ได้ กำลังลองใหม่', en: 'The chat cannot be reached. Trying again.', zh: '无法连接聊天，正在重试' },
 };
 const PATH = 'M8 3h8a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H8a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2ZM9 12h6M12 9l3 3-3 3';
 const STYLE = `.more { display: inline-flex; align-items: center; gap: 6px; flex: none; width: auto; max-width: 46%; padding: 0 10px; font: inherit; font-size: .8125rem; line-height: 1.3; text-align: start; }
@@ -32,6 +42,9 @@ export default function more(before, enqueue, lang) {
   history.replaceState(history.state, '', address);
   enqueue({ type: 'choice', payload: `link/${token}`, title: opened });
 }
+
+/** What has become of the chat, in words; nothing where all is well. */
+export const words = (state, lang) => STATES[state]?.[lang];
 
 function make(before) {
   const button = document.createElement('button');

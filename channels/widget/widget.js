@@ -96,7 +96,7 @@ const chat = (host) => {
   const shown = new Map(); // { message, node } by client id or id
   const answers = new Map();
   let starters = [], control = {}, memory = {}, tries = 0, unread = 0, typedAt = 0;
-  let lang, socket, ready, cursor, heard, pings, retry, dotsEnd, flushing, offers;
+  let lang, socket, ready, cursor, heard, pings, retry, dotsEnd, flushing, offers, state, words;
   const t = (text, value) => (TEXTS[text] || '||').split('|')[LANGUAGES.indexOf(lang)].replace('{n}', value);
   const tell = (name, detail) => host.dispatchEvent(new CustomEvent('sala:' + name, { detail, bubbles: true, composed: true }));
 
@@ -140,7 +140,11 @@ const chat = (host) => {
     bottom();
     field.focus();
     tell('open');
-    import('./more.js').then((more) => more.default(shut, enqueue, lang));
+    import('./more.js').then((more) => {
+      more.default(shut, enqueue, lang);
+      words = more.words;
+      status();
+    });
   };
   const close = () => panel.close();
   const bottom = () => { log.scrollTop = 1e9; };
@@ -238,7 +242,7 @@ const chat = (host) => {
   const sync = () => {
     const last = inOrder().at(-1)?.message;
     const due = stored().queue.length || control.control === 'waiting' || (last?.author === 'customer' && Date.now() - last.at < 6e5);
-    if (document.hidden || !navigator.onLine || !host.isConnected || !(panel.open || due)) drop();
+    if (state === 'gone' || document.hidden || !navigator.onLine || !host.isConnected || !(panel.open || due)) drop();
     else if (!socket) connect();
   };
 
@@ -254,6 +258,7 @@ const chat = (host) => {
     };
     mine.onopen = () => frame({ type: 'hello', token: stored().token || null, cursor, lang, identity: host.identity });
     mine.onclose = ({ code }) => {
+      if (code === 4404) state = 'gone';
       if (code === 1009) answers.forEach((refuse) => refuse({ code }));
       lost();
     };
@@ -292,6 +297,7 @@ const chat = (host) => {
     const { type, message } = news;
     cursor = news.cursor ?? cursor;
     if (type === 'ready') {
+      if (state !== 'anew') state = '';
       stored((kept) => { kept.token = news.token; });
       tries = 0;
       ready = true;
@@ -302,6 +308,7 @@ const chat = (host) => {
       tell('ready');
       flush();
     } else if (type === 'accepted') {
+      state = '';
       settle(news.client_id, message);
       answer(news);
     } else if (type === 'message') {
@@ -309,9 +316,11 @@ const chat = (host) => {
     } else if (type === 'control') control = news;
     else if (type === 'typing') typing(news.on);
     else if (type === 'resync') clear();
+    else if (type === 'service') state = news.on ? '' : 'off';
     else if (news.code === 'unauthorised') {
       stored((kept) => { kept.token = null; });
       clear();
+      state = 'anew';
       socket.close();
     } else answer(news);
     draw();
@@ -348,7 +357,9 @@ const chat = (host) => {
     if (on) dotsEnd = setTimeout(typing, 8000);
   };
   const status = () => {
-    line.textContent = t(!navigator.onLine ? 'offline' : ready ? 'ready' : 'connecting');
+    const told = state || (!ready && tries > 2 ? 'lost' : '');
+    line.textContent = (navigator.onLine && words?.(told, lang)) || t(!navigator.onLine ? 'offline' : ready ? 'ready' : 'connecting');
+    choices.hidden = field.disabled = go.disabled = state === 'gone';
     const { control: owner, agent, wait_minutes: minutes } = control;
     const text = owner === 'agent' ? t('joined', agent || t('agent'))
       : owner !== 'waiting' ? '' : minutes ? t('minutes', minutes) : t('waiting');

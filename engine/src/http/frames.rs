@@ -42,8 +42,13 @@ pub(super) async fn end(socket: &mut WebSocket, error: &axum::Error) {
 
 /// Closes with 1009 and the reason.
 pub(super) async fn close_too_large(socket: &mut WebSocket) {
-    let reason = format!("a frame has at most {LARGEST_FRAME} bytes").into();
-    if socket.send(Frame::Close(Some(CloseFrame { code: close_code::SIZE, reason }))).await.is_ok() {
+    close(socket, close_code::SIZE, format!("a frame has at most {LARGEST_FRAME} bytes")).await;
+}
+
+/// Closes with a code and a reason.
+pub(super) async fn close(socket: &mut WebSocket, code: u16, reason: String) {
+    let reason = reason.into();
+    if socket.send(Frame::Close(Some(CloseFrame { code, reason }))).await.is_ok() {
         tokio::time::sleep(FAREWELL).await;
     }
 }

@@ -28,6 +28,8 @@ mod stories;
 mod tags;
 mod tickets;
 mod titles;
+mod visitor_account;
+mod visitor_frames;
 mod visitor_socket;
 mod webhooks;
 

@@ -8,19 +8,20 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use channels::{Event, HttpCall, HttpMethod};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::sync::{broadcast, mpsc};
 
 use super::client_ip::ClientIp;
 use super::frames;
 use super::problem::Problem;
+use super::visitor_account::{self, OFF_MILLIS, Standing};
+use super::visitor_frames::{Authored, MessageCreated, MessageFrame, Sent, client_id, control_of, is_public};
 use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::ids::{ChannelAccountId, ConversationId, MessageId};
 use crate::limits::SocketLimit;
 use crate::live::Glimpse;
-use crate::store::{Author, Control, Conversation, Ingest, Ingested, LoggedEvent, NewFeedback};
+use crate::store::{Author, Ingest, Ingested, LoggedEvent, NewFeedback};
 use crate::views::MessageView;
 
 const HISTORY: i64 = 30;
@@ -28,6 +29,8 @@ const REPLAY: i64 = 500;
 const FIRST_FRAME: Duration = Duration::from_secs(5);
 /// A client pings every 25 s; one that is silent for three pings is gone.
 const SILENCE: Duration = Duration::from_secs(80);
+/// How soon a silent visitor is told that the account was switched off or taken away.
+const LOOK: Duration = Duration::from_secs(2);
 
 pub(super) async fn open(
     State(app): State<App>,
@@ -49,24 +52,15 @@ pub(super) async fn open(
     })
 }
 
-/// What a visitor may send besides what the channel itself decodes.
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Sent {
-    Hello { token: Option<String>, cursor: Option<i64>, lang: Option<String>, identity: Option<String> },
-    Message { client_id: String },
-    Choice { client_id: String },
-    Thumb { message_id: MessageId, value: i64 },
-    Typing,
-    Ping,
-}
-
 /// Why a socket ends. Nobody is told more than the close itself.
 struct Gone;
 
 struct Visitor {
     app: App,
+    /// As it was when it was last looked at: before every frame, and now and then.
     account: Arc<OpenAccount>,
+    /// What the visitor was told of the account: true unless it is switched off.
+    on: bool,
     socket: WebSocket,
     limit: SocketLimit,
     token: String,
@@ -88,6 +82,7 @@ impl Visitor {
         Self {
             app,
             account,
+            on: true,
             socket,
             limit,
             token: String::new(),
@@ -133,6 +128,7 @@ impl Visitor {
         }
         self.language = lang.filter(|lang| lang.len() <= 16);
         self.greet(cursor).await?;
+        let mut looks = tokio::time::interval(LOOK);
         loop {
             tokio::select! {
                 frame = tokio::time::timeout(SILENCE, self.socket.recv()) => match frame {
@@ -145,6 +141,7 @@ impl Visitor {
                     None => self.rejoin().await?,
                 },
                 glimpse = self.glimpses.recv() => self.show_glimpse(glimpse).await?,
+                _ = looks.tick() => drop(self.look().await?),
             }
         }
     }
@@ -152,6 +149,33 @@ impl Visitor {
     async fn end(&mut self, error: &axum::Error) -> Result<(), Gone> {
         frames::end(&mut self.socket, error).await;
         Err(Gone)
+    }
+
+    /// Looks at the account again. False while nothing can be taken in; the socket ends where that is for good.
+    async fn look(&mut self) -> Result<bool, Gone> {
+        let on = match visitor_account::standing(&self.app, &self.account, &self.token).await {
+            Standing::Open(account) => {
+                self.account = account;
+                true
+            }
+            Standing::Off(account) => {
+                self.account = account;
+                false
+            }
+            Standing::Unknown => return Ok(false),
+            Standing::Gone(code) => {
+                if code == visitor_account::UNAUTHORISED {
+                    self.refuse(None, "unauthorised", None).await?;
+                }
+                visitor_account::close(&mut self.socket, code).await;
+                return Err(Gone);
+            }
+        };
+        if on != self.on {
+            self.on = on;
+            self.send(&json!({ "type": "service", "on": on })).await?;
+        }
+        Ok(on)
     }
 
     /// A known visitor keeps the id in the token; anyone else gets a new one.
@@ -242,7 +266,11 @@ impl Visitor {
         if is_too_large {
             return self.refuse(client_id(&text), "too_long", None).await;
         }
-        match serde_json::from_str::<Sent>(&text) {
+        let sent = serde_json::from_str::<Sent>(&text);
+        if !self.look().await? && !matches!(sent, Ok(Sent::Ping) | Err(_)) {
+            return self.refuse(client_id(&text), "unavailable", Some(OFF_MILLIS)).await;
+        }
+        match sent {
             Ok(Sent::Message { client_id } | Sent::Choice { client_id }) => {
                 self.take_in(&text, client_id).await
             }
@@ -439,45 +467,6 @@ async fn next(events: &mut Option<mpsc::Receiver<Arc<LoggedEvent>>>) -> Option<A
         Some(events) => events.recv().await,
         None => std::future::pending().await,
     }
-}
-
-fn is_public(author: Author) -> bool {
-    author != Author::Note
-}
-
-/// The client's own id in a frame that cannot be used otherwise.
-fn client_id(text: &str) -> Option<String> {
-    let value: Value = serde_json::from_str(text).ok()?;
-    value["client_id"].as_str().filter(|id| id.len() <= 64).map(str::to_owned)
-}
-
-/// Who answers, and the agent's name where that is one.
-fn control_of(conversation: Option<&Conversation>) -> (&'static str, Value) {
-    match conversation.map(|conversation| &conversation.control) {
-        None => ("bot", Value::Null),
-        Some(control @ Control::Agent { name, .. }) => (control.as_str(), json!(name)),
-        Some(control) => (control.as_str(), Value::Null),
-    }
-}
-
-/// The data of an event that brought a message: shown as it is.
-#[derive(Deserialize)]
-struct MessageCreated<'e> {
-    #[serde(borrow)]
-    message: &'e RawValue,
-}
-
-#[derive(Deserialize)]
-struct Authored<'e> {
-    author: &'e str,
-}
-
-#[derive(Serialize)]
-struct MessageFrame<'e> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    cursor: i64,
-    message: &'e RawValue,
 }
 
 fn parse<'e, Data: Deserialize<'e>>(data: &'e str) -> Result<Data, Gone> {

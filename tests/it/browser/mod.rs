@@ -9,6 +9,7 @@ mod line;
 mod line_desk;
 mod reading;
 mod story;
+mod widget_state;
 
 use engine::demo::seed::PEOPLE;
 use tests::browser::Window;

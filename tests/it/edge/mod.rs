@@ -13,6 +13,7 @@ mod permissions;
 mod sessions;
 mod signatures;
 mod sockets;
+mod visitor_accounts;
 mod webhooks;
 
 use engine::demo::seed::PEOPLE;

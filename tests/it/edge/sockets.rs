@@ -12,14 +12,14 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::{SignedIn, rows};
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-async fn open(address: SocketAddr, path: &str) -> Socket {
+pub(super) async fn open(address: SocketAddr, path: &str) -> Socket {
     connect_async(format!("ws://{address}{path}")).await.unwrap().0
 }
 
 /// The next text frame as JSON; none when the socket has ended.
-async fn next(socket: &mut Socket) -> Option<Value> {
+pub(super) async fn next(socket: &mut Socket) -> Option<Value> {
     loop {
         match socket.next().await? {
             Ok(Frame::Text(text)) => return serde_json::from_str(&text).ok(),
