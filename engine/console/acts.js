@@ -44,7 +44,7 @@ export function answerOf(id) {
 }
 
 export function mayQuote(id, message) {
-  if (!can(id, 'quote') || message.deleted || message.state === 'queued' || message.state === 'failed') return false;
+  if (!can(id, 'quote') || message.deleted || ['queued', 'uncertain', 'failed'].includes(message.state)) return false;
   const { acts, messages } = threads.value.get(id);
   return !acts.quotes_newest || messages.findLast((each) => each.author === 'customer')?.id === message.id;
 }

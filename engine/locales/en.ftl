@@ -100,6 +100,7 @@ state-sent = Sent
 state-delivered = Delivered
 state-read = Read
 state-failed = Not delivered
+state-uncertain = May have arrived
 write-again = Write again
 customer-typing = The customer is typing…
 state-not-sent = Not sent.

@@ -100,6 +100,7 @@ state-sent = ส่งแล้ว
 state-delivered = ถึงแล้ว
 state-read = อ่านแล้ว
 state-failed = ส่งไม่สำเร็จ
+state-uncertain = อาจส่งถึงแล้ว
 write-again = เขียนใหม่
 customer-typing = ลูกค้ากำลังพิมพ์…
 state-not-sent = ยังไม่ได้ส่ง

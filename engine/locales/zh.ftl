@@ -100,6 +100,7 @@ state-sent = 已发送
 state-delivered = 已送达
 state-read = 已读
 state-failed = 发送失败
+state-uncertain = 可能已送达
 write-again = 重新编写
 customer-typing = 客户正在输入…
 state-not-sent = 未发送。

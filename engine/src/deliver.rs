@@ -86,11 +86,13 @@ async fn deliver(app: &App, row: OutboxRow) {
             OutboxOutcome::Parked { progress: row.progress, error: "the channel account is gone".to_owned() }
         }
     };
+    let outcome = honest(&row, outcome);
     let name = match &outcome {
         OutboxOutcome::Sent => "sent",
         OutboxOutcome::Again { .. } => "again",
         OutboxOutcome::PutOff { holds: true, .. } => "held",
         OutboxOutcome::PutOff { .. } => "put_off",
+        OutboxOutcome::Uncertain { .. } => "uncertain",
         OutboxOutcome::Parked { .. } => "parked",
     };
     let pushes = taken.costs.iter().any(|(_, cost)| cost.billable);
@@ -102,6 +104,16 @@ async fn deliver(app: &App, row: OutboxRow) {
     }
     if pushes {
         crate::quota::pushed(app, &row.tenant, &row.account).await;
+    }
+}
+
+/// A refusal of what an earlier try may have brought to its person is no plain failure.
+fn honest(row: &OutboxRow, outcome: OutboxOutcome) -> OutboxOutcome {
+    match outcome {
+        OutboxOutcome::Parked { progress, error } if row.ambiguous > 0 && progress == row.progress => {
+            OutboxOutcome::Uncertain { progress, error }
+        }
+        other => other,
     }
 }
 
@@ -289,6 +301,9 @@ fn failed(app: &App, row: &OutboxRow, progress: i64, error: SendError) -> Outbox
                 metrics::counter!("sala_outbound_ambiguous_total").increment(1);
             }
             metrics::counter!("sala_parked_total", "kind" => "outbox").increment(1);
+            if ambiguous {
+                return OutboxOutcome::Uncertain { progress, error: reason };
+            }
             OutboxOutcome::Parked { progress, error: reason }
         }
         SendError::Retry { after_ms, reason } => OutboxOutcome::Again {

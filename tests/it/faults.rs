@@ -1,9 +1,10 @@
 //! Faults of the platforms: what customers see in spite of them. The tool `fault_run` plays the same at length.
 
-use channels::ChannelName;
 use channels::simulator::Fault;
+use channels::{ChannelName, Destination};
 use engine::deliver::deliver_due;
-use engine::store::Control;
+use engine::platform::{CallLimits, call};
+use engine::store::{Author, Control, MessageState};
 use tests::TestStore;
 use tests::fault_run::{FaultRun, Stage};
 
@@ -19,6 +20,18 @@ async fn every_reply_arrives_in_order_and_seldom_twice() {
     mistakes.retain(|mistake| !mistake.starts_with("the metric counted"));
     assert_eq!(mistakes, Vec::<String>::new(), "\n{}", verdict.table());
     assert!(verdict.rows.iter().all(|row| row.ambiguous() > 0), "\n{}", verdict.table());
+}
+
+const UNKNOWN: &str = "nobody knows whether an earlier try of this message arrived (send-new)";
+
+/// How far our messages to the customer on LINE came, oldest first.
+async fn states(stage: &Stage) -> Vec<MessageState> {
+    let tenant = engine::ids::TenantId::from_text(engine::demo::seed::TENANT);
+    let (store, account) = (&stage.app.store, &stage.accounts[&ChannelName::Line]);
+    let conversation = store.conversation_of_thread(&tenant, account, SOMCHAI).await.unwrap().unwrap();
+    let messages = store.messages(&tenant, &conversation.id, None, 20).await.unwrap();
+    let ours = messages.into_iter().filter(|message| message.author == Author::Bot);
+    ours.map(|message| message.state).collect()
 }
 
 async fn parked(stage: &Stage) -> Vec<String> {
@@ -78,10 +91,8 @@ async fn where_nobody_can_tell_a_person_decides() {
     stage.fail_next(ChannelName::Line, &[Fault::Reset, Fault::TooManyRequests { seconds: 90 }]);
     stage.deliver().await.unwrap();
     assert_eq!(stage.seen(ChannelName::Line, SOMCHAI), Vec::<String>::new());
-    assert_eq!(
-        parked(&stage).await,
-        ["nobody knows whether an earlier try of this message arrived (send-new)"]
-    );
+    assert_eq!(parked(&stage).await, [UNKNOWN]);
+    assert_eq!(states(&stage).await, [MessageState::Uncertain], "no plain failure");
 
     // Asked for again it goes another way.
     let tenant = engine::ids::TenantId::from_text(engine::demo::seed::TENANT);
@@ -89,6 +100,46 @@ async fn where_nobody_can_tell_a_person_decides() {
     stage.app.store.retry_outbound(&tenant, &parked[0].id).await.unwrap();
     stage.deliver().await.unwrap();
     assert_eq!(stage.seen(ChannelName::Line, SOMCHAI), ["a"]);
+}
+
+/// A reply leaves for LINE, and its process is killed before it hears the answer.
+async fn killed_while_sending(stage: &Stage) {
+    let row = stage.app.store.claim_outbox(1, 60_000).await.unwrap().remove(0);
+    let account = stage.app.accounts.find(&row.account).await.unwrap();
+    let to = Destination { now: row.planned_at.0, ..row.destination.clone() };
+    let plan = account.adapter.plan(&account.config, &to, &row.reply);
+    let taken = call(&stage.app, &account, &plan.requests[0], CallLimits::default()).await.unwrap();
+    assert_eq!(taken.status, 200);
+}
+
+#[tokio::test]
+async fn a_reply_of_a_killed_process_is_settled_by_lines_answer() {
+    let store = TestStore::memory().await;
+    let stage = Stage::set(&store).await.unwrap();
+    stage.hear(ChannelName::Line, SOMCHAI, "hello").await;
+    stage.answer(&[&["a"], &["b"]]).await.unwrap();
+    killed_while_sending(&stage).await;
+    let before = stage.clock.now();
+    stage.app.store.end_leases().await.unwrap();
+    stage.deliver().await.unwrap();
+    assert!(stage.clock.now().0 - before.0 < 5_000_000, "nobody waits for the dead process");
+    assert_eq!(stage.seen(ChannelName::Line, SOMCHAI), ["a", "b"]);
+    assert_eq!(states(&stage).await, [MessageState::Sent, MessageState::Sent]);
+    assert_eq!(parked(&stage).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_reply_of_a_killed_process_that_nobody_can_settle_is_no_failure() {
+    let store = TestStore::memory().await;
+    let stage = Stage::set(&store).await.unwrap();
+    stage.hear(ChannelName::Line, SOMCHAI, "hello").await;
+    stage.answer(&[&["a"]]).await.unwrap();
+    killed_while_sending(&stage).await;
+    // Another node holds the lease for all that we know; when it ends, the token is too old to tell.
+    stage.deliver().await.unwrap();
+    assert_eq!(stage.seen(ChannelName::Line, SOMCHAI), ["a"], "not said twice");
+    assert_eq!(states(&stage).await, [MessageState::Uncertain]);
+    assert_eq!(parked(&stage).await, [UNKNOWN]);
 }
 
 #[tokio::test]

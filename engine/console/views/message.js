@@ -14,7 +14,7 @@ import { MessageActs, Quoted, Reactions } from './message_acts.js';
 import { ICONS, Part, Told, isHappening } from './part.js';
 
 const AUTHOR_ICONS = { bot: 'bot', agent: 'agent', note: 'lock' };
-const STATE_ICONS = { queued: 'clock', sent: 'check', delivered: 'checks', read: 'checks', failed: 'alert' };
+const STATE_ICONS = { queued: 'clock', sent: 'check', delivered: 'checks', read: 'checks', failed: 'alert', uncertain: 'alert' };
 
 export function Message({ message, isSame, turn, pending }) {
   const { id, author, name, at, parts, choices, citations } = message;
@@ -84,8 +84,8 @@ function State({ message, pending }) {
       <button type="button" onClick=${() => { discardMessage(pending); document.getElementById('composer')?.focus(); }}>${t('discard')}</button></div>`;
   }
   if (!STATE_ICONS[state] || message.author === 'note' && !pending) return null;
-  if (state === 'failed' && message.author === 'agent') {
-    return html`<div class="state failed"><p><${Icon} name="alert" size=${14} /> ${t('state-failed')}${failure && html`: <span lang=${scriptOf(failure)}>${refusal(failure)}</span>`}</p>
+  if ((state === 'failed' || state === 'uncertain') && message.author === 'agent') {
+    return html`<div class=${`state ${state}`}><p><${Icon} name="alert" size=${14} /> ${t(`state-${state}`)}${failure && html`: <span lang=${scriptOf(failure)}>${refusal(failure)}</span>`}</p>
       ${may('conversations.reply') && html`<button type="button" onClick=${() => writeAgain(message)}>${t('write-again')}</button>`}</div>`;
   }
   return html`<p class=${`state ${state}`}><${Icon} name=${STATE_ICONS[state]} size=${14} /> ${t(`state-${state}`)}${failure && html`: <span lang=${scriptOf(failure)}>${refusal(failure)}</span>`}</p>`;

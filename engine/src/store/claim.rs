@@ -74,8 +74,14 @@ impl Store {
         self.write(RetryLater { lease, millis }).await
     }
 
-    /// Ends the leases of whoever held them before, so that nobody waits for a process that was killed. Only for the one
-    /// process that serves a SQLite file: elsewhere another node may hold them still, and nothing happens.
+    /// The same where nothing was tried: the claim does not count as an attempt at this message.
+    pub async fn put_back(&self, lease: Lease, millis: u64, inbound: &RowId) -> Result<(), StoreError> {
+        self.write(RetryLater { lease, millis, untried: Some(inbound.clone()) }).await
+    }
+
+    /// Ends the leases of whoever held them before, so that no conversation, reply or job waits for a process that was
+    /// killed. Only for the one process that serves a SQLite file: elsewhere another node may hold them still, and nothing
+    /// happens.
     pub async fn end_leases(&self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(_) | Self::Memory(_) => self.write(EndLeases).await,
@@ -415,6 +421,11 @@ struct Sweep {
 }
 
 impl WriteOp for Sweep {
+        // A reply that was under way may have arrived: a lease that has ended without its outcome says so.
+        let replies = "UPDATE outbox SET lease_until = 1 WHERE state = 'pending' AND lease_until > 1";
+        batch.later(replies, vec![]).await?;
+        let jobs = "UPDATE jobs SET lease_until = 0 WHERE state = 'waiting' AND lease_until > 0";
+        batch.later(jobs, vec![]).await?;
     type Output = u64;
 
     fn tenants(&self) -> Vec<TenantId> {

@@ -135,7 +135,7 @@ impl RecordEcho {
 }
 
 /// The platform took the request with that mark: it is not sent again, even where the answer to the call never came. Those
-/// before it were taken, too: requests go out one after the other.
+/// before it were taken, too: requests go out one after the other. A reply of which nobody knew goes on after it.
 pub(super) async fn accepted(
     batch: &mut Batch<'_>,
     tenant: &TenantId,
@@ -148,8 +148,9 @@ pub(super) async fn accepted(
     let (send, index) = channels::read_mark(mark);
     named(batch, tenant, account, (send, external_id)).await?;
     sqlx::query(
-        "UPDATE outbox SET progress = $1 WHERE tenant_id = $2 AND id = $3 AND channel_account_id = $4 \
-         AND state = 'pending' AND progress < $1",
+        "UPDATE outbox SET progress = $1, state = 'pending' WHERE tenant_id = $2 AND id = $3 AND channel_account_id = $4 \
+         AND progress < $1 AND (state = 'pending' OR (state = 'parked' AND EXISTS (SELECT 1 FROM messages m \
+         WHERE m.tenant_id = outbox.tenant_id AND m.id = outbox.message_id AND m.state = 'uncertain')))",
     )
     .bind(i64::try_from(index).unwrap_or_default().saturating_add(1))
     .bind(tenant.as_str().to_owned())

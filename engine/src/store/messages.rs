@@ -58,6 +58,8 @@ impl Author {
 #[serde(rename_all = "snake_case")]
 pub enum MessageState {
     Queued,
+    /// Nobody knows whether the platform took it, and trying again could say it twice.
+    Uncertain,
     Sent,
     Delivered,
     Read,
@@ -68,6 +70,7 @@ impl MessageState {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
+            Self::Uncertain => "uncertain",
             Self::Sent => "sent",
             Self::Delivered => "delivered",
             Self::Read => "read",
@@ -78,6 +81,7 @@ impl MessageState {
     pub(super) fn parse(text: &str) -> Self {
         match text {
             "queued" => Self::Queued,
+            "uncertain" => Self::Uncertain,
             "delivered" => Self::Delivered,
             "read" => Self::Read,
             "failed" => Self::Failed,

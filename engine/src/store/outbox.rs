@@ -56,6 +56,12 @@ pub enum OutboxOutcome {
         error: Option<String>,
         holds: bool,
     },
+    /// It may have arrived, and it is not tried again: shown to people as such, who decide. What the platform tells later
+    /// settles it.
+    Uncertain {
+        progress: i64,
+        error: String,
+    },
     /// It will not succeed: shown to people with the platform's reason.
     Parked {
         progress: i64,
@@ -369,12 +375,11 @@ impl WriteOp for Settle {
                     super::account_care::hold(batch, &self.tenant, &self.account, why).await?;
                 }
             }
+            OutboxOutcome::Uncertain { progress, error } => {
+                self.set_aside(batch, *progress, (MessageState::Uncertain, error)).await?;
+            }
             OutboxOutcome::Parked { progress, error } => {
-                let (progress, next) = (*progress, now);
-                let change = Change { state: "parked", progress, next, error: Some(error), sent_at: None };
-                if self.update(batch, change).await? {
-                    self.show(batch, MessageState::Failed, None, Some(error)).await?;
-                }
+                self.set_aside(batch, *progress, (MessageState::Failed, error)).await?;
             }
         }
         Ok(())
@@ -414,6 +419,20 @@ impl Settle {
         .await?
         .rows_affected();
         Ok(changed == 1)
+    }
+
+    async fn set_aside(
+        &self,
+        batch: &mut Batch<'_>,
+        progress: i64,
+        (state, error): (MessageState, &String),
+    ) -> Result<(), StoreError> {
+        let next = batch.now();
+        let change = Change { state: "parked", progress, next, error: Some(error), sent_at: None };
+        if self.update(batch, change).await? {
+            self.show(batch, state, None, Some(error)).await?;
+        }
+        Ok(())
     }
 
     /// The attempt goes on counting as the fence against older senders, and not against the reply.

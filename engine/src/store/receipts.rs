@@ -28,7 +28,7 @@ struct RecordReceipt {
 
 fn rank(state: MessageState) -> u8 {
     match state {
-        MessageState::Queued => 0,
+        MessageState::Queued | MessageState::Uncertain => 0,
         MessageState::Sent => 1,
         MessageState::Delivered => 2,
         MessageState::Read => 3,

@@ -235,6 +235,62 @@ async fn a_reply_token_goes_with_one_reply() {
 }
 
 #[tokio::test]
+async fn who_serves_alone_takes_up_the_replies_of_a_process_that_was_killed() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let (_, [a, _, c]) = three_answers(store).await;
+        let killed = claim(store).await;
+        assert_eq!(killed.len(), 2);
+        test.clock.advance_millis(1_000);
+        store.end_leases().await.unwrap();
+        let mut taken = claim(store).await;
+        if store.name() == "postgres" {
+            assert!(taken.is_empty(), "another node may send them still");
+            return;
+        }
+        taken.sort_by(|one, other| one.destination.thread.cmp(&other.destination.thread));
+        assert_eq!(taken.iter().map(|row| &row.message).collect::<Vec<_>>(), [&a, &c]);
+        for row in &taken {
+            assert_eq!((row.ambiguous, row.attempts), (1, 2), "it may have arrived");
+            let before = killed.iter().find(|killed| killed.id == row.id).unwrap();
+            assert_eq!(row.planned_at, before.planned_at, "it is planned as it was");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_may_have_arrived_is_shown_as_such_and_settled_by_what_the_platform_tells() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let (scene, [a, b, _]) = three_answers(store).await;
+        let rows = claim(store).await;
+        let first = rows.iter().find(|row| row.message == a).unwrap();
+        let reason = || "nobody knows".to_owned();
+        store.settle_outbox(first, OutboxOutcome::Uncertain { progress: 0, error: reason() }).await.unwrap();
+        assert_eq!(state(store, &scene, &a).await, (MessageState::Uncertain, Some(reason())));
+        assert_eq!(
+            store.parked_outbound(&scene.tenant).await.unwrap().len(),
+            1,
+            "a person may send it again"
+        );
+        let next = claim(store).await;
+        assert_eq!(next.iter().map(|row| &row.message).collect::<Vec<_>>(), [&b], "what follows goes on");
+
+        let receipt = channels::Receipt {
+            correlation: Some(channels::mark(first.id.as_str(), 0)),
+            ..channels::Receipt::sent("900")
+        };
+        store.record_receipt(&scene.tenant, &scene.account, receipt).await.unwrap();
+        assert_eq!(state(store, &scene, &a).await, (MessageState::Sent, None));
+        let rest = claim(store).await;
+        let rest = rest.iter().find(|row| row.message == a).expect("what is left of it goes out");
+        assert_eq!(rest.progress, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_attempt_that_broke_off_is_of_unknown_outcome_and_repeated_as_it_was() {
     check_on_every_store(async |test| {
         let store = &test.store;
