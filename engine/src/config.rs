@@ -31,6 +31,7 @@ pub struct Config {
     pub models: Models,
     pub turns: Turns,
     pub outbox: Outbox,
+    pub jobs: Jobs,
     pub limits: Limits,
     pub outgoing: Outgoing,
 }
@@ -89,6 +90,14 @@ pub struct Turns {
 pub struct Outbox {
     pub senders: usize,
     pub attempts: i64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jobs {
+    pub media: usize,
+    pub platform: usize,
+    pub line: usize,
 }
 
 #[derive(Clone, Debug, Deserialize)]

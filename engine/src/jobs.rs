@@ -13,10 +13,10 @@ use crate::ids::{ChannelAccountId, TenantId};
 use crate::learn::Learner;
 use crate::media::FETCH_MEDIA;
 use crate::profiles::FETCH_PROFILE;
-use crate::store::{Echoed, Job, JobLane, JobState, NewJob};
+use crate::store::{Echoed, Job, JobState, NewJob};
 
-const POLL: Duration = Duration::from_secs(1);
-const LEASE_MILLIS: u64 = 120_000;
+/// How long a job is leased from its claim, and again from each report.
+pub(crate) const LEASE_MILLIS: u64 = 120_000;
 const REPORT: Duration = Duration::from_secs(1);
 /// How long a failed job waits before it is tried again.
 const AGAIN_MILLIS: u64 = 60_000;
@@ -80,28 +80,7 @@ async fn echo(app: &App, job: &Job) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs the jobs of a lane one after another until the app is closing.
-pub async fn run(app: App, lane: JobLane) {
-    while !app.is_closing() {
-        match app.store.claim_job(lane, LEASE_MILLIS).await {
-            Ok(Some(job)) => perform(&app, job).await,
-            Ok(None) => wait(&app).await,
-            Err(error) => {
-                tracing::warn!(%error, "jobs cannot be claimed; trying again");
-                wait(&app).await;
-            }
-        }
-    }
-}
-
-async fn wait(app: &App) {
-    tokio::select! {
-        () = tokio::time::sleep(POLL) => {}
-        () = app.closing() => {}
-    }
-}
-
-async fn perform(app: &App, job: Job) {
+pub(crate) async fn perform(app: &App, job: Job) {
     let outcome = tokio::select! {
         outcome = work(app, &job) => outcome,
         () = app.closing() => Err(anyhow::anyhow!("the program was closed meanwhile")),

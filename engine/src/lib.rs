@@ -29,6 +29,7 @@ pub mod demo;
 pub mod failpoints;
 pub mod http;
 pub mod ids;
+pub mod job_lanes;
 pub mod jobs;
 pub mod learn;
 pub mod limits;

@@ -59,7 +59,7 @@ pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
     parts.spawn(crate::workers::run(app.clone()));
     parts.spawn(crate::deliver::run(app.clone()));
     for lane in JobLane::ALL {
-        parts.spawn(crate::jobs::run(app.clone(), lane));
+        parts.spawn(crate::job_lanes::run(app.clone(), lane));
     }
     parts.spawn(crate::polling::run(app.clone()));
     parts.spawn(crate::account_care::run(app.clone()));

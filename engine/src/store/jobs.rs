@@ -67,7 +67,17 @@ impl Store {
 
     /// Takes the job of a lane that has been due longest, if any.
     pub async fn claim_job(&self, lane: JobLane, lease_millis: u64) -> Result<Option<Job>, StoreError> {
-        self.write(ClaimJob { lane, lease_millis }).await
+        self.claim_job_of_others(lane, lease_millis, &[]).await
+    }
+
+    /// The same among the jobs of all other tenants than these.
+    pub async fn claim_job_of_others(
+        &self,
+        lane: JobLane,
+        lease_millis: u64,
+        than: &[TenantId],
+    ) -> Result<Option<Job>, StoreError> {
+        self.write(ClaimJob { lane, lease_millis, than: than.to_vec() }).await
     }
 
     /// Records how far a job is and keeps its lease. [`StoreError::Fenced`] when another worker has claimed it since.
@@ -153,20 +163,25 @@ pub(super) async fn put(batch: &mut Batch<'_>, job: &NewJob) -> Result<(), Store
 /// Jobs that do not wait for each other: a file must be fetched while a bot learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobLane {
+    /// What needs nobody but the store, in its order.
     Short,
     Long,
     /// What goes to LINE in many calls.
     Line,
+    /// Files that people sent.
+    Media,
+    /// Short questions to the platforms.
+    Platform,
 }
 
 impl JobLane {
-    pub const ALL: [Self; 3] = [Self::Short, Self::Long, Self::Line];
+    pub const ALL: [Self; 5] = [Self::Short, Self::Long, Self::Line, Self::Media, Self::Platform];
 
     fn condition(self) -> &'static str {
         match self {
-            Self::Short => {
-                "kind IN ('fetch_media', 'fetch_profile', 'echo', 'look_at_account', 'ask_quota', 'fetch_templates')"
-            }
+            Self::Short => "kind = 'echo'",
+            Self::Media => "kind = 'fetch_media'",
+            Self::Platform => "kind IN ('fetch_profile', 'look_at_account', 'ask_quota', 'fetch_templates')",
             Self::Line => "kind LIKE 'line/_%' ESCAPE '/'",
             Self::Long => {
                 "kind NOT IN ('fetch_media', 'fetch_profile', 'echo', 'look_at_account', 'ask_quota', \
@@ -179,6 +194,7 @@ impl JobLane {
 struct ClaimJob {
     lane: JobLane,
     lease_millis: u64,
+    than: Vec<TenantId>,
 }
 
 impl WriteOp for ClaimJob {
@@ -191,16 +207,19 @@ impl WriteOp for ClaimJob {
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Option<Job>, StoreError> {
         let now = batch.now();
         super::claim::as_claimer(batch, true).await?;
+        let others: String =
+            (0..self.than.len()).map(|place| format!(" AND tenant_id <> ${}", place + 2)).collect();
         let due = format!(
-            "SELECT tenant_id, id FROM jobs WHERE state = 'waiting' AND run_at <= $1 AND lease_until < $1 AND {} \
+            "SELECT tenant_id, id FROM jobs WHERE state = 'waiting' AND run_at <= $1 AND lease_until < $1 AND {}{others} \
              ORDER BY run_at LIMIT 1{}",
             self.lane.condition(),
             super::lock_order::skip_locked(batch.dialect)
         );
-        let found = sqlx::query(sqlx::AssertSqlSafe(due))
-            .bind(now.0)
-            .fetch_optional(batch.connection().await?)
-            .await?;
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(due)).bind(now.0);
+        for tenant in &self.than {
+            query = query.bind(tenant.as_str().to_owned());
+        }
+        let found = query.fetch_optional(batch.connection().await?).await?;
         super::claim::as_claimer(batch, false).await?;
         let Some(found) = found else { return Ok(None) };
         let tenant = TenantId::from_text(found.try_get::<String, _>(0)?);

@@ -36,6 +36,41 @@ async fn jobs_are_claimed_when_due_longest_due_first() {
 }
 
 #[tokio::test]
+async fn lanes_are_apart_and_a_claim_can_leave_tenants_out() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let (ours, theirs) = (Scene::set(store, "ours").await, Scene::set(store, "theirs").await);
+        let lanes = [
+            (JobLane::Short, "echo"),
+            (JobLane::Long, "train"),
+            (JobLane::Line, "line_menu"),
+            (JobLane::Media, "fetch_media"),
+            (JobLane::Platform, "fetch_profile"),
+        ];
+        for (lane, kind) in lanes {
+            for (scene, dedupe) in [(&ours, "1"), (&ours, "2"), (&theirs, "1")] {
+                let job = NewJob { kind, ..job(scene, dedupe, test.clock.now()) };
+                store.add_job(job).await.unwrap();
+            }
+            let others = async |than: &[&Scene]| {
+                let than: Vec<_> = than.iter().map(|scene| scene.tenant.clone()).collect();
+                let claimed = store.claim_job_of_others(lane, 1000, &than).await.unwrap();
+                claimed.map(|job| (job.tenant, job.kind))
+            };
+            assert_eq!(others(&[&ours]).await, Some((theirs.tenant.clone(), kind.to_owned())));
+            assert_eq!(others(&[&ours]).await, None);
+            assert_eq!(others(&[&ours, &theirs]).await, None);
+            assert_eq!(others(&[&theirs]).await, Some((ours.tenant.clone(), kind.to_owned())));
+            assert_eq!(others(&[]).await, Some((ours.tenant.clone(), kind.to_owned())));
+            for (other, _) in lanes {
+                assert!(store.claim_job(other, 1000).await.unwrap().is_none(), "{other:?} after {lane:?}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_unfinished_job_swallows_its_like() {
     check_on_every_store(async |test| {
         let store = &test.store;

@@ -6,6 +6,7 @@ mod care_jobs;
 mod channel_care;
 mod coexistence;
 mod groups;
+mod job_lanes;
 mod limits;
 mod line_menus;
 mod links;
@@ -23,13 +24,13 @@ use tests::demo::Demo;
 use tests::http::{Answer, call};
 
 /// Somebody who signed in.
-struct SignedIn {
+pub(crate) struct SignedIn {
     cookie: String,
     csrf: String,
 }
 
 impl SignedIn {
-    async fn as_role(demo: &Demo, role: &str) -> Self {
+    pub(crate) async fn as_role(demo: &Demo, role: &str) -> Self {
         let person = PEOPLE.iter().find(|person| person.role == role).unwrap();
         let answer = sign_in(demo, person.email, person.password).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
@@ -37,7 +38,7 @@ impl SignedIn {
         Self { cookie, csrf: answer.json()["csrf"].as_str().unwrap().to_owned() }
     }
 
-    async fn call(&self, demo: &Demo, method: &str, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn call(&self, demo: &Demo, method: &str, path: &str, body: &Value) -> Answer {
         let headers = [
             ("cookie", self.cookie.as_str()),
             ("x-sala-csrf", &self.csrf),
