@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use crate::accounts::delivers_live;
 use crate::app::App;
 use crate::bots::LiveBot;
+use crate::clock::Micros;
 use crate::comment_rule;
 use crate::decide::Decision;
 use crate::ids::ChannelAccountId;
@@ -145,18 +146,19 @@ async fn turns(app: &App, mut claimed: Claimed) -> Result<(), StoreError> {
     }
     let id = ChannelAccountId::from_text(claimed.channel_account.as_str());
     let account = match app.accounts.try_find(&id).await {
-        Ok(None) => return park_all(app, claimed, pending).await,
-        Ok(account) => account,
+        Ok(Some(account)) => account,
+        Ok(None) => return park_all(app, claimed, pending, "its channel account was removed").await,
         Err(error) => {
-            tracing::warn!(%error, "a channel account cannot be opened");
-            None
+            let reason = format!("its channel account cannot be opened: {error:#}");
+            return nobody_answers(app, claimed, pending, &reason).await;
         }
     };
-    let bot = account.as_ref().and_then(|account| app.bots.get(&account.bot));
-    let (Some(account), Some(bot)) = (account, bot) else {
-        tracing::error!(account = %claimed.channel_account, "no bot answers on this channel account");
-        retry_later(app, claimed.lease, 5_000).await;
-        return Ok(());
+    let Some(bot) = app.bots.get(&account.bot) else {
+        let bot = &account.bot;
+        let reason = format!(
+            "no bot called {bot} is in service: give its channel account another one, then hear it again"
+        );
+        return nobody_answers(app, claimed, pending, &reason).await;
     };
     let count = pending.len();
     let place = Place { app, account: &account, bot: &bot };
@@ -170,11 +172,36 @@ async fn turns(app: &App, mut claimed: Claimed) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Nobody will answer on an account that was removed: what still waits there is set aside, to be seen.
-async fn park_all(app: &App, mut claimed: Claimed, pending: Vec<PendingMessage>) -> Result<(), StoreError> {
+/// How often it is looked whether somebody answers again, and how old a message becomes until it is set aside.
+const NOBODY_MILLIS: u64 = 5_000;
+const NOBODY_MICROS: i64 = 60 * Micros::SECOND;
+
+/// Nobody can answer now. That may pass; what has waited for a minute is set aside with the reason, to be seen and heard
+/// again once it is mended.
+async fn nobody_answers(
+    app: &App,
+    claimed: Claimed,
+    pending: Vec<PendingMessage>,
+    reason: &str,
+) -> Result<(), StoreError> {
+    tracing::error!(account = %claimed.channel_account, reason, "nobody answers on this channel account");
+    let Some(first) = pending.first() else { return Ok(()) };
+    if app.store.clock().now().0 - first.accepted_at.0 >= NOBODY_MICROS {
+        return park_all(app, claimed, pending, reason).await;
+    }
+    app.store.put_back(claimed.lease, NOBODY_MILLIS, &first.inbound).await
+}
+
+/// Sets aside what waits in a conversation in which nobody will answer, to be seen.
+async fn park_all(
+    app: &App,
+    mut claimed: Claimed,
+    pending: Vec<PendingMessage>,
+    reason: &str,
+) -> Result<(), StoreError> {
     let count = pending.len();
     for (index, message) in pending.into_iter().enumerate() {
-        park(app, &mut claimed, &message, "its channel account was removed", index + 1 == count).await?;
+        park(app, &mut claimed, &message, reason, index + 1 == count).await?;
     }
     Ok(())
 }

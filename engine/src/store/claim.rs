@@ -71,7 +71,7 @@ impl Store {
 
     /// Gives a conversation back unfinished: it is claimed again after `millis`.
     pub async fn retry_later(&self, lease: Lease, millis: u64) -> Result<(), StoreError> {
-        self.write(RetryLater { lease, millis }).await
+        self.write(RetryLater { lease, millis, untried: None }).await
     }
 
     /// The same where nothing was tried: the claim does not count as an attempt at this message.
@@ -367,6 +367,7 @@ pub(super) async fn forget(batch: &mut Batch<'_>, ended: JsonRows) -> Result<(),
 struct RetryLater {
     lease: Lease,
     millis: u64,
+    untried: Option<RowId>,
 }
 
 impl WriteOp for RetryLater {
@@ -385,13 +386,22 @@ impl WriteOp for RetryLater {
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
         let until = batch.now().plus_millis(self.millis);
-        sqlx::query(
+        let held = sqlx::query(
             "UPDATE conversations SET lease_until = $1 WHERE tenant_id = $2 AND id = $3 AND lease_token = $4",
         )
         .bind(until.0)
         .bind(self.lease.tenant.as_str().to_owned())
         .bind(self.lease.conversation.as_str().to_owned())
         .bind(self.lease.token)
+        .execute(batch.connection().await?)
+        .await?
+        .rows_affected();
+        let Some(inbound) = self.untried.as_ref().filter(|_| held == 1) else { return Ok(()) };
+        sqlx::query(
+            "UPDATE inbound SET attempts = attempts - 1 WHERE tenant_id = $1 AND id = $2 AND attempts > 0 AND state = 'pending'",
+        )
+        .bind(self.lease.tenant.as_str().to_owned())
+        .bind(inbound.as_str().to_owned())
         .execute(batch.connection().await?)
         .await?;
         Ok(())
@@ -411,6 +421,11 @@ impl WriteOp for EndLeases {
         let sql = "UPDATE conversations SET lease_until = 0 \
                    WHERE (tenant_id, id) IN (SELECT tenant_id, conversation_id FROM ready)";
         batch.later(sql, vec![]).await?;
+        // A reply that was under way may have arrived: a lease that has ended without its outcome says so.
+        let replies = "UPDATE outbox SET lease_until = 1 WHERE state = 'pending' AND lease_until > 1";
+        batch.later(replies, vec![]).await?;
+        let jobs = "UPDATE jobs SET lease_until = 0 WHERE state = 'waiting' AND lease_until > 0";
+        batch.later(jobs, vec![]).await?;
         batch.made_ready = true;
         Ok(())
     }
@@ -421,11 +436,6 @@ struct Sweep {
 }
 
 impl WriteOp for Sweep {
-        // A reply that was under way may have arrived: a lease that has ended without its outcome says so.
-        let replies = "UPDATE outbox SET lease_until = 1 WHERE state = 'pending' AND lease_until > 1";
-        batch.later(replies, vec![]).await?;
-        let jobs = "UPDATE jobs SET lease_until = 0 WHERE state = 'waiting' AND lease_until > 0";
-        batch.later(jobs, vec![]).await?;
     type Output = u64;
 
     fn tenants(&self) -> Vec<TenantId> {
