@@ -593,6 +593,7 @@ line-refused-of = { $refused } not sent
 line-chunk = Call { $number }
 line-chunk-unknown = nobody knows whether it arrived, so it is not repeated
 line-stop = Stop
+line-resume = Resume
 line-audience = Audience
 line-audiences = Audiences
 line-audiences-hint = Groups of people that LINE keeps, for messages to many.

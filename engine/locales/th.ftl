@@ -578,6 +578,7 @@ line-refused-of = ไม่ได้ส่ง { $refused }
 line-chunk = ครั้งที่ { $number }
 line-chunk-unknown = ไม่มีใครรู้ว่าถึงหรือไม่ จึงไม่ส่งซ้ำ
 line-stop = หยุด
+line-resume = ส่งต่อ
 line-audience = กลุ่มเป้าหมาย
 line-audiences = กลุ่มเป้าหมาย
 line-audiences-hint = กลุ่มคนที่ LINE เก็บไว้ ใช้ส่งหาหลายคน

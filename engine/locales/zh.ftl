@@ -578,6 +578,7 @@ line-refused-of = { $refused } 人未发
 line-chunk = 第 { $number } 次调用
 line-chunk-unknown = 无法知道是否送达，因此不再重发
 line-stop = 停止
+line-resume = 继续发送
 line-audience = 受众
 line-audiences = 受众
 line-audiences-hint = LINE 保存的人群，用于群发。

@@ -3,7 +3,7 @@
 
 use anyhow::Context as _;
 use channels::line::{broadcast as calls, insight, quota, quota_consumption};
-use channels::{Destination, Lost, PlatformRequest, Reply, SendError};
+use channels::{Advice, Destination, Lost, PlatformRequest, Reply, SendError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::clock::Micros;
 use crate::ids::{AgentId, RowId};
-use crate::store::{Broadcast, BroadcastTo, Chunk, ChunkEnd, Job};
+use crate::store::{Broadcast, BroadcastRefusal, BroadcastTo, Chunk, ChunkEnd, Job};
 
 /// The kind of the job that sends.
 pub const SEND: &str = "line_broadcast";
@@ -98,8 +98,8 @@ pub async fn validate(
 /// What is to be done after a call.
 enum Next {
     End(ChunkEnd),
-    /// The whole message stops: the reason holds for every further call.
-    Stop(String),
+    /// The whole message stops: the reason holds for every further call. True where the account itself is refused.
+    Stop(String, bool),
     /// Ask again later.
     Wait(String),
 }
@@ -127,8 +127,9 @@ pub async fn send(app: &App, job: &Job) -> anyhow::Result<()> {
                 metrics::counter!("sala_broadcast_calls_total", "outcome" => outcome).increment(1);
                 app.store.end_chunk(&broadcast, &chunk, end, author.clone()).await?;
             }
-            Next::Stop(reason) => {
-                app.store.set_broadcast_state(&broadcast, "stopped", Some(reason)).await?;
+            Next::Stop(reason, holds) => {
+                let untried = chunk.first_tried_at.is_none().then_some(chunk.chunk);
+                app.store.stop_broadcast(&broadcast, BroadcastRefusal { reason, untried, holds }).await?;
                 return Ok(());
             }
             Next::Wait(reason) => anyhow::bail!(reason),
@@ -166,9 +167,10 @@ async fn one(app: &App, account: &OpenAccount, broadcast: &Broadcast, chunk: &Ch
     let answer = ask(app, account, &request_of(account, broadcast, chunk, &messages)).await;
     match answer {
         Ok(answer) => taken(chunk, &answer),
-        Err(SendError::Refused { code, reason, .. }) => {
+        Err(SendError::Refused { code, reason, advice }) => {
             let is_for_all = ["quota", "token", "rights", "blocked"].contains(&code.as_str());
-            if is_for_all { Next::Stop(reason) } else { Next::End(ChunkEnd::Refused { reason }) }
+            let holds = advice == Advice::CheckToken.as_str();
+            if is_for_all { Next::Stop(reason, holds) } else { Next::End(ChunkEnd::Refused { reason }) }
         }
         Err(error) => Next::Wait(error.to_string()),
     }

@@ -74,7 +74,8 @@ pub use agent_addresses::AgentAddress;
 pub use agents::{Agent, NewAgent, Role};
 pub use blobs::BlobRow;
 pub use broadcasts::{
-    Broadcast, BroadcastTo, Chunk, ChunkEnd, Confirm, Confirmed, NewBroadcast, PEOPLE_A_CALL,
+    Broadcast, BroadcastRefusal, BroadcastTo, Chunk, ChunkEnd, Confirm, Confirmed, NewBroadcast,
+    PEOPLE_A_CALL,
 };
 pub use channel_accounts::{ChannelAccount, NewChannelAccount};
 pub use claim::{Claimed, Lease, PendingMessage};

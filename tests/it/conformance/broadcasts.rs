@@ -3,8 +3,8 @@
 use channels::Reply;
 use engine::ids::AgentId;
 use engine::store::{
-    Author, Broadcast, BroadcastTo, ChunkEnd, Confirm, Confirmed, JobLane, NewBroadcast, PEOPLE_A_CALL,
-    PeopleChoice, Store,
+    Author, Broadcast, BroadcastRefusal, BroadcastTo, ChunkEnd, Confirm, Confirmed, JobLane, NewBroadcast,
+    PEOPLE_A_CALL, PeopleChoice, Store,
 };
 use tests::{Scene, check_on_every_store};
 
@@ -131,6 +131,76 @@ async fn calls_are_cut_at_five_hundred_and_end_once_they_are_stopped() {
         assert_eq!(store.begin_chunk(&broadcast).await.unwrap(), None);
         let everybody = draft(store, &scene, BroadcastTo::Everybody).await;
         assert_eq!(confirm(store, &everybody, 0).await, Confirmed::Counted(0), "nobody is never sent to");
+    })
+    .await;
+}
+
+/// A message to 501 people, of whom the first 500 have it, and the refused call to the last one.
+async fn stopped_half_way(store: &Store, scene: &Scene, holds: bool) -> (Broadcast, engine::store::Chunk) {
+    for number in 0..=PEOPLE_A_CALL {
+        let thread = format!("u{number:04}");
+        store.ingest(scene.text(&thread, &format!("e{number}"), "hello")).await.unwrap();
+    }
+    let broadcast = draft(store, scene, to_all()).await;
+    assert_eq!(confirm(store, &broadcast, 501).await, Confirmed::Sending);
+    let first = store.begin_chunk(&broadcast).await.unwrap().unwrap();
+    let sent = ChunkEnd::Sent { request_id: None, count: None };
+    store.end_chunk(&broadcast, &first, sent, None).await.unwrap();
+    let second = store.begin_chunk(&broadcast).await.unwrap().unwrap();
+    let refusal = BroadcastRefusal { reason: "no".to_owned(), untried: Some(second.chunk), holds };
+    store.stop_broadcast(&broadcast, refusal).await.unwrap();
+    (broadcast, second)
+}
+
+#[tokio::test]
+async fn a_stopped_one_goes_on_with_what_was_not_sent() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let (broadcast, refused) = stopped_half_way(store, &scene, false).await;
+        // The job of before has not ended yet.
+        let running = store.claim_job(JobLane::Line, 1000).await.unwrap().unwrap();
+        assert_eq!(store.begin_chunk(&broadcast).await.unwrap(), None, "it is stopped");
+        let chunks = store.broadcast_chunks(&broadcast).await.unwrap();
+        assert_eq!(chunks[1].first_tried_at, None, "what was refused at once was not sent");
+        let again = || store.resume_broadcast(&scene.tenant, &broadcast.id, "line_broadcast");
+        assert!(again().await.unwrap());
+        assert!(!again().await.unwrap(), "only what is stopped");
+        store.set_broadcast_state(&broadcast, "done", None).await.unwrap();
+        let now = store.broadcast(&scene.tenant, &broadcast.id).await.unwrap().unwrap();
+        assert_eq!((now.state.as_str(), now.reason), ("sending", None), "a call is left");
+        assert!(store.finish_job(&running, engine::store::JobState::Done).await.is_err(), "fenced");
+        assert!(store.claim_job(JobLane::Line, 1000).await.unwrap().is_some());
+        let next = store.begin_chunk(&broadcast).await.unwrap().unwrap();
+        assert_eq!((next.chunk, &next.retry_key), (refused.chunk, &refused.retry_key), "under its key");
+        let sent = ChunkEnd::Sent { request_id: None, count: None };
+        store.end_chunk(&broadcast, &next, sent, None).await.unwrap();
+        store.set_broadcast_state(&broadcast, "done", None).await.unwrap();
+        assert!(!again().await.unwrap(), "it is done");
+        let other = Scene::set(store, "other").await;
+        let theirs = store.resume_broadcast(&other.tenant, &broadcast.id, "line_broadcast").await;
+        assert!(theirs.is_err(), "another company's");
+        for thread in ["u0000", "u0499", "u0500"] {
+            let conversation = scene.conversation(store, thread).await;
+            let messages = scene.messages(store, &conversation.id).await;
+            let told = messages.iter().filter(|message| message.author == Author::Agent).count();
+            assert_eq!(told, 1, "{thread}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refused_token_holds_the_account() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let held = async || {
+            let standings = store.account_standings(&scene.tenant).await.unwrap();
+            standings.iter().any(|standing| standing.held_at.is_some())
+        };
+        stopped_half_way(store, &scene, true).await;
+        assert!(held().await);
     })
     .await;
 }

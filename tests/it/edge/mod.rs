@@ -10,6 +10,7 @@ mod job_lanes;
 mod limits;
 mod line_menus;
 mod links;
+mod line_resume;
 mod nobody_answers;
 mod permissions;
 mod sessions;

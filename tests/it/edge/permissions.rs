@@ -9,7 +9,7 @@ use super::{SignedIn, is_problem};
 
 /// Every route that needs somebody, what is sent to it, and the roles of the demo that it lets in. A call that is let
 /// in names something that is not there, so that nothing changes.
-const ROUTES: [(&str, &str, &str, &[&str]); 66] = [
+const ROUTES: [(&str, &str, &str, &[&str]); 67] = [
     ("POST", "/api/v1/live/ticket", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/conversations", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/conversations/none", "", &["agent", "trainer", "sales_rep", "admin"]),
@@ -88,6 +88,7 @@ const ROUTES: [(&str, &str, &str, &[&str]); 66] = [
     ),
     ("POST", "/api/v1/channels/none/line/broadcasts/none/send", r#"{"people":1}"#, &["admin"]),
     ("POST", "/api/v1/channels/none/line/broadcasts/none/stop", "", &["admin"]),
+    ("POST", "/api/v1/channels/none/line/broadcasts/none/resume", "", &["admin"]),
     ("GET", "/api/v1/channels/none/line/audiences", "", &["admin"]),
     ("POST", "/api/v1/channels/none/line/audiences", r#"{"name":"x"}"#, &["admin"]),
     ("DELETE", "/api/v1/channels/none/line/audiences/none", "", &["admin"]),

@@ -106,12 +106,15 @@ function Sure({ root, draft, over, change }) {
 function Sent({ root, broadcast, reload }) {
   const { state, people, sent, refused, chunks, reply, reason } = broadcast;
   const words = plain({ parts: reply.parts });
-  const stop = async () => {
+  const [isBusy, setBusy] = useState(false);
+  const ask = (verb) => async () => {
+    setBusy(true);
     try {
-      await post(`${root}/broadcasts/${broadcast.id}/stop`);
+      await post(`${root}/broadcasts/${broadcast.id}/${verb}`);
     } catch (problem) {
       notify('notice-failed', problem);
     }
+    setBusy(false);
     reload();
   };
   return html`<li><div><h4 class="words">${words}</h4>
@@ -119,5 +122,6 @@ function Sent({ root, broadcast, reload }) {
       <p role="status"><progress max=${Math.max(1, people)} value=${sent + refused} aria-label=${t('line-progress')}></progress> ${t('line-sent-of', { sent, people })}${refused > 0 ? ` · ${t('line-refused-of', { refused })}` : ''}</p>
       ${reason && html`<p class="bad">${reason}</p>`}
       ${chunks.filter((chunk) => chunk.reason || chunk.state === 'unknown').map((chunk) => html`<p key=${chunk.chunk} class="bad">${t('line-chunk', { number: chunk.chunk + 1 })}: ${chunk.reason ?? t('line-chunk-unknown')}</p>`)}</div>
-    ${state === 'sending' && html`<button type="button" class="plain" onClick=${stop}>${t('line-stop')}</button>`}</li>`;
+    ${state === 'sending' && html`<button type="button" class="plain" disabled=${isBusy} onClick=${ask('stop')}>${t('line-stop')}</button>`}
+    ${state === 'stopped' && html`<button type="button" class="plain" disabled=${isBusy} onClick=${ask('resume')}>${t('line-resume')}</button>`}</li>`;
 }

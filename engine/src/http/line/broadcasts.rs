@@ -12,6 +12,7 @@ use super::super::caller::Caller;
 use super::super::json::JsonBody;
 use super::super::problem::Problem;
 use super::{audit, broken, find, refused};
+use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::ids::{ChannelAccountId, RowId};
 use crate::line::broadcasts;
@@ -168,4 +169,54 @@ pub(in crate::http) async fn stop(
     }
     let broadcast = broadcast_of(&app, &caller, &account, &id).await?;
     Ok(Json(json!({ "broadcast": view(&app, &broadcast).await? })))
+}
+
+/// Let a stopped one go on: only the calls that were not made are made. 409 where it was not stopped, or where the account
+/// cannot send now.
+#[utoipa::path(post, path = "/api/v1/channels/{id}/line/broadcasts/{broadcast}/resume",
+    params(("id" = String, Path), ("broadcast" = String, Path)),
+    responses((status = 202, body = Object), (status = 401), (status = 403), (status = 404), (status = 409), (status = 422)))]
+pub(in crate::http) async fn resume(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    Path((account, id)): Place,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let open = find(&app, &caller, &account).await?;
+    let broadcast = broadcast_of(&app, &caller, &account, &id).await?;
+    if let Some(words) = standing_in_the_way(&app, &open, &broadcast).await? {
+        return Err(Problem::conflict(words, None));
+    }
+    let chunks = app.store.broadcast_chunks(&broadcast).await?;
+    let unmade: i64 = chunks.iter().filter(|chunk| chunk.state == "waiting").map(|chunk| chunk.count).sum();
+    let quota = broadcasts::quota_of(&app, &open).await.map_err(refused)?;
+    if let Some(left) = quota.left.filter(|left| *left < unmade) {
+        return Err(Problem::invalid(format!(
+            "{unmade} are to be written to, and only {left} messages are left this month"
+        )));
+    }
+    if !app.store.resume_broadcast(&caller.tenant.id, &id, broadcasts::SEND).await? {
+        return Err(Problem::conflict("Somebody else was faster: it is not stopped any more.", None));
+    }
+    audit(&app, &caller, "broadcast.resumed", id.as_str()).await?;
+    let broadcast = broadcast_of(&app, &caller, &account, &id).await?;
+    Ok((StatusCode::ACCEPTED, Json(json!({ "broadcast": view(&app, &broadcast).await? }))))
+}
+
+/// Why a message to many cannot go on now, in words.
+async fn standing_in_the_way(
+    app: &App,
+    account: &OpenAccount,
+    broadcast: &Broadcast,
+) -> Result<Option<&'static str>, Problem> {
+    Ok(match broadcast.state.as_str() {
+        "draft" => Some("It was never sent: count it and confirm the number."),
+        "sending" => Some("It is being sent: there is nothing to resume."),
+        "done" => Some("It was sent to the end: there is nothing to resume."),
+        _ if !account.enabled => Some("The account is switched off: switch it on, then resume."),
+        _ => {
+            let standings = app.store.account_standings(&account.tenant).await?;
+            let held = standings.iter().any(|one| one.id == account.id && one.held_at.is_some());
+            held.then_some("LINE refuses the account: give it a good token, then resume.")
+        }
+    })
 }

@@ -2,6 +2,7 @@
 
 mod chunks;
 mod confirm;
+mod standstill;
 
 use channels::Reply;
 use serde::Serialize;
@@ -17,6 +18,7 @@ use crate::ids::{AgentId, ChannelAccountId, RowId, TenantId};
 
 pub use chunks::{Chunk, ChunkEnd};
 pub use confirm::{Confirm, Confirmed};
+pub use standstill::BroadcastRefusal;
 
 /// People in one call, LINE's limit.
 pub const PEOPLE_A_CALL: usize = 500;
@@ -140,7 +142,7 @@ impl Store {
         find(&mut connection, tenant, id).await
     }
 
-    /// Shows in its state and reason how a message to many stands: stopped, or gone on with.
+    /// Shows in its state and reason how a message to many stands: stopped, or done, once no call is left.
     pub async fn set_broadcast_state(
         &self,
         broadcast: &Broadcast,
@@ -212,7 +214,8 @@ impl WriteOp for SetState {
         let done_at = (self.state == "done").then_some(batch.now().0);
         sqlx::query(
             "UPDATE broadcasts SET state = $1, reason = $2, done_at = $3 WHERE tenant_id = $4 AND id = $5 \
-             AND state IN ('sending', 'stopped')",
+             AND state IN ('sending', 'stopped') AND ($1 <> 'done' OR NOT EXISTS (SELECT 1 FROM broadcast_chunks k \
+             WHERE k.tenant_id = broadcasts.tenant_id AND k.broadcast_id = broadcasts.id AND k.state IN ('waiting', 'accepted')))",
         )
         .bind(self.state)
         .bind(self.reason.clone())
