@@ -31,6 +31,7 @@ font:16px/1.6 system-ui,sans-serif}
 @media(prefers-color-scheme:dark){:host{--a:var(--sala-accent-dark,#5cc9bc);--on:#06231f;--bg:#171c1a;--fg:#e9efec}}
 *{box-sizing:border-box;font:inherit;color:inherit;margin:0}[hidden]{display:none!important}
 button{border:0;background:none;padding:0;min-width:44px;min-height:44px;border-radius:14px;cursor:pointer}
+:disabled{opacity:.5}
 :focus-visible{outline:2px solid var(--a);outline-offset:1px}
 svg{display:block;margin:auto;width:22px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
 .launch{width:60px;height:60px;border-radius:50%;box-shadow:0 6px 24px #0004}
@@ -204,6 +205,7 @@ const chat = (host) => {
     field.focus();
   };
   const enqueue = (item) => {
+    if (state === 'gone') return;
     item.client_id = crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`;
     stored((kept) => kept.queue.push(item));
     draw();
