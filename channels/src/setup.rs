@@ -173,6 +173,12 @@ pub struct Finding {
     /// Numbers that the platform tells, by what they count: whoever shows them has the words.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<Fact, i64>,
+    /// The address that the platform calls, where it tells. It may be a stranger's, with secrets in it: never shown whole.
+    #[serde(skip)]
+    pub webhook: Option<String>,
+    /// Kinds of events that we ask for and the platform does not send us, where it tells.
+    #[serde(skip)]
+    pub lacks: Vec<String>,
 }
 
 /// What a number of a finding counts.

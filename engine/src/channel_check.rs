@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::accounts::OpenAccount;
 use crate::app::App;
+use crate::channel_setup::webhook_of;
 use crate::clock::Micros;
 use crate::platform::{CallLimits, call};
 use crate::quota::Meter;
@@ -42,6 +43,11 @@ impl Checked {
     fn of(check: AccountCheck, good: bool, says: String) -> Self {
         let finding = Finding { good, says, ..Finding::default() };
         Self { check, finding, advice: None, warning: false, sentence: "", arguments: BTreeMap::new() }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn found(check: AccountCheck, finding: Finding) -> Self {
+        Self { finding, ..Self::of(check, false, String::new()) }
     }
 
     /// What a meter says where it is worth a warning.
@@ -92,6 +98,7 @@ pub async fn check(app: &App, account: &OpenAccount) -> Vec<Checked> {
             break;
         }
     }
+    crate::webhook_aim::judge(&mut report, &webhook_of(app, &account.id));
     let mut report = joined(report);
     let ends = report.iter().find_map(|checked| checked.finding.expires_at);
     report.extend(ends.map(|ends| expiry(ends, app.store.clock().now())));
@@ -110,13 +117,14 @@ fn joined(report: Vec<Checked>) -> Vec<Checked> {
     let mut lines: Vec<Checked> = Vec::new();
     for checked in report {
         match lines.iter_mut().find(|line| line.check == checked.check) {
-            Some(line) if line.finding.good && checked.finding.good => {
+            // A warning says all that the plain lines say.
+            Some(line) if line.finding.good && checked.finding.good && line.warning == checked.warning => {
                 let says = [line.finding.says.as_str(), &checked.finding.says];
                 line.finding.says =
                     says.into_iter().filter(|say| !say.is_empty()).collect::<Vec<_>>().join(", ");
                 line.finding.facts.extend(checked.finding.facts);
             }
-            Some(line) if line.finding.good => *line = checked,
+            Some(line) if line.finding.good && (checked.warning || !checked.finding.good) => *line = checked,
             Some(_) => {}
             None => lines.push(checked),
         }

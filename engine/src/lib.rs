@@ -63,5 +63,6 @@ pub mod turn;
 pub mod turn_record;
 pub mod views;
 pub mod waiting;
+mod webhook_aim;
 pub mod window;
 pub mod workers;

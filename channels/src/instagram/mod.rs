@@ -136,7 +136,7 @@ impl Channel for Instagram {
     }
 
     fn finding(&self, _account: &AccountConfig, check: AccountCheck, response: &HttpResponse<'_>) -> Finding {
-        meta::finding(check, response)
+        meta::finding(&meta::INSTAGRAM, check, response)
     }
 
     fn invitation(&self, account: &AccountConfig, payload: &str, _text: &str) -> Option<String> {

@@ -84,7 +84,8 @@ pub(super) fn finding(check: AccountCheck, response: &HttpResponse<'_>) -> Findi
         AccountCheck::Webhook => {
             let is_active = body.get("active") == Some(&Value::Bool(true));
             let says = word("endpoint").unwrap_or_default();
-            Finding { good: is_active && !says.is_empty(), says, ..Finding::default() }
+            let webhook = Some(says.clone()).filter(|url| !url.is_empty());
+            Finding { good: is_active && webhook.is_some(), says, webhook, ..Finding::default() }
         }
         _ => {
             let number = |name: &str| body.get(name).and_then(Value::as_i64);

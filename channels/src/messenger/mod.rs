@@ -133,7 +133,7 @@ impl Channel for Messenger {
     }
 
     fn finding(&self, _account: &AccountConfig, check: AccountCheck, response: &HttpResponse<'_>) -> Finding {
-        meta::finding(check, response)
+        meta::finding(&meta::PAGE, check, response)
     }
 
     fn templates(&self, account: &AccountConfig, after: Option<&str>) -> Option<PlatformRequest> {

@@ -50,6 +50,15 @@ const INSTAGRAM_FIELDS: &[&str] = &[
     "mentions",
 ];
 
+/// What an app's subscription must hold for us.
+pub(crate) struct Wanted {
+    pub(crate) object: &'static str,
+    pub(crate) fields: &'static [&'static str],
+}
+
+pub(crate) const PAGE: Wanted = Wanted { object: "page", fields: PAGE_FIELDS };
+pub(crate) const INSTAGRAM: Wanted = Wanted { object: "instagram", fields: INSTAGRAM_FIELDS };
+
 /// One account's way to the Graph.
 #[derive(Clone, Copy)]
 pub(crate) struct Graph<'a> {
@@ -149,11 +158,15 @@ impl Graph<'_> {
             .as_app(HttpMethod::Get, "debug_token?input_token={access_token}", Value::Null)
             .filter(|_| !self.is_instagram_login());
         let webhook = self.own(HttpMethod::Get, "subscribed_apps", Value::Null);
+        let app = self.app_id().map(segment).filter(|_| !self.is_instagram_login());
+        let app =
+            app.and_then(|app| self.as_app(HttpMethod::Get, &format!("{app}/subscriptions"), Value::Null));
         let scopes = scopes.map(|request| (AccountCheck::Scopes, request));
         [(AccountCheck::Token, me)]
             .into_iter()
             .chain(scopes)
             .chain([(AccountCheck::Webhook, webhook)])
+            .chain(app.map(|request| (AccountCheck::Webhook, request)))
             .collect()
     }
 
@@ -181,7 +194,7 @@ impl Graph<'_> {
 pub(crate) const MEDIA_HOSTS: &[&str] = &["fbcdn.net", "fbsbx.com", "cdninstagram.com"];
 
 /// What the Graph says to one of its checks.
-pub(crate) fn finding(check: AccountCheck, response: &HttpResponse<'_>) -> Finding {
+pub(crate) fn finding(wanted: &Wanted, check: AccountCheck, response: &HttpResponse<'_>) -> Finding {
     if let Some(error) = super::graph_error(response) {
         return Finding { says: error.reason, ..Finding::default() };
     }
@@ -205,12 +218,37 @@ pub(crate) fn finding(check: AccountCheck, response: &HttpResponse<'_>) -> Findi
             Finding { good, says: list("/data/scopes").join(", "), expires_at, ..Finding::default() }
         }
         AccountCheck::Webhook => {
-            let apps = body.get("data").and_then(Value::as_array).map_or(0, Vec::len);
+            let told = body.get("data").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            if told.iter().any(|one| one.get("callback_url").is_some()) {
+                return subscription(wanted, told);
+            }
             let says = list("/data/0/subscribed_fields").join(", ");
-            Finding { good: apps > 0, says, ..Finding::default() }
+            let webhook = told.iter().find_map(|one| text(one, "/override_callback_uri"));
+            Finding { good: !told.is_empty(), says, webhook, ..Finding::default() }
         }
         _ => Finding::of_status(response),
     }
+}
+
+/// What the app itself is subscribed to: where its calls go, and which fields are not among them.
+fn subscription(wanted: &Wanted, told: &[Value]) -> Finding {
+    let ours = told.iter().find(|one| text(one, "/object").as_deref() == Some(wanted.object));
+    let Some(ours) = ours else {
+        let says = format!("the app has no subscription to {}", wanted.object);
+        return Finding { says, ..Finding::default() };
+    };
+    let fields = ours.get("fields").and_then(Value::as_array);
+    // Meta names each with its version.
+    let has = |field: &&&str| {
+        fields.is_none_or(|fields| {
+            let name = |one: &Value| text(one, "/name").or_else(|| one.as_str().map(str::to_owned));
+            fields.iter().filter_map(name).any(|name| name == **field)
+        })
+    };
+    let lacks = wanted.fields.iter().filter(|field| !has(field)).map(|field| (*field).to_owned()).collect();
+    let good = ours.get("active") != Some(&Value::Bool(false));
+    let says = if good { String::new() } else { "the app's subscription is not active".to_owned() };
+    Finding { good, says, webhook: text(ours, "/callback_url"), lacks, ..Finding::default() }
 }
 
 /// Reads a profile; none where the person has not agreed to it (100/33, 2018218) or it says nothing.

@@ -25,7 +25,7 @@ mod tests;
 
 use crate::{AccountConfig, HttpCall, HttpMethod, Received, Refusal};
 
-pub(crate) use account::{Graph, MEDIA_HOSTS, finding, profile, segment};
+pub(crate) use account::{Graph, INSTAGRAM, MEDIA_HOSTS, PAGE, Wanted, finding, profile, segment};
 pub(crate) use decode::decode;
 pub(crate) use error::{GraphError, graph_error};
 pub(crate) use event::GET_STARTED;

@@ -80,7 +80,7 @@ pub fn get_webhook_info(account: &AccountConfig) -> PlatformRequest {
 }
 
 /// What Telegram says to one of our checks.
-pub(super) fn finding(check: AccountCheck, response: &HttpResponse<'_>) -> Finding {
+pub(super) fn finding(account: &AccountConfig, check: AccountCheck, response: &HttpResponse<'_>) -> Finding {
     let answer = answer_of(response);
     let result = match result_of(&answer) {
         Ok(result) => result,
@@ -94,7 +94,12 @@ pub(super) fn finding(check: AccountCheck, response: &HttpResponse<'_>) -> Findi
             let says = [word("url").map(str::to_owned), error.clone()];
             let says = says.into_iter().flatten().collect::<Vec<_>>().join(", ");
             let facts = [(Fact::Waiting, waiting)].into();
-            Finding { good: word("url").is_some() && error.is_none(), says, facts, ..Finding::default() }
+            // Who polls has no webhook: with one, Telegram refuses to be polled.
+            let is_polled = account.settings.get("receive").is_some_and(|how| how == "poll");
+            let good =
+                if is_polled { word("url").is_none() } else { word("url").is_some() && error.is_none() };
+            let webhook = word("url").map(str::to_owned).filter(|_| !is_polled);
+            Finding { good, says, facts, webhook, ..Finding::default() }
         }
         _ => Finding {
             good: true,

@@ -173,8 +173,8 @@ impl Channel for Telegram {
         account::download(account, response)
     }
 
-    fn finding(&self, _account: &AccountConfig, check: AccountCheck, response: &HttpResponse<'_>) -> Finding {
-        account::finding(check, response)
+    fn finding(&self, account: &AccountConfig, check: AccountCheck, response: &HttpResponse<'_>) -> Finding {
+        account::finding(account, check, response)
     }
 
     fn invitation(&self, account: &AccountConfig, payload: &str, _text: &str) -> Option<String> {

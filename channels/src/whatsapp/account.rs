@@ -6,18 +6,39 @@ use url::Url;
 use super::outcome::answer;
 use super::receive::WABA;
 use super::value::word;
-use crate::meta::GRAPH;
+use crate::meta::{GRAPH, Wanted};
 use crate::{AccountCheck, AccountConfig, HttpMethod, HttpResponse, PlatformRequest, SendError, Transport};
 
 /// The setting that holds the id of the Meta app, where the webhook is to be entered there, too.
 const APP: &str = "app_id";
 
 /// What we ask to be told. `history` and the two of `smb_` come only to numbers that are used in the app, too.
-const FIELDS: &str = "messages,smb_message_echoes,smb_app_state_sync,history,user_preferences,user_id_update,calls,\
-                      message_template_status_update,message_template_quality_update,template_category_update,\
-                      account_update,account_alerts,account_review_update,business_capability_update,\
-                      phone_number_name_update,phone_number_quality_update,group_lifecycle_update,\
-                      group_participants_update,group_settings_update,group_status_update,security";
+const FIELDS: &[&str] = &[
+    "messages",
+    "smb_message_echoes",
+    "smb_app_state_sync",
+    "history",
+    "user_preferences",
+    "user_id_update",
+    "calls",
+    "message_template_status_update",
+    "message_template_quality_update",
+    "template_category_update",
+    "account_update",
+    "account_alerts",
+    "account_review_update",
+    "business_capability_update",
+    "phone_number_name_update",
+    "phone_number_quality_update",
+    "group_lifecycle_update",
+    "group_participants_update",
+    "group_settings_update",
+    "group_status_update",
+    "security",
+];
+
+/// What the app's own subscription must hold.
+pub(super) const WANTED: Wanted = Wanted { object: "whatsapp_business_account", fields: &["messages"] };
 
 /// Hosts that may see the access token, besides the one of `api_base`.
 const MEDIA_HOSTS: &[&str] = &["fbsbx.com", "facebook.com", "fbcdn.net", "whatsapp.net"];
@@ -49,7 +70,7 @@ pub(super) fn register(account: &AccountConfig, public_url: &str) -> Vec<Platfor
     let mut requests = Vec::new();
     if let Some(app) = account.settings.get(APP).filter(|app| is_id(app)) {
         let path = format!("{app}/subscriptions?access_token={app}|{{app_secret}}");
-        let mut subscribe = request(
+        let subscribe = request(
             account,
             HttpMethod::Post,
             &path,
@@ -57,14 +78,10 @@ pub(super) fn register(account: &AccountConfig, public_url: &str) -> Vec<Platfor
                 "object": "whatsapp_business_account",
                 "callback_url": public_url,
                 "verify_token": token,
-                "fields": FIELDS,
+                "fields": FIELDS.join(","),
             }),
         );
-        // The app speaks for itself here.
-        if let Transport::Http { headers, .. } = &mut subscribe.transport {
-            headers.clear();
-        }
-        requests.push(subscribe);
+        requests.push(as_app(subscribe));
     }
     if let Some(waba) = account.settings.get(WABA).filter(|waba| is_id(waba)) {
         let path = format!("{waba}/subscribed_apps");
@@ -72,6 +89,14 @@ pub(super) fn register(account: &AccountConfig, public_url: &str) -> Vec<Platfor
         requests.push(request(account, HttpMethod::Post, &path, body));
     }
     requests
+}
+
+/// The app speaks for itself.
+fn as_app(mut request: PlatformRequest) -> PlatformRequest {
+    if let Transport::Http { headers, .. } = &mut request.transport {
+        headers.clear();
+    }
+    request
 }
 
 pub(super) fn checks(account: &AccountConfig) -> Vec<(AccountCheck, PlatformRequest)> {
@@ -83,6 +108,11 @@ pub(super) fn checks(account: &AccountConfig) -> Vec<(AccountCheck, PlatformRequ
         checks.push((AccountCheck::Token, get(&format!("{number}?fields={fields}"))));
     }
     checks.push((AccountCheck::Scopes, get("debug_token?input_token={access_token}")));
+    if let Some(app) = account.settings.get(APP).filter(|app| is_id(app)) {
+        let path = format!("{app}/subscriptions?access_token={app}|{{app_secret}}");
+        checks.push((AccountCheck::Webhook, as_app(get(&path))));
+    }
+    // Last: where the business account names an address of its own, that one counts.
     if let Some(waba) = account.settings.get(WABA).filter(|waba| is_id(waba)) {
         checks.push((AccountCheck::Webhook, get(&format!("{waba}/subscribed_apps"))));
     }

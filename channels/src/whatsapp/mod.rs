@@ -170,7 +170,7 @@ impl Channel for Whatsapp {
     }
 
     fn finding(&self, _account: &AccountConfig, check: AccountCheck, response: &HttpResponse<'_>) -> Finding {
-        meta::finding(check, response)
+        meta::finding(&account::WANTED, check, response)
     }
 
     fn invitation(&self, account: &AccountConfig, _payload: &str, text: &str) -> Option<String> {

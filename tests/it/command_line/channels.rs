@@ -258,6 +258,9 @@ fn graph(method: &Method, uri: &Uri, headers: &HeaderMap, now: i64) -> Response 
         path if path.ends_with("subscribed_apps") && method == Method::GET => {
             json!({ "data": [{ "subscribed_fields": ["messages"] }] })
         }
+        path if path.ends_with("/subscriptions") && method == Method::GET => {
+            json!({ "data": [{ "object": "page", "callback_url": "http://127.0.0.1/elsewhere", "active": true }] })
+        }
         _ if method == Method::GET => json!({ "id": "42", "name": "Shop" }),
         _ => json!({ "success": true }),
     };

@@ -17,6 +17,7 @@ mod sessions;
 mod signatures;
 mod sockets;
 mod visitor_accounts;
+mod webhook_aim;
 mod webhooks;
 
 use engine::demo::seed::PEOPLE;

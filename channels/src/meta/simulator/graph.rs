@@ -176,14 +176,26 @@ impl Platform {
                     return Err(Failure::param("Invalid parameter: object"));
                 }
                 let url = text(params, "/callback_url").filter(|url| url.starts_with("http"));
+                self.asked = text(params, "/fields").unwrap_or_default();
                 self.webhook = Some(
                     url.ok_or_else(|| Failure::new(2200, None, "(#2200) callback verification failed"))?,
                 );
                 plain(json!({"success": true}))
             }
             (HttpMethod::Get, [app, "subscriptions"]) if *app == self.names.app => {
-                let one =
-                    |url: &String| json!({"object": self.object(), "callback_url": url, "active": true});
+                let fields: Vec<Value> = self
+                    .asked
+                    .split(',')
+                    .filter(|field| !field.is_empty())
+                    .map(|field| json!({"name": field.trim(), "version": "v25.0"}))
+                    .collect();
+                let one = |url: &String| {
+                    let mut one = json!({"object": self.object(), "callback_url": url, "active": true});
+                    if !fields.is_empty() {
+                        one["fields"] = fields.clone().into();
+                    }
+                    one
+                };
                 plain(json!({"data": self.webhook.iter().map(one).collect::<Vec<_>>()}))
             }
             (HttpMethod::Delete, [app, "subscriptions"]) if *app == self.names.app => {

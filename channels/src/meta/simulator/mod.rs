@@ -39,6 +39,8 @@ pub(crate) struct Platform {
     pub(crate) names: Names,
     /// Where the webhooks go.
     pub(crate) webhook: Option<String>,
+    /// The fields that were asked for with the webhook, as they were written.
+    pub(crate) asked: String,
     /// The fields that the account is subscribed to.
     pub(crate) fields: BTreeSet<String>,
     /// Where the media that people send can be fetched; ids follow.
@@ -90,6 +92,7 @@ impl Platform {
             product,
             names,
             webhook: None,
+            asked: String::new(),
             fields: BTreeSet::new(),
             media_base: "https://lookaside.fbsbx.com/media".into(),
             get_started: None,

@@ -89,6 +89,13 @@ impl WhatsappSimulator {
                 self.post_to(text_at(body, "/callback_url"), body)?;
                 success()
             }
+            (HttpMethod::Get, [id, "subscriptions"]) if *id == self.app => {
+                let one = |url: &String| {
+                    let fields = json!([{"name": "messages", "version": "v25.0"}]);
+                    json!({"object": "whatsapp_business_account", "callback_url": url, "active": true, "fields": fields})
+                };
+                Ok((json!({"data": self.webhook.iter().map(one).collect::<Vec<_>>()}), Vec::new()))
+            }
             (HttpMethod::Get, [id, "phone_numbers"]) if *id == self.waba => {
                 Ok((json!({"data": [self.number_info()]}), Vec::new()))
             }

@@ -35,7 +35,8 @@ fn the_webhook_is_entered_at_the_app_and_the_account() {
 fn checks_only_read() {
     let checks = Whatsapp.checks(&account());
     let kinds: Vec<AccountCheck> = checks.iter().map(|(kind, _)| *kind).collect();
-    assert_eq!(kinds, [AccountCheck::Token, AccountCheck::Scopes, AccountCheck::Webhook]);
+    let expected = [AccountCheck::Token, AccountCheck::Scopes, AccountCheck::Webhook, AccountCheck::Webhook];
+    assert_eq!(kinds, expected);
     for (_, request) in &checks {
         let Transport::Http { method, url, .. } = &request.transport else { panic!("not HTTP") };
         assert_eq!((*method, &request.body), (HttpMethod::Get, &Value::Null), "{url}");

@@ -107,11 +107,17 @@ fn trouble(channel: ChannelName, checked: &Checked) -> Option<[String; 3]> {
     Some([
         what(channel, checked).to_owned(),
         why.to_owned(),
-        remedy(channel, checked.check, advice).to_owned(),
+        aimed(channel, checked.sentence).unwrap_or_else(|| remedy(channel, checked.check, advice).to_owned()),
     ])
 }
 
 fn what(channel: ChannelName, checked: &Checked) -> &'static str {
+    match checked.sentence {
+        "webhook-elsewhere" => return "the platform calls another address than ours",
+        "webhook-no-address" => return "nobody can tell whether the platform calls us",
+        "webhook-fields" => return "the platform does not tell us all that we ask for",
+        _ => {}
+    }
     match (checked.advice.as_deref(), checked.check) {
         (Some(NO_ANSWER), _) => "the platform does not answer, so nothing more was asked",
         (Some(BLOCKED), _) => "the platform was not asked",
@@ -127,6 +133,21 @@ fn what(channel: ChannelName, checked: &Checked) -> &'static str {
         (_, AccountCheck::Expiry) if checked.finding.good => "the access token runs out soon",
         (_, AccountCheck::Expiry) => "the access token has run out",
         (_, AccountCheck::Clock) => "our clock and the platform's are more than a minute apart",
+    }
+}
+
+/// What to do about a webhook that is not as it should be; none for any other sentence.
+fn aimed(channel: ChannelName, sentence: &str) -> Option<String> {
+    match sentence {
+        "webhook-elsewhere" => {
+            Some(format!("find out who still uses that address; to have the calls come here, {}", webhook(channel)))
+        }
+        "webhook-no-address" => Some(
+            "set server.public_url to the https address under which the platforms reach `sala serve`, then check again"
+                .to_owned(),
+        ),
+        "webhook-fields" => Some(webhook(channel).to_owned()),
+        _ => None,
     }
 }
 
