@@ -30,6 +30,15 @@ pub fn serve_alone(file: &Path) -> Result<(), LockError> {
     Ok(())
 }
 
+/// True while some program serves from this SQLite file.
+pub fn is_held(file: &Path) -> bool {
+    let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+    let mut name = OsString::from(&file);
+    name.push(".lock");
+    // It is taken for this moment only: closing the file gives it back.
+    File::open(name).is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
 /// The lock on the file beside the database; none where the file system knows no locks.
 fn lock(file: &Path) -> Result<Option<File>, LockError> {
     let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());

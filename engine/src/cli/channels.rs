@@ -15,6 +15,7 @@ use super::user::{company_for, shown};
 use super::{Common, print};
 use crate::app::{App, Extras};
 use crate::channel_setup::{self, Added, NewAccount, SetupError};
+use crate::demo::beside;
 use crate::ids::ChannelAccountId;
 use crate::store::{ChannelAccount, Tenant};
 
@@ -119,7 +120,9 @@ struct Add {
 
 impl Channels {
     pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
-        let app = App::assemble(common.config()?, Extras { no_models: true, ..Extras::default() }).await?;
+        let (mut config, mut extras) = (common.config()?, Extras { no_models: true, ..Extras::default() });
+        beside::join(&mut config, &mut extras);
+        let app = App::assemble(config, extras).await?;
         let well = match self.action {
             Action::List { company } => list(&app, company.as_deref()).await?,
             Action::Add(wanted) => add(&app, wanted).await?,

@@ -14,7 +14,7 @@ use crate::actions::Service;
 use crate::app::{App, Extras};
 use crate::clock::Clock;
 use crate::demo::seed::{self, DemoPerson};
-use crate::demo::{shop, sign_in, simulators};
+use crate::demo::{beside, shop, sign_in, simulators};
 use crate::serve;
 
 #[derive(Args)]
@@ -77,6 +77,8 @@ impl Demo {
         loaded?;
         progress.finish();
         simulators::open(&app, &company.accounts, platforms).await?;
+        let running = beside::Running { url: app.config.server.public_url.clone(), platforms: platform_port };
+        let _announced = beside::announce(&app.config.data.folder, &running)?;
         tokio::spawn(serve::close_on_signal(app.clone()));
         welcome(&app, address, platform_port, &people(&company.people, &known?), started);
         serve::serve(app, listener).await?;

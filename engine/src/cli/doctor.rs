@@ -5,10 +5,11 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::channels::words;
-use super::{Common, print};
+use super::{Common, print, standings};
 use crate::app::{App, Check, Extras};
 use crate::channel_check;
 use crate::config::Config;
+use crate::demo::beside;
 use crate::model_folder::Encoders;
 use crate::serve;
 
@@ -45,14 +46,15 @@ impl Doctor {
     }
 }
 
-async fn examine(config: Config, no_models: bool, online: bool) -> Vec<Check> {
+async fn examine(mut config: Config, no_models: bool, online: bool) -> Vec<Check> {
     if let Some(missing) = missing(&config) {
         let mut checks = vec![missing];
         checks.extend(Encoders::load(&config.models, no_models, false).checks());
         return checks;
     }
     let folder = config.data.folder.display().to_string();
-    let extras = Extras { no_models, ..Extras::default() };
+    let mut extras = Extras { no_models, ..Extras::default() };
+    beside::join(&mut config, &mut extras);
     let app = match App::assemble(config, extras).await {
         Ok(app) => app,
         Err(error) => return vec![Check::bad("start", format!("{error:#} (data folder {folder})"))],
@@ -62,6 +64,11 @@ async fn examine(config: Config, no_models: bool, online: bool) -> Vec<Check> {
     }
     let mut checks = app.health().await.checks;
     checks.extend(accounts(&app).await);
+    checks.extend(
+        standings::checks(&app).await.unwrap_or_else(|error| {
+            vec![Check::bad("channel health", format!("it cannot be read: {error:#}"))]
+        }),
+    );
     if online {
         checks.extend(platforms(&app).await);
     }

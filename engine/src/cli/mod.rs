@@ -11,6 +11,7 @@ mod render;
 mod search;
 mod serve;
 mod simulate;
+mod standings;
 mod test;
 mod understand;
 mod user;

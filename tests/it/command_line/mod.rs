@@ -1,5 +1,6 @@
 //! The program as people call it, with everything that it prints.
 
+mod beside;
 mod care;
 mod channels;
 mod document;

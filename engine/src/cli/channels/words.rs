@@ -155,7 +155,8 @@ fn remedy(channel: ChannelName, check: AccountCheck, advice: &str) -> &'static s
     let general = match advice {
         NO_ANSWER => Some(CONNECTION),
         BLOCKED => Some(
-            "correct the address, or name its network in outgoing.allow_networks where it is one of your own",
+            "correct the address; name its network in outgoing.allow_networks where it is one of your own; or start `sala \
+             demo` on this data where it is one of the demo's, whose platforms answer only while it runs",
         ),
         _ => None,
     };
