@@ -1,7 +1,7 @@
 //! For operators: what was parked, and how the parts are.
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde_json::{Value, json};
@@ -66,13 +66,17 @@ pub(super) async fn readyz(State(app): State<App>) -> Response {
     (status, Json(json!({ "ready": health.ready, "degraded": health.degraded }))).into_response()
 }
 
-/// Prometheus text, for callers on this machine or in a trusted network.
+/// Prometheus text, for callers on this machine or in a trusted network. A proxy on this machine that nobody named speaks
+/// for strangers: what it forwards is refused.
 pub(super) async fn metrics(
     State(app): State<App>,
     super::client_ip::ClientIp(ip): super::client_ip::ClientIp,
+    headers: HeaderMap,
 ) -> Response {
-    let trusted = app.config.server.trusted_proxies.iter().any(|network| network.contains(&ip));
-    if ip.is_loopback() || trusted {
+    let proxies = &app.config.server.trusted_proxies;
+    let trusted = proxies.iter().any(|network| network.contains(&ip));
+    let is_forwarded = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
+    if trusted || (ip.is_loopback() && !is_forwarded) {
         app.metrics.render().into_response()
     } else {
         Problem::not_found("page").into_response()

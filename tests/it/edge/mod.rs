@@ -11,6 +11,7 @@ mod limits;
 mod line_menus;
 mod links;
 mod line_resume;
+mod metrics_door;
 mod nobody_answers;
 mod permissions;
 mod sessions;
