@@ -112,7 +112,8 @@ function Failures({ messages }) {
 /** Without the lines that tell what the message itself shows: that it was taken back. */
 function toldOnce(messages) {
   const gone = new Set(messages.filter((each) => each.deleted).map((each) => each.parts[0]?.external_id).filter(Boolean));
-  return messages.filter(({ deleted, parts }) => deleted || !(parts.length === 1 && parts[0].type === 'deleted' && gone.has(parts[0].external_id)));
+  const target = ({ type, external_id: id, comment }) => type === 'deleted' ? id : type === 'comment' && comment.change === 'removed' ? comment.id : null;
+  return messages.filter(({ deleted, parts }) => deleted || parts.length !== 1 || !gone.has(target(parts[0])));
 }
 
 function Row({ message, before, thread }) {
