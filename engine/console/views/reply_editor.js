@@ -4,7 +4,7 @@ import { get } from '../api.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 
-const ICONS = { text: 'quote', media: 'file', buttons: 'check', cards: 'panel', list: 'inbox', sticker: 'positive', template: 'book', location: 'pin' };
+const ICONS = { text: 'quote', media: 'file', buttons: 'check', cards: 'panel', list: 'inbox', sticker: 'positive', template: 'book' };
 /** As many as every platform can make something of. */
 const [MOST_BUTTONS, MOST_CARDS, MOST_ROWS] = [4, 10, 10];
 
