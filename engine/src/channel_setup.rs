@@ -44,9 +44,9 @@ const EXTERNAL_ID: SetupField = SetupField::setting("external_id").optional();
 /// Why an account cannot be set up; each says what to change.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    #[error("there is no channel called {0}")]
+    #[error("there is no channel called {0:.60}")]
     NoSuchChannel(String),
-    #[error("there is no bot called {0}")]
+    #[error("there is no bot called {0:.60}")]
     NoSuchBot(String),
     #[error("{0} is missing")]
     Missing(&'static str),
@@ -80,18 +80,8 @@ pub struct Added {
 /// Stores an account and tries it. It is stored whatever the platform says, so that a mistake can be mended; what is
 /// missing or unknown is refused before anything is stored.
 pub async fn add(app: &App, tenant: &TenantId, new: NewAccount) -> Result<Added, SetupError> {
-    let channel =
-        ChannelName::parse(&new.channel).ok_or_else(|| SetupError::NoSuchChannel(new.channel.clone()))?;
+    let channel = checked(app, &new)?;
     let adapter = channels::channel(channel);
-    if new.name.trim().is_empty() || new.name.chars().count() > 100 {
-        return Err(SetupError::Name);
-    }
-    if let Some(fault) = EXTERNAL_ID.fault(&new.external_id) {
-        return Err(fault.into());
-    }
-    if app.bots.get(&new.bot).is_none() && !app.source.bots().contains(&new.bot) {
-        return Err(SetupError::NoSuchBot(new.bot));
-    }
     let (settings, mut secrets) = sorted(channel, new.fields)?;
     let made = make_up(channel, &mut secrets);
     let id: ChannelAccountId = app.store.new_id();
@@ -142,6 +132,22 @@ pub async fn add(app: &App, tenant: &TenantId, new: NewAccount) -> Result<Added,
         checks = check(app, &trial).await;
     }
     Ok(Added { id, external_id, webhook, made, checks, registered, refused })
+}
+
+/// The channel of an account, where everything beside its fields is as it must be.
+fn checked(app: &App, new: &NewAccount) -> Result<ChannelName, SetupError> {
+    let channel =
+        ChannelName::parse(&new.channel).ok_or_else(|| SetupError::NoSuchChannel(new.channel.clone()))?;
+    if new.name.trim().is_empty() || new.name.chars().count() > 100 {
+        return Err(SetupError::Name);
+    }
+    if let Some(fault) = EXTERNAL_ID.fault(&new.external_id) {
+        return Err(fault.into());
+    }
+    if app.bots.get(&new.bot).is_none() && !app.source.bots().contains(&new.bot) {
+        return Err(SetupError::NoSuchBot(new.bot.clone()));
+    }
+    Ok(channel)
 }
 
 /// The address at which a platform calls us for an account.

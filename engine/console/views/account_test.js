@@ -1,7 +1,6 @@
 // A message for a trial: to whom, what, and what the platform made of it.
 import { html, useState } from '../vendor/runtime.js';
 import { post } from '../api.js';
-import { refusal } from '../format.js';
 import { known, t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { detailOf, titleOf } from '../problem_text.js';
@@ -27,5 +26,5 @@ export function AccountTest({ account }) {
       <small class="quiet" id=${hint}>${known(`test-to-${account.channel}`) ?? t('test-to-hint')}</small></label>
     <label>${t('test-text')}<input name="text" required maxlength="500" autocomplete="off" value=${t('test-words')} /></label>
     <button class="plain" disabled=${isBusy}>${t(isBusy ? 'test-sending' : 'test-send')}<span class="hidden"> ${account.name}</span></button>
-    <div role="status">${outcome && html`<p class=${outcome.sent ? 'said' : 'bad'}><${Icon} name=${outcome.sent ? 'check' : 'alert'} size=${16} /> ${outcome.sent ? t('test-sent', { to: outcome.to }) : t('test-not-sent', { reason: refusal(outcome.reason) ?? '' })}</p>`}</div></form>`;
+    <div role="status">${outcome && html`<p class=${outcome.sent ? 'said' : 'bad'}><${Icon} name=${outcome.sent ? 'check' : 'alert'} size=${16} /> ${outcome.sent ? t('test-sent', { to: outcome.to }) : t('test-not-sent', { reason: [outcome.reason, outcome.advice && known(`advice-${outcome.advice}`)].filter(Boolean).join(' — ') })}</p>`}</div></form>`;
 }

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use channels::{ChannelName, Reply, degrade};
+use channels::{ChannelName, Reply, SendError, degrade};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -125,7 +125,15 @@ pub(super) async fn test(
     let outcome = channel_setup::send_test(&app, &account, trial.to.trim(), &trial.text).await;
     Ok(Json(match outcome {
         Ok(()) => json!({ "sent": true }),
-        Err(error) => json!({ "sent": false, "reason": error.to_string() }),
+        Err(error) => {
+            let advice = match &error {
+                SendError::Refused { advice, .. } => {
+                    Some(advice.as_str()).filter(|advice| !advice.is_empty())
+                }
+                SendError::Retry { .. } | SendError::Ambiguous { .. } => None,
+            };
+            json!({ "sent": false, "reason": channel_setup::reason_of(&error), "advice": advice })
+        }
     }))
 }
 
