@@ -142,7 +142,7 @@ async fn fresh_secret(window: &Window) -> anyhow::Result<()> {
     let replace = "const row = [...document.querySelectorAll('.account')].find((each) => each.querySelector('code').textContent.includes('/telegram-demo/')); \
                    const forms = [...row.querySelectorAll('form.care')].filter((each) => each.querySelector('input[name=secret]:not([required])')); \
                    forms[0].requestSubmit(); return forms.length";
-    ensure!(window.run(replace).await? == Value::from(1), "the webhook's secret is ours");
+    ensure!(window.run(replace).await? == 1, "the webhook's secret is ours");
     let shown = "const box = document.querySelector('.manage .copy-box'); box?.scrollIntoView({ block: 'center' }); \
                  return box?.querySelector('code').textContent.length === 32 && !!box.querySelector('button')";
     window.until("the new secret", shown).await?;
