@@ -18,7 +18,7 @@ const STATES = {
 const PATH = 'M8 3h8a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H8a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2ZM9 12h6M12 9l3 3-3 3';
 const STYLE = `.more { display: inline-flex; align-items: center; gap: 6px; flex: none; width: auto; max-width: 46%; padding: 0 10px; font: inherit; font-size: .8125rem; line-height: 1.3; text-align: start; }
 .more svg { flex: none; }
-.copy { align-self: start; min-height: 44px; margin-top: 6px; padding: 4px 14px; border: 1px solid currentcolor; border-radius: 10px; background: none; color: inherit; font: inherit; cursor: pointer; }`;
+.copy { align-self: start; min-height: 44px; margin: 6px 0 10px; padding: 4px 14px; border: 1px solid currentcolor; border-radius: 10px; background: none; color: inherit; font: inherit; cursor: pointer; }`;
 /** The letters of a code; the last one checks the others. */
 const LETTERS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
 const CODE = new RegExp(`(?:^|[^0-9A-Z])([${LETTERS}]{4}-[${LETTERS}]{4})(?![0-9A-Z])`);
