@@ -207,12 +207,13 @@ impl WriteOp for ClaimJob {
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Option<Job>, StoreError> {
         let now = batch.now();
         super::claim::as_claimer(batch, true).await?;
-        let others: String =
+        let others: Vec<String> =
             (0..self.than.len()).map(|place| format!(" AND tenant_id <> ${}", place + 2)).collect();
         let due = format!(
-            "SELECT tenant_id, id FROM jobs WHERE state = 'waiting' AND run_at <= $1 AND lease_until < $1 AND {}{others} \
+            "SELECT tenant_id, id FROM jobs WHERE state = 'waiting' AND run_at <= $1 AND lease_until < $1 AND {}{} \
              ORDER BY run_at LIMIT 1{}",
             self.lane.condition(),
+            others.concat(),
             super::lock_order::skip_locked(batch.dialect)
         );
         let mut query = sqlx::query(sqlx::AssertSqlSafe(due)).bind(now.0);

@@ -128,7 +128,7 @@ async fn sees(
 }
 
 /// Opens the newest conversation, which is that customer's.
-async fn open(window: &Window, name: &str) -> anyhow::Result<()> {
+pub(super) async fn open(window: &Window, name: &str) -> anyhow::Result<()> {
     let click = format!(
         "const row = [...document.querySelectorAll('a.row')].find((each) => each.querySelector('.name').textContent.includes('{name}')); \
          if (row) row.click(); return !!row && document.querySelectorAll('article.customer').length > 0 \
@@ -160,7 +160,7 @@ async fn choose(window: &Window, emoji: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn write(window: &Window, text: &str) -> anyhow::Result<()> {
+pub(super) async fn write(window: &Window, text: &str) -> anyhow::Result<()> {
     let script = format!(
         "const field = document.querySelector('#composer'); if (!field) return false; field.value = '{text}'; \
          field.dispatchEvent(new Event('input', {{ bubbles: true }})); return true"

@@ -8,6 +8,7 @@ mod keeping;
 mod line;
 mod line_desk;
 mod reading;
+mod standing;
 mod story;
 mod widget_state;
 

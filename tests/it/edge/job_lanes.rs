@@ -48,7 +48,7 @@ async fn a_company_with_a_silent_platform(demo: &Demo, silent: &TcpListener) {
         let external_id = format!("1/{file}");
         let message = InboundMessage {
             external_id: external_id.clone(),
-            ..InboundMessage::new(&format!("e{file}"), Sender::new("9"), 1, content)
+            ..InboundMessage::new(format!("e{file}"), Sender::new("9"), 1, content)
         };
         let heard = Ingest { tenant: company.id.clone(), account: id.clone(), channel: "telegram", message };
         store.ingest(heard).await.unwrap();
