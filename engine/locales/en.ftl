@@ -622,6 +622,28 @@ link-expired = This code has expired. Ask for a new one where you got it.
 link-used = This code was used already. Ask for a new one where you got it.
 link-unknown = This code is not one of ours. Ask for a new one where you got it.
 link-too-many = Too many wrong codes. Please wait ten minutes, then try again.
+link-confirm = Go on here with the conversation begun on { $channel } on { $date }? Say yes only if it was you who asked for this.
+link-confirm-plain = Go on here with a conversation begun elsewhere? Say yes only if it was you who asked for this.
+link-confirm-yes = Yes
+link-confirm-no = No
+# How people type it, with a comma between.
+link-confirm-yes-words = yes, y, ok, okay, yeah, yep, sure
+link-confirm-no-words = no, n, nope, no thanks
+link-declined = Nothing was joined, and the code is not good any more. If you did not ask for it, somebody else may have tried to use it.
+link-date = { $day } { $month ->
+    [m1] January
+    [m2] February
+    [m3] March
+    [m4] April
+    [m5] May
+    [m6] June
+    [m7] July
+    [m8] August
+    [m9] September
+    [m10] October
+    [m11] November
+   *[m12] December
+  } { $year }
 decision-link = Recognise somebody from elsewhere
 channel-field-basic-id = Basic id (@…)
 channel-field-display-phone-number = Phone number as people see it

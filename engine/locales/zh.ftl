@@ -607,6 +607,15 @@ link-expired = 此代码已过期，请在原处重新获取。
 link-used = 此代码已被使用，请在原处重新获取。
 link-unknown = 没有这个代码，请在原处重新获取。
 link-too-many = 错误代码过多，请等待十分钟后再试。
+link-confirm = 要在这里继续 { $date } 在 { $channel } 开始的对话吗？仅当是您本人要求时才选“是”。
+link-confirm-plain = 要在这里继续在别处开始的对话吗？仅当是您本人要求时才选“是”。
+link-confirm-yes = 是
+link-confirm-no = 否
+# How people type it, with a comma between.
+link-confirm-yes-words = 是, 是的, 好, 好的, 可以, 对
+link-confirm-no-words = 否, 不, 不是, 不要, 不用
+link-declined = 没有合并任何内容，此代码也已失效。如果不是您要求的，可能有人试图使用它。
+link-date = { $year }年{ $month_number }月{ $day }日
 decision-link = 认出来自其他渠道的客户
 channel-field-basic-id = 基本 ID（@…）
 channel-field-display-phone-number = 客户看到的电话号码

@@ -81,6 +81,9 @@ async fn a_sqlite_file_has_a_write_ahead_log() {
 
 /// Undoes every later migration, the newest first.
 const BACK_TO_VERSION_2: &[&str] = &[
+    "DROP INDEX link_codes_by_asked",
+    "ALTER TABLE link_codes DROP COLUMN asked_of",
+    "ALTER TABLE link_codes DROP COLUMN asked_account",
     "DROP TABLE group_members",
     "DROP TABLE line_figures",
     "DROP TABLE line_audiences",

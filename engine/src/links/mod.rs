@@ -1,13 +1,14 @@
 //! How somebody proves, on another channel, that they are the same person.
 //!
 //! `proof` makes and reads one-time codes and signed tokens, `edge` takes them out of what arrives before it is stored,
-//! `turn` answers whoever brought one, `offer` hands them out with an address for each channel account, and `line_account`
+//! `turn` answers whoever brought one, `question` asks them before anything is joined, `offer` hands them out with an address for each channel account, and `line_account`
 //! makes the address of LINE's page on which a person links their account.
 
 mod edge;
 pub mod line_account;
 pub mod offer;
 pub mod proof;
+mod question;
 pub mod turn;
 
 pub use edge::veil;

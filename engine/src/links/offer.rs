@@ -104,7 +104,7 @@ fn public_url(app: &App) -> &str {
 }
 
 /// Platforms are called the same in every language.
-fn title(app: &App, language: &str, channel: ChannelName) -> String {
+pub(super) fn title(app: &App, language: &str, channel: ChannelName) -> String {
     match channel {
         ChannelName::Line => "LINE".to_owned(),
         ChannelName::Messenger => "Messenger".to_owned(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use channels::{Content, InboundMessage};
 use dialogues::DialogueState;
 
+use super::question::{self, Answer};
 use super::{CONTINUE_PAYLOAD, HINT, TOO_MANY};
 use crate::accounts::{OpenAccount, delivers_live};
 use crate::app::App;
@@ -13,8 +14,8 @@ use crate::bots::LiveBot;
 use crate::clock::Micros;
 use crate::ids::ConversationId;
 use crate::store::{
-    Author, Claimed, Control, LinkOwner, MessageBody, NewReply, PendingMessage, Redeem, Redeemed, StoreError,
-    TurnCommit,
+    Asked, Author, Claimed, Control, LinkOwner, MessageBody, NewReply, PendingMessage, Redeem, Redeemed,
+    StoreError, TurnCommit,
 };
 use crate::turn::ConversationState;
 
@@ -30,16 +31,26 @@ pub struct Place<'p> {
 
 /// What a message wants of us.
 enum Wish<'m> {
-    Redeem(&'m str),
+    /// A proof was brought: its hash.
+    Bring(&'m str),
+    /// The question about a proof was answered.
+    Answer(Answer),
     Continue,
 }
 
-fn wish(heard: &InboundMessage) -> Option<Wish<'_>> {
+async fn wish<'m>(
+    place: &Place<'_>,
+    claimed: &Claimed,
+    heard: &'m InboundMessage,
+) -> Result<Option<Wish<'m>>, StoreError> {
     if let Some((_, hash)) = heard.hints.iter().find(|(name, _)| name == HINT) {
-        return Some(Wish::Redeem(hash));
+        return Ok(Some(Wish::Bring(hash)));
+    }
+    if let Some(answer) = question::answered(place, claimed, heard).await? {
+        return Ok(Some(Wish::Answer(answer)));
     }
     let is_wish = matches!(&heard.content, Content::Choice { payload, .. } if payload == CONTINUE_PAYLOAD);
-    (is_wish && !heard.group).then_some(Wish::Continue)
+    Ok((is_wish && !heard.group).then_some(Wish::Continue))
 }
 
 /// Takes the turn of a message that is about linking. False for every other one.
@@ -48,7 +59,7 @@ pub async fn take(
     claimed: &mut Claimed,
     (message, heard, last): (&PendingMessage, &InboundMessage, bool),
 ) -> Result<bool, StoreError> {
-    let Some(wish) = wish(heard) else { return Ok(false) };
+    let Some(wish) = wish(place, claimed, heard).await? else { return Ok(false) };
     let spoken = claimed.language.clone().or_else(|| heard.sender.language.clone());
     let language = place.bot.language(None, spoken.as_deref()).to_owned();
     let mut state = serde_json::from_str(&claimed.state).unwrap_or_else(|_| ConversationState {
@@ -57,21 +68,51 @@ pub async fn take(
     });
     let bodies = match wish {
         Wish::Continue => vec![offered(place, claimed, &language).await?],
-        Wish::Redeem(TOO_MANY) => vec![said(place, &language, "link-too-many", &[])],
-        Wish::Redeem(hash) => {
-            let redeem = Redeem {
-                tenant: claimed.lease.tenant.clone(),
-                hash: hash.to_owned(),
-                account: place.account.id.clone(),
-                sender: heard.sender.external_id.clone(),
-                message: message.message.clone(),
-            };
-            let redeemed = place.app.store.redeem(redeem).await?;
+        Wish::Bring(TOO_MANY) => vec![said(place, &language, "link-too-many", &[])],
+        Wish::Bring(hash) => {
+            let brought = redeem(place, (message, heard), hash.to_owned());
+            match place.app.store.bring_link(brought).await? {
+                Asked::Question(begun) => {
+                    metrics::counter!("sala_links_total", "outcome" => "asked").increment(1);
+                    vec![question::body(place, (hash, begun), &language)]
+                }
+                Asked::Settled(redeemed) => {
+                    answer(place, claimed, (&redeemed, &language), &mut state).await?
+                }
+            }
+        }
+        Wish::Answer(given) => {
+            let redeemed = settle(place, (message, heard), &given).await?;
             answer(place, claimed, (&redeemed, &language), &mut state).await?
         }
     };
     commit(place, claimed, (message, last), (state, bodies, language)).await?;
     Ok(true)
+}
+
+fn redeem(place: &Place<'_>, (message, heard): (&PendingMessage, &InboundMessage), hash: String) -> Redeem {
+    Redeem {
+        tenant: place.account.tenant.clone(),
+        hash,
+        account: place.account.id.clone(),
+        sender: heard.sender.external_id.clone(),
+        message: message.message.clone(),
+    }
+}
+
+/// Does what the answer to the question says. Who was not asked has nothing to answer.
+async fn settle(
+    place: &Place<'_>,
+    (message, heard): (&PendingMessage, &InboundMessage),
+    given: &Answer,
+) -> Result<Redeemed, StoreError> {
+    let (store, account) = (&place.app.store, &place.account.id);
+    let asked = (account, heard.sender.external_id.as_str());
+    let Some(hash) = store.asked_link(&place.account.tenant, asked, &given.question).await? else {
+        return Ok(Redeemed::Unknown);
+    };
+    let redeem = redeem(place, (message, heard), hash);
+    if given.yes { store.redeem(redeem).await } else { store.decline_link(redeem).await }
 }
 
 /// The message that hands a code out to the conversation's person.
@@ -103,6 +144,7 @@ async fn answer(
         Redeemed::Linked(_) => ("linked", "link-done"),
         Redeemed::Colleague { .. } => ("colleague", "link-colleague"),
         Redeemed::Same => ("same", "link-same"),
+        Redeemed::Declined => ("declined", "link-declined"),
         Redeemed::Expired => ("expired", "link-expired"),
         Redeemed::Used => ("used", "link-used"),
         Redeemed::Unknown => ("unknown", "link-unknown"),

@@ -57,8 +57,11 @@ pub enum Redeemed {
     },
     /// It was sent from an address that the person has already: the proof stays good.
     Same,
+    /// The sender said no: the proof is good for nobody any more.
+    Declined,
     Expired,
     Used,
+    /// There is no such proof, or the sender was never asked.
     Unknown,
 }
 
@@ -99,7 +102,8 @@ impl Store {
         self.write(FailedAttempt { tenant: tenant.clone(), who }).await
     }
 
-    /// Uses a proof. The same message again has the same outcome.
+    /// Uses a proof. The same message again has the same outcome. A person's proof is used by the address that was asked
+    /// ([`Store::bring_link`]) and by no other, but for the one to which the platform itself has put the question.
     pub async fn redeem(&self, redeem: Redeem) -> Result<Redeemed, StoreError> {
         self.write(redeem).await
     }
@@ -197,12 +201,26 @@ impl WriteOp for FailedAttempt {
 }
 
 /// A stored proof.
-struct Stored {
-    owner: LinkOwner,
+pub(super) struct Stored {
+    pub(super) owner: LinkOwner,
     evidence: Evidence,
     by: String,
-    expires_at: i64,
-    used_for: Option<String>,
+    pub(super) expires_at: i64,
+    pub(super) used_for: Option<String>,
+    /// The account and the sender who were asked.
+    pub(super) asked: Option<(String, String)>,
+}
+
+impl Stored {
+    /// False for a colleague's own, and where the platform has asked.
+    pub(super) fn wants_question(&self) -> bool {
+        matches!(self.owner, LinkOwner::Person(_)) && self.evidence != Evidence::AccountLink
+    }
+
+    pub(super) fn was_asked_of(&self, redeem: &Redeem) -> bool {
+        let (account, sender) = (redeem.account.as_str(), redeem.sender.as_str());
+        self.asked.as_ref().is_some_and(|(asked, of)| asked == account && of == sender)
+    }
 }
 
 impl WriteOp for Redeem {
@@ -215,6 +233,9 @@ impl WriteOp for Redeem {
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Redeemed, StoreError> {
         merges::queue(batch, &self.tenant).await?;
         let Some(stored) = self.stored(batch).await? else { return Ok(Redeemed::Unknown) };
+        if stored.wants_question() && stored.used_for.is_none() && !stored.was_asked_of(self) {
+            return Ok(Redeemed::Unknown);
+        }
         let again = match stored.used_for.as_deref() {
             Some(message) if message != self.message.as_str() => return Ok(Redeemed::Used),
             used => used.is_some(),
@@ -242,10 +263,10 @@ impl WriteOp for Redeem {
 }
 
 impl Redeem {
-    async fn stored(&self, batch: &mut Batch<'_>) -> Result<Option<Stored>, StoreError> {
+    pub(super) async fn stored(&self, batch: &mut Batch<'_>) -> Result<Option<Stored>, StoreError> {
         let lock = if batch.dialect == Dialect::Postgres { " FOR UPDATE" } else { "" };
         let sql = format!(
-            "SELECT person_id, agent_id, evidence, made_by, expires_at, used_for FROM link_codes \
+            "SELECT person_id, agent_id, evidence, made_by, expires_at, used_for, asked_account, asked_of FROM link_codes \
              WHERE tenant_id = $1 AND hash = $2{lock}"
         );
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -265,11 +286,15 @@ impl Redeem {
             by: row.try_get(3)?,
             expires_at: row.try_get(4)?,
             used_for: row.try_get(5)?,
+            asked: row.try_get::<Option<String>, _>(6)?.zip(row.try_get(7)?),
         }))
     }
 
     /// The sender's address and person.
-    async fn address(&self, batch: &mut Batch<'_>) -> Result<Option<(RowId, PersonId)>, StoreError> {
+    pub(super) async fn address(
+        &self,
+        batch: &mut Batch<'_>,
+    ) -> Result<Option<(RowId, PersonId)>, StoreError> {
         let row = sqlx::query(
             "SELECT id, person_id FROM addresses WHERE tenant_id = $1 AND channel_account_id = $2 AND external_id = $3",
         )
@@ -306,7 +331,7 @@ impl Redeem {
         Ok(Redeemed::Linked(kept))
     }
 
-    async fn spend(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+    pub(super) async fn spend(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         let now = batch.now();
         let sql = "UPDATE link_codes SET used_at = $1, used_for = $2 WHERE tenant_id = $3 AND hash = $4";
         let values =

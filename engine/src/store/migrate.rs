@@ -67,6 +67,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: include_str!("../../migrations/0009_line_postgres.sql"),
     },
+    Migration {
+        version: 10,
+        common: include_str!("../../migrations/0010_words.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 /// Brings the schema up to date; each migration is one transaction. A schema newer than this program is refused.

@@ -2,7 +2,7 @@
 
 use engine::clock::Micros;
 use engine::ids::{AgentId, MessageId, PersonId};
-use engine::store::{Evidence, LinkOwner, NewLink, Redeem, Redeemed, Store};
+use engine::store::{Asked, Begun, Evidence, LinkOwner, NewLink, Redeem, Redeemed, Store};
 use tests::{START, Scene, check_on_every_store};
 
 const TEN_MINUTES: i64 = 600 * Micros::SECOND;
@@ -19,6 +19,17 @@ pub(super) async fn add(store: &Store, scene: &Scene, hash: &str, owner: LinkOwn
     store.add_link(link).await.unwrap();
 }
 
+fn proof(scene: &Scene, hash: &str, sender: &str, message: &str) -> Redeem {
+    Redeem {
+        tenant: scene.tenant.clone(),
+        hash: hash.to_owned(),
+        account: scene.account.clone(),
+        sender: sender.to_owned(),
+        message: MessageId::from_text(message),
+    }
+}
+
+/// Brings a proof and says yes where that is asked.
 pub(super) async fn redeem(
     store: &Store,
     scene: &Scene,
@@ -26,14 +37,10 @@ pub(super) async fn redeem(
     sender: &str,
     message: &str,
 ) -> Redeemed {
-    let redeem = Redeem {
-        tenant: scene.tenant.clone(),
-        hash: hash.to_owned(),
-        account: scene.account.clone(),
-        sender: sender.to_owned(),
-        message: MessageId::from_text(message),
-    };
-    store.redeem(redeem).await.unwrap()
+    match store.bring_link(proof(scene, hash, sender, message)).await.unwrap() {
+        Asked::Question(_) => store.redeem(proof(scene, hash, sender, message)).await.unwrap(),
+        Asked::Settled(redeemed) => redeemed,
+    }
 }
 
 async fn person(store: &Store, scene: &Scene, thread: &str) -> PersonId {
@@ -57,7 +64,8 @@ async fn a_code_joins_once_and_says_why_not() {
         assert_eq!(redeem(store, &scene, "h1", "web", "m1").await, Redeemed::Same);
         assert_eq!(redeem(store, &scene, "h1", "line", "m2").await, Redeemed::Linked(web.clone()));
         assert_eq!(person(store, &scene, "line").await, web);
-        assert_eq!(redeem(store, &scene, "h1", "line", "m2").await, Redeemed::Linked(web.clone()), "again");
+        let again = store.redeem(proof(&scene, "h1", "line", "m2")).await.unwrap();
+        assert_eq!(again, Redeemed::Linked(web.clone()), "again");
         assert_eq!(redeem(store, &scene, "h1", "third", "m3").await, Redeemed::Used);
         assert_ne!(person(store, &scene, "third").await, web);
         let merges = store.merges_of(&scene.tenant, &web).await.unwrap();
@@ -72,6 +80,68 @@ async fn a_code_joins_once_and_says_why_not() {
         test.clock.advance_millis(25 * 3_600_000);
         add(store, &scene, "h4", LinkOwner::Person(web)).await;
         assert!(!store.is_link(&scene.tenant, "h2").await.unwrap());
+    })
+    .await;
+}
+
+/// Nobody is joined by bringing a code: only the address that was asked may answer, once, while the code is good.
+#[tokio::test]
+async fn a_code_joins_nobody_who_has_not_said_yes() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let (scene, other) = (Scene::set(store, "shop").await, Scene::set(store, "other").await);
+        for thread in ["web", "line", "third"] {
+            scene.hear(store, thread, thread, "hello").await;
+        }
+        let web = person(store, &scene, "web").await;
+        let bring = async |hash, sender, message| {
+            store.bring_link(proof(&scene, hash, sender, message)).await.unwrap()
+        };
+        let question = Asked::Question(Some(Begun { channel: "telegram".to_owned(), at: START }));
+        for hash in ["no", "yes", "late"] {
+            add(store, &scene, hash, LinkOwner::Person(web.clone())).await;
+        }
+        let unasked = store.redeem(proof(&scene, "yes", "line", "m1")).await.unwrap();
+        assert_eq!(unasked, Redeemed::Unknown, "who was not asked has nothing to say");
+        assert_eq!(bring("yes", "line", "m2").await, question);
+        assert_eq!(bring("yes", "line", "m3").await, question, "asked again");
+        assert_eq!(
+            bring("yes", "third", "m4").await,
+            Asked::Settled(Redeemed::Used),
+            "it is somebody else's"
+        );
+        for stranger in [proof(&scene, "yes", "third", "m5"), proof(&other, "yes", "line", "m5")] {
+            assert_eq!(store.redeem(stranger.clone()).await.unwrap(), Redeemed::Unknown);
+            assert_eq!(store.decline_link(stranger).await.unwrap(), Redeemed::Unknown);
+        }
+        let asked = async |scene: &Scene, sender: &str| {
+            store.asked_link(&scene.tenant, (&scene.account, sender), "y").await.unwrap()
+        };
+        assert_eq!(asked(&scene, "line").await.as_deref(), Some("yes"));
+        assert_eq!((asked(&scene, "third").await, asked(&other, "line").await), (None, None));
+        assert_ne!(person(store, &scene, "line").await, web, "nobody has said yes");
+
+        assert_eq!(bring("no", "line", "m6").await, question);
+        for _ in 0..2 {
+            let declined = store.decline_link(proof(&scene, "no", "line", "m7")).await.unwrap();
+            assert_eq!(declined, Redeemed::Declined);
+        }
+        for (sender, message) in [("line", "m8"), ("third", "m9")] {
+            assert_eq!(bring("no", sender, message).await, Asked::Settled(Redeemed::Used), "it is void");
+            let void = store.redeem(proof(&scene, "no", sender, message)).await.unwrap();
+            assert_eq!(void, Redeemed::Used);
+        }
+        assert_eq!(store.merges_of(&scene.tenant, &web).await.unwrap(), []);
+
+        let joined = store.redeem(proof(&scene, "yes", "line", "m10")).await.unwrap();
+        assert_eq!(joined, Redeemed::Linked(web.clone()));
+        let late = store.decline_link(proof(&scene, "yes", "line", "m11")).await.unwrap();
+        assert_eq!(late, Redeemed::Used, "it was answered");
+        assert_eq!(bring("late", "third", "m12").await, question);
+        test.clock.advance_millis(600_001);
+        let expired = store.redeem(proof(&scene, "late", "third", "m13")).await.unwrap();
+        assert_eq!(expired, Redeemed::Expired);
+        assert_ne!(person(store, &scene, "third").await, web);
     })
     .await;
 }

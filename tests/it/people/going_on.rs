@@ -3,7 +3,7 @@
 use channels::ChannelName;
 use tests::demo::Demo;
 
-use super::{LINE_CUSTOMER, code_for, newest, says, sees, tenant, visitor};
+use super::{LINE_CUSTOMER, answers, code_for, newest, says, sees, sees_one, tenant, visitor};
 
 const LINE: (ChannelName, &str) = (ChannelName::Line, LINE_CUSTOMER);
 
@@ -21,7 +21,8 @@ async fn story() -> anyhow::Result<()> {
     assert_eq!(web.last_text.as_deref(), Some("รบกวนขอเลขออเดอร์หน่อยค่ะ เช่น BK240117"));
     let offer = code_for(&demo, &web).await?;
     demo.act(LINE.0, LINE.1, &says(&offer.code.to_lowercase())).await?;
-    let seen = sees(&demo, LINE, 0, "จำคุณได้แล้ว").await?;
+    let seen = answers(&demo, LINE, 0, "ใช่ค่ะ").await?;
+    let seen = sees(&demo, LINE, seen, "จำคุณได้แล้ว").await?;
     sees(&demo, LINE, 0, "ขอเลขออเดอร์").await?;
     demo.act(LINE.0, LINE.1, &says("BK240117")).await?;
     sees(&demo, LINE, seen, "BK240117").await?;
@@ -42,7 +43,7 @@ async fn story() -> anyhow::Result<()> {
     // Somebody else with the same code is told, and stays who they are.
     let stranger = (ChannelName::Telegram, "4000077");
     demo.act(stranger.0, stranger.1, &says(&offer.code)).await?;
-    sees(&demo, stranger, 0, "ถูกใช้ไปแล้ว").await.or(sees(&demo, stranger, 0, "used already").await)?;
+    sees_one(&demo, stranger, 0, &["ถูกใช้ไปแล้ว", "used already"]).await?;
     assert_ne!(newest(&demo, "telegram").await?.person, web.person);
     Ok(())
 }
@@ -72,6 +73,7 @@ async fn only_who_is_linked_goes_on() {
         };
         let came = channels::simulator::CustomerAct::Arrives { referral, text: None };
         assert!(demo.act(telegram.0, telegram.1, &came).await?);
+        answers(&demo, telegram, 0, "yes").await?;
         sees(&demo, telegram, 0, "BK240117").await?;
         assert_eq!(newest(&demo, "telegram").await?.person, web.person);
         Ok(())

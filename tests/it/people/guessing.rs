@@ -3,7 +3,7 @@
 use channels::ChannelName;
 use tests::demo::Demo;
 
-use super::{code_for, newest, says, sees, visitor};
+use super::{answers, code_for, newest, says, sees, visitor};
 
 /// Five wrong codes by deep link, and the right one is not looked up any more for that address; another one may use it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -25,7 +25,8 @@ async fn who_guesses_must_wait() {
         assert_ne!(newest(&demo, "line").await?.person, web.person);
         let friend = (ChannelName::Line, "U4000012aaaabbbbccccddddeeeeffff0");
         demo.act(friend.0, friend.1, &says(&offer.code)).await?;
-        sees(&demo, friend, 0, "จำคุณได้แล้ว").await?;
+        let asked = answers(&demo, friend, 0, "ตกลง").await?;
+        sees(&demo, friend, asked, "จำคุณได้แล้ว").await?;
         Ok(())
     }
     story().await.unwrap();

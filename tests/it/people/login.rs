@@ -5,7 +5,7 @@ use serde_json::json;
 use tests::demo::Demo;
 use tests::http::{Answer, call};
 
-use super::{code_for, newest, says, sees, tenant, visitor};
+use super::{code_for, newest, offered, says, sees, tenant, visitor};
 
 const CUSTOMER: &str = "U4000013aaaabbbbccccddddeeeeffff0";
 
@@ -90,6 +90,9 @@ async fn a_signed_link_makes_the_web_visitor_the_same_person() {
         visitor.choose("c1", &format!("link/{token}x"), "Opened").await?;
         assert_ne!(newest(&demo, "web").await?.person, there.person, "a forged token");
         visitor.choose("c2", &format!("link/{token}"), "Opened").await?;
+        assert_ne!(newest(&demo, "web").await?.person, there.person, "nobody has said yes");
+        let yes = offered(&demo, &newest(&demo, "web").await?, "sala/confirm/").await?;
+        visitor.choose("c4", &yes, "ใช่").await?;
         let web = newest(&demo, "web").await?;
         assert_eq!(web.person, there.person);
         let messages = demo.app.store.messages(&tenant(), &web.id, None, 100).await?;

@@ -5,6 +5,7 @@ mod console;
 mod going_on;
 mod guessing;
 mod login;
+mod question;
 
 use std::time::{Duration, Instant};
 
@@ -48,6 +49,24 @@ async fn code_for(demo: &Demo, conversation: &Conversation) -> anyhow::Result<en
     engine::links::offer(&demo.app, &tenant(), (&owner, "customer"), Some(&here)).await
 }
 
+/// What a customer on a platform is asked before a code joins them.
+const QUESTION: &[&str] = &["ตอบใช่เฉพาะเมื่อคุณเป็นคนขอเอง", "Say yes only if"];
+
+/// Waits for the question after so many lines, and answers it.
+async fn answers(demo: &Demo, who: (ChannelName, &str), after: usize, answer: &str) -> anyhow::Result<usize> {
+    let seen = sees_one(demo, who, after, QUESTION).await?;
+    demo.act(who.0, who.1, &says(answer)).await?;
+    Ok(seen)
+}
+
+/// The payload of the newest choice in a conversation that begins so.
+async fn offered(demo: &Demo, conversation: &Conversation, prefix: &str) -> anyhow::Result<String> {
+    let messages = demo.app.store.messages(&tenant(), &conversation.id, None, 100).await?;
+    let mut choices = messages.iter().rev().flat_map(|message| &message.body.choices);
+    let found = choices.find(|choice| choice.payload.starts_with(prefix));
+    Ok(found.context("there is no such choice")?.payload.clone())
+}
+
 /// Waits until a customer of a platform has seen the words after so many lines; returns how many there are then.
 async fn sees(
     demo: &Demo,
@@ -55,16 +74,27 @@ async fn sees(
     after: usize,
     words: &str,
 ) -> anyhow::Result<usize> {
+    sees_one(demo, (channel, customer), after, &[words]).await
+}
+
+/// The same in whatever language it is said.
+async fn sees_one(
+    demo: &Demo,
+    (channel, customer): (ChannelName, &str),
+    after: usize,
+    words: &[&str],
+) -> anyhow::Result<usize> {
     let began = Instant::now();
     loop {
         let lines = demo.lines(channel, customer).await?;
         let is_there = |line: &Value| {
-            line["from"] != "customer" && line["text"].as_str().unwrap_or_default().contains(words)
+            let text = line["text"].as_str().unwrap_or_default();
+            line["from"] != "customer" && words.iter().any(|words| text.contains(words))
         };
         if lines.iter().skip(after).any(is_there) {
             return Ok(lines.len());
         }
-        ensure!(began.elapsed() < PATIENCE, "«{words}» was never said: {lines:#?}");
+        ensure!(began.elapsed() < PATIENCE, "none of {words:?} was ever said: {lines:#?}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -1,0 +1,131 @@
+//! Asking whoever brought a proof whether they want to be joined with the person who made it, and reading what they say.
+
+use channels::{Choice, Content, InboundMessage};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::offer::title;
+use super::turn::Place;
+use crate::app::App;
+use crate::clock::Micros;
+use crate::ids::TenantId;
+use crate::numbered;
+use crate::store::{Author, Begun, Claimed, MessageBody, StoreError};
+
+const CONFIRM: &str = "sala/confirm/";
+const DECLINE: &str = "sala/decline/";
+/// So much of a proof's hash names the question: with its prefix it is short enough for every platform's buttons.
+const NAME: usize = 32;
+/// The messages among which the question is looked for.
+const NEWEST: i64 = 10;
+/// Nobody says yes in more.
+const LONGEST_ANSWER: usize = 20;
+const LANGUAGES: [&str; 3] = ["en", "th", "zh"];
+
+/// What somebody said to the question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    /// The first letters of the hash of the proof that was asked about.
+    pub(super) question: String,
+    pub(super) yes: bool,
+}
+
+/// The question about the proof with this hash.
+pub(super) fn body(place: &Place<'_>, (hash, begun): (&str, Option<Begun>), language: &str) -> MessageBody {
+    let texts = &place.app.texts;
+    let name: String = hash.chars().take(NAME).collect();
+    let choice =
+        |id, prefix: &str| Choice { title: texts.get(language, id), payload: format!("{prefix}{name}") };
+    let choices = vec![choice("link-confirm-yes", CONFIRM), choice("link-confirm-no", DECLINE)];
+    let text = words(place.app, &place.account.tenant, (begun.as_ref(), language));
+    MessageBody { choices, ..MessageBody::text(text) }
+}
+
+/// The words of the question.
+pub(crate) fn words(app: &App, tenant: &TenantId, (begun, language): (Option<&Begun>, &str)) -> String {
+    let named = begun.and_then(|begun| {
+        let channel = channels::ChannelName::parse(&begun.channel)?;
+        Some((title(app, language, channel), day(app, tenant, (begun.at, language))?))
+    });
+    match named {
+        Some((channel, date)) => {
+            app.texts.with(language, "link-confirm", &[("channel", &channel), ("date", &date)])
+        }
+        None => app.texts.get(language, "link-confirm-plain"),
+    }
+}
+
+/// The day on which that was, where the company is.
+fn day(app: &App, tenant: &TenantId, (at, language): (Micros, &str)) -> Option<String> {
+    let zone = TimeZone::get(&app.time_zone(tenant)).unwrap_or(TimeZone::UTC);
+    let day = Timestamp::from_microsecond(at.0).ok()?.to_zoned(zone).date();
+    let (year, month) = (i32::from(day.year()), day.month());
+    let args = [
+        ("day", day.day().to_string()),
+        ("month", format!("m{month}")),
+        ("month_number", month.to_string()),
+        ("year", year.to_string()),
+        ("buddhist_year", (year + 543).to_string()),
+    ];
+    let args: Vec<(&str, &str)> = args.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Some(app.texts.with(language, "link-date", &args))
+}
+
+/// The answer that a message is: the pressed choice, its number, or the typed word while the question is our last word.
+pub(super) async fn answered(
+    place: &Place<'_>,
+    claimed: &Claimed,
+    heard: &InboundMessage,
+) -> Result<Option<Answer>, StoreError> {
+    if heard.group || heard.standby {
+        return Ok(None);
+    }
+    if let Content::Choice { payload, .. } = &heard.content {
+        return Ok(pressed(payload));
+    }
+    let number = numbered::number_in(&heard.content);
+    let said = typed(place.app, &heard.content);
+    if number.is_none() && said.is_none() {
+        return Ok(None);
+    }
+    let newest =
+        place.app.store.messages(&place.account.tenant, &claimed.lease.conversation, None, NEWEST).await?;
+    let ours = newest
+        .iter()
+        .rev()
+        .find(|message| matches!(message.author, Author::Bot | Author::System | Author::Agent));
+    let Some(ours) = ours else { return Ok(None) };
+    if let Some(number) = number {
+        let chosen = numbered::chosen(&ours.body, place.account.adapter.capabilities(), number);
+        let Some(Content::Choice { payload, .. }) = chosen else { return Ok(None) };
+        return Ok(pressed(&payload));
+    }
+    let asked = ours.body.choices.iter().find_map(|choice| pressed(&choice.payload));
+    Ok(asked.zip(said).map(|(asked, yes)| Answer { yes, ..asked }))
+}
+
+fn pressed(payload: &str) -> Option<Answer> {
+    let (name, yes) = match payload.strip_prefix(CONFIRM) {
+        Some(name) => (name, true),
+        None => (payload.strip_prefix(DECLINE)?, false),
+    };
+    (name.len() == NAME).then(|| Answer { question: name.to_owned(), yes })
+}
+
+/// A yes or a no in any of our languages.
+fn typed(app: &App, content: &Content) -> Option<bool> {
+    let Content::Text { text } = content else { return None };
+    if text.chars().count() > LONGEST_ANSWER {
+        return None;
+    }
+    let text = text.trim().trim_end_matches(['.', '!', '。', '！']).to_lowercase();
+    let says = |id: &str| {
+        LANGUAGES
+            .iter()
+            .any(|language| app.texts.get(language, id).split(',').any(|word| word.trim() == text))
+    };
+    if says("link-confirm-yes-words") {
+        return Some(true);
+    }
+    says("link-confirm-no-words").then_some(false)
+}
