@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use channels::line::menu::Menu;
 use engine::ids::{AgentId, MessageId, RowId};
 use engine::store::{
-    AccountHealth, BlobRow, BroadcastTo, Confirm, Confirmed, Evidence, GroupMember, HandoffRequest,
-    HealthState, Ingested, LinkOwner, MessageTemplate, NewBroadcast, NewFeedback, NewJob, NewLink, NewLogin,
-    NewMerge, PeopleChoice, Rate, Redeem, Redeemed, Session, Store, TurnCommit,
+    AccountHealth, BlobRow, BroadcastTo, ChangeKind, Confirm, Confirmed, Evidence, GroupMember,
+    HandoffRequest, HealthState, Ingested, LinkOwner, MessageChange, MessageTemplate, NewBroadcast,
+    NewFeedback, NewJob, NewLink, NewLogin, NewMerge, PeopleChoice, Rate, Redeem, Redeemed, Session, Store,
+    TurnCommit,
 };
 use sqlx::{AssertSqlSafe, PgConnection};
 use tests::{Scene, TestStore, need, nothing_said, reply};
@@ -68,6 +69,8 @@ async fn full(store: &Store, name: &str) -> Scene {
     store.settle_identity(&scene.tenant, &scene.account, &renamed).await.unwrap();
     let poll = scene.text("", "poll", "counts").message;
     store.keep_account_event(scene.tenant.clone(), scene.account.clone(), poll).await.unwrap();
+    let early = MessageChange { external_id: "m-none".to_owned(), what: ChangeKind::Deleted, sent_at: 0 };
+    store.change_message(scene.tenant.clone(), scene.account.clone(), early).await.unwrap();
     let job = NewJob {
         tenant: scene.tenant.clone(),
         kind: "learn",

@@ -101,6 +101,7 @@ impl WriteOp for KeepAct {
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Message, StoreError> {
         let found = messages::find(batch.connection().await?, &self.tenant, &self.message).await?;
         let message = found.ok_or(StoreError::NotFound("message"))?;
-        change(batch, &self.tenant, message, &self.what).await
+        let now = batch.now().0;
+        change(batch, &self.tenant, message, (&self.what, now)).await
     }
 }

@@ -261,6 +261,11 @@ impl<'c> Batch<'c> {
         self.events.push(event);
     }
 
+    /// The events that were logged and have no number yet, to take words out of them.
+    pub(super) fn logged(&mut self) -> impl Iterator<Item = &mut NewEvent> {
+        self.events.iter_mut()
+    }
+
     /// Writes the collected rows, then numbers and writes the events; returns the events as logged.
     pub(super) async fn finish(&mut self) -> Result<Finished, StoreError> {
         let made_outbox = !self.outbox.is_empty();

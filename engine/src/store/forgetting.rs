@@ -18,19 +18,64 @@ pub(super) async fn forget_words(
     tenant: &TenantId,
     (before, after): (&Message, &Message),
 ) -> Result<(), StoreError> {
-    let guess = forget_turn(batch, tenant, before).await?;
+    let (guess, understood) = forget_turn(batch, tenant, before).await?;
     forget_inbound(batch, tenant, before).await?;
     forget_outbox(batch, tenant, before).await?;
     forget_events(batch, tenant, (before, after)).await?;
+    forget_state(batch, tenant, (before, understood)).await?;
     forget_in_conversation(batch, tenant, (before, guess)).await
 }
 
-/// Empties the records of the turns that heard it; returns the intent they found.
+/// The words that the dialogue keeps of it, whole or as what was understood in them.
+async fn forget_state(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    (message, mut words): (&Message, Vec<String>),
+) -> Result<(), StoreError> {
+    words.extend(message.body.earlier.iter().cloned());
+    words.extend(message.body.heard.iter().filter_map(Content::text).map(str::to_owned));
+    words.retain(|words| !words.trim().is_empty());
+    let row = sqlx::query("SELECT state FROM conversations WHERE tenant_id = $1 AND id = $2")
+        .bind(tenant.as_str().to_owned())
+        .bind(message.conversation.as_str().to_owned())
+        .fetch_optional(batch.connection().await?)
+        .await?;
+    let Some(row) = row else { return Ok(()) };
+    let Ok(mut state) = serde_json::from_str::<Json>(&row.try_get::<String, _>(0)?) else { return Ok(()) };
+    if !blank(&mut state, &words, false) {
+        return Ok(());
+    }
+    let sql = "UPDATE conversations SET state = $1 WHERE tenant_id = $2 AND id = $3";
+    let values = vec![state.to_string().into(), tenant.into(), (&message.conversation).into()];
+    batch.later(sql, values).await
+}
+
+/// Where the dialogue keeps what people said; elsewhere in its state are names of ours.
+const SAID_IN: [&str; 5] = ["said", "slots", "mentions", "asked", "person"];
+
+/// Takes the texts out that say one of these words; true where there was one.
+fn blank(value: &mut Json, words: &[String], is_said: bool) -> bool {
+    match value {
+        Json::String(text) if is_said && words.iter().any(|words| words.trim() == text.trim()) => {
+            GONE.clone_into(text);
+            true
+        }
+        Json::Array(items) => {
+            items.iter_mut().fold(false, |found, item| blank(item, words, is_said) || found)
+        }
+        Json::Object(fields) => fields.iter_mut().fold(false, |found, (name, field)| {
+            blank(field, words, is_said || SAID_IN.contains(&name.as_str())) || found
+        }),
+        _ => false,
+    }
+}
+
+/// Empties the records of the turns that heard it; returns the intent they found, and what they understood in its words.
 async fn forget_turn(
     batch: &mut Batch<'_>,
     tenant: &TenantId,
     message: &Message,
-) -> Result<Option<String>, StoreError> {
+) -> Result<(Option<String>, Vec<String>), StoreError> {
     let emptied = sqlx::query(
         "SELECT record FROM turns WHERE tenant_id = $1 AND conversation_id = $2 AND message_id = $3",
     )
@@ -39,8 +84,14 @@ async fn forget_turn(
     .bind(message.id.as_str().to_owned())
     .fetch_optional(batch.connection().await?)
     .await?;
-    let Some(row) = emptied else { return Ok(None) };
+    let Some(row) = emptied else { return Ok((None, Vec::new())) };
     let record: Json = serde_json::from_str(&row.try_get::<String, _>(0)?).unwrap_or_default();
+    let entities = record.pointer("/understanding/entities").and_then(Json::as_array).into_iter().flatten();
+    let understood = entities
+        .flat_map(|entity| [entity["text"].as_str(), entity["value"].as_str()])
+        .flatten()
+        .map(str::to_owned)
+        .collect();
     let guess = record.pointer("/understanding/intents/0/name").and_then(Json::as_str).map(str::to_owned);
     sqlx::query(
         "UPDATE turns SET record = '{}' WHERE tenant_id = $1 AND conversation_id = $2 AND message_id = $3",
@@ -50,7 +101,7 @@ async fn forget_turn(
     .bind(message.id.as_str().to_owned())
     .execute(batch.connection().await?)
     .await?;
-    Ok(guess)
+    Ok((guess, understood))
 }
 
 async fn forget_inbound(
@@ -108,6 +159,9 @@ async fn forget_events(
     tenant: &TenantId,
     (before, after): (&Message, &Message),
 ) -> Result<(), StoreError> {
+    let view = json!({ "message": crate::views::MessageView::of(after) }).to_string();
+    let turn = json!({ "turn": crate::turn_record::forgotten(&before.id, before.at) }).to_string();
+    forget_new_events(batch, before, (&view, &turn));
     let named = format!("%\"id\":\"{}\"%", before.id);
     let first = sqlx::query(
         "SELECT MIN(n) FROM event_log WHERE tenant_id = $1 AND conversation_id = $2 AND kind = 'message.created' \
@@ -119,8 +173,6 @@ async fn forget_events(
     .fetch_one(batch.connection().await?)
     .await?;
     let Some(first) = first.try_get::<Option<i64>, _>(0)? else { return Ok(()) };
-    let view = json!({ "message": crate::views::MessageView::of(after) }).to_string();
-    let turn = json!({ "turn": crate::turn_record::forgotten(&before.id, before.at) }).to_string();
     let heard = format!("%\"message_id\":\"{}\"%", before.id);
     let kinds = [("'message.created', 'message.updated'", view, named), ("'turn.recorded'", turn, heard)];
     for (kinds, data, pattern) in kinds {
@@ -138,6 +190,20 @@ async fn forget_events(
             .await?;
     }
     forget_in_lists(batch, tenant, (before, first)).await
+}
+
+/// The same for what this commit itself has logged until now.
+fn forget_new_events(batch: &mut Batch<'_>, message: &Message, (view, turn): (&str, &str)) {
+    let (named, heard) = (format!("\"id\":\"{}\"", message.id), format!("\"message_id\":\"{}\"", message.id));
+    for event in batch.logged().filter(|event| event.conversation.as_ref() == Some(&message.conversation)) {
+        match event.kind {
+            "message.created" | "message.updated" if event.data.contains(&named) => {
+                view.clone_into(&mut event.data)
+            }
+            "turn.recorded" if event.data.contains(&heard) => turn.clone_into(&mut event.data),
+            _ => {}
+        }
+    }
 }
 
 /// What lists have shown of it since the event `first`, with the words that it had before it was changed.

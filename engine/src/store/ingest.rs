@@ -6,6 +6,7 @@ use channels::InboundMessage;
 use serde_json::json;
 
 use super::batch::{Batch, Outcomes, WriteOp};
+use super::early_changes::{self, Altered, Named};
 use super::json_rows::{Column, JsonRows, for_update, plain};
 use super::lock_order::Touched;
 use super::messages::{self, Author, Message, MessageBody, MessageState};
@@ -68,15 +69,18 @@ impl WriteOp for Ingest {
         changes: &'a [&'a Self],
         batch: &'a mut Batch<'_>,
     ) -> Result<Outcomes<Ingested>, StoreError> {
-        let fresh = fresh(changes, batch).await?;
-        let mut threads = Threads::of(fresh.iter().copied());
+        early_changes::queue(batch, early_changes::names_of(changes)).await?;
+        let (fresh, awaited) = fresh(changes, batch).await?;
+        let altered = early_changes::alter(batch, &fresh, &awaited).await?;
+        let as_taken = |one: &&'a Self| altered.get(&one.key()).map_or(*one, |(one, _)| one);
+        let mut threads = Threads::of(fresh.iter().map(as_taken));
         threads.number(batch).await?;
         for thread in threads.0.values_mut().filter(|thread| thread.numbers.is_none()) {
             thread.open_conversation(batch).await?;
         }
         let mut accepted = HashMap::new();
         for thread in threads.0.values() {
-            for (message, event) in thread.store(batch)? {
+            for (message, event) in thread.store(batch, &altered)? {
                 accepted.insert(event, message);
             }
         }
@@ -101,10 +105,10 @@ pub(super) fn one<Output>(outcomes: Outcomes<Output>) -> Result<Output, StoreErr
 }
 
 /// What makes a platform's event the same event.
-type EventKey = (String, String, String);
+pub(super) type EventKey = (String, String, String);
 
 impl Ingest {
-    fn key(&self) -> EventKey {
+    pub(super) fn key(&self) -> EventKey {
         let (tenant, account) = (self.tenant.as_str(), self.account.as_str());
         (tenant.to_owned(), account.to_owned(), self.message.event_id.clone())
     }
@@ -115,7 +119,7 @@ impl Ingest {
         serde_json::to_string(&hints).map_err(StoreError::corrupt("hint"))
     }
 
-    fn body(&self) -> MessageBody {
+    pub(super) fn body(&self) -> MessageBody {
         let referral = self.message.referral.clone();
         MessageBody { referral, ..MessageBody::heard(self.message.content.clone()) }
     }
@@ -125,21 +129,35 @@ impl Ingest {
     }
 }
 
-/// Those that were not taken in before, the first of each where one came twice.
-async fn fresh<'a>(changes: &[&'a Ingest], batch: &mut Batch<'_>) -> Result<Vec<&'a Ingest>, StoreError> {
-    const KEYS: &[Column] = &[("n", "TEXT"), ("a", "TEXT"), ("e", "TEXT")];
+/// Those that were not taken in before, the first of each where one came twice, and the names of messages for which a
+/// change waits.
+async fn fresh<'a>(
+    changes: &[&'a Ingest],
+    batch: &mut Batch<'_>,
+) -> Result<(Vec<&'a Ingest>, HashSet<Named>), StoreError> {
+    const KEYS: &[Column] = &[("n", "TEXT"), ("a", "TEXT"), ("e", "TEXT"), ("m", "TEXT")];
     let mut keys = JsonRows::new(KEYS);
     for change in changes {
-        keys.push([json!(change.tenant), json!(change.account), json!(change.message.event_id)]);
+        let (event, message) = (&change.message.event_id, &change.message.external_id);
+        keys.push([json!(change.tenant), json!(change.account), json!(event), json!(message)]);
     }
+    let table = JsonRows::table(KEYS, batch.dialect, 1);
     let rest = format!(
-        "FROM inbound i WHERE (i.tenant_id, i.channel_account_id, i.event_id) IN (SELECT k.n, k.a, k.e FROM {})",
-        JsonRows::table(KEYS, batch.dialect, 1)
+        "FROM (SELECT i.tenant_id AS t, i.channel_account_id AS a, i.event_id AS e, 0 AS early FROM inbound i \
+         WHERE (i.tenant_id, i.channel_account_id, i.event_id) IN (SELECT k.n, k.a, k.e FROM {table}) UNION ALL \
+         SELECT c.tenant_id, c.channel_account_id, c.external_id, 1 FROM early_changes c \
+         WHERE (c.tenant_id, c.channel_account_id, c.external_id) IN (SELECT k.n, k.a, k.m FROM {table})) f"
     );
-    let columns = ["i.tenant_id", "i.channel_account_id", "i.event_id"];
-    let known: Vec<EventKey> = batch.gather(&columns, &rest, vec![keys.json().into()]).await?;
-    let mut known: HashSet<EventKey> = known.into_iter().collect();
-    Ok(changes.iter().copied().filter(|change| known.insert(change.key())).collect())
+    let columns = ["f.t", "f.a", "f.e", "f.early"];
+    let found: Vec<(String, String, String, i64)> =
+        batch.gather(&columns, &rest, vec![keys.json().into()]).await?;
+    let (mut known, mut awaited) = (HashSet::<EventKey>::new(), HashSet::<Named>::new());
+    for (tenant, account, id, early) in found {
+        let names = if early == 1 { &mut awaited } else { &mut known };
+        names.insert((tenant, account, id));
+    }
+    let fresh = changes.iter().copied().filter(|change| known.insert(change.key())).collect();
+    Ok((fresh, awaited))
 }
 
 /// The threads of a batch's messages.
@@ -305,7 +323,11 @@ impl Thread<'_> {
     }
 
     /// Puts the messages into the batch; returns them with the events that they were.
-    fn store(&self, batch: &mut Batch<'_>) -> Result<Vec<(Message, EventKey)>, StoreError> {
+    fn store(
+        &self,
+        batch: &mut Batch<'_>,
+        altered: &Altered,
+    ) -> Result<Vec<(Message, EventKey)>, StoreError> {
         let Some(numbers) = &self.numbers else { return Ok(Vec::new()) };
         let before = self.messages.len() as i64;
         let mut stored = Vec::with_capacity(self.messages.len());
@@ -316,7 +338,7 @@ impl Thread<'_> {
                 seq: numbers.last_seq - before + place,
                 author: Author::Customer,
                 author_name: one.name(),
-                body: one.body(),
+                body: altered.get(&one.key()).map_or_else(|| one.body(), |(_, body)| body.clone()),
                 external_id: Some(one.message.external_id.clone()),
                 client_id: None,
                 state: MessageState::Sent,

@@ -1,11 +1,12 @@
 //! What people do to messages that were heard or said before: react, change, take back.
 
 use channels::{CommentChange, Content, InboundMessage, Media, Part};
+use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
 use super::messages::{self, Message, MessageBody, ReactionMark};
-use super::{Store, StoreError};
+use super::{Store, StoreError, early_changes};
 use crate::ids::{ChannelAccountId, MessageId, TenantId};
 
 /// A change to the message that a platform calls `external_id`. Done twice it is the same as done once.
@@ -13,9 +14,12 @@ use crate::ids::{ChannelAccountId, MessageId, TenantId};
 pub struct MessageChange {
     pub external_id: String,
     pub what: ChangeKind,
+    /// When it was made, as the platform says it; zero where it does not.
+    pub sent_at: i64,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
     /// `by` now reacts with this; none takes the reaction back.
     Reaction {
@@ -33,21 +37,15 @@ pub enum ChangeKind {
 impl MessageChange {
     /// The change that a heard message is, if it is one.
     pub fn of(message: &InboundMessage) -> Option<Self> {
-        match &message.content {
-            Content::Reaction { reaction } => Some(Self {
-                external_id: reaction.external_id.clone(),
-                what: ChangeKind::Reaction {
-                    by: message.sender.external_id.clone(),
-                    emoji: reaction.emoji.clone(),
-                },
-            }),
-            Content::Edited { external_id, text: Some(text) } => Some(Self {
-                external_id: external_id.clone(),
-                what: ChangeKind::Edited { text: text.clone() },
-            }),
-            Content::Deleted { external_id } => {
-                Some(Self { external_id: external_id.clone(), what: ChangeKind::Deleted })
+        let (external_id, what) = match &message.content {
+            Content::Reaction { reaction } => {
+                let by = message.sender.external_id.clone();
+                (&reaction.external_id, ChangeKind::Reaction { by, emoji: reaction.emoji.clone() })
             }
+            Content::Edited { external_id, text: Some(text) } => {
+                (external_id, ChangeKind::Edited { text: text.clone() })
+            }
+            Content::Deleted { external_id } => (external_id, ChangeKind::Deleted),
             Content::Comment { comment } => {
                 let what = match comment.change {
                     CommentChange::Added => return None,
@@ -56,16 +54,17 @@ impl MessageChange {
                     CommentChange::Hidden => ChangeKind::Hidden(true),
                     CommentChange::Shown => ChangeKind::Hidden(false),
                 };
-                Some(Self { external_id: comment.id.clone(), what })
+                (&comment.id, what)
             }
-            _ => None,
-        }
+            _ => return None,
+        };
+        Some(Self { external_id: external_id.clone(), what, sent_at: message.sent_at })
     }
 }
 
 impl ChangeKind {
-    /// True when it changed anything.
-    fn apply(&self, body: &mut MessageBody, external_id: &str) -> bool {
+    /// True when it changed anything. `at` is when it was made, zero where nobody knows.
+    pub(super) fn apply(&self, body: &mut MessageBody, (external_id, at): (&str, i64)) -> bool {
         let before = body.clone();
         match self {
             Self::Reaction { by, emoji } => {
@@ -75,7 +74,7 @@ impl ChangeKind {
             }
             // What was taken back stays so, even when an edit arrives late.
             Self::Edited { .. } if body.deleted => {}
-            Self::Edited { text } => edit(body, text),
+            Self::Edited { text } => edit(body, text, at),
             Self::Deleted => {
                 let external_id = external_id.to_owned();
                 let heard = body.heard.as_ref().map(|_| Content::Deleted { external_id });
@@ -92,14 +91,18 @@ pub(super) async fn change(
     batch: &mut Batch<'_>,
     tenant: &TenantId,
     mut message: Message,
-    what: &ChangeKind,
+    (what, at): (&ChangeKind, i64),
 ) -> Result<Message, StoreError> {
     let external_id = message.external_id.clone().unwrap_or_default();
     let before = message.clone();
-    if !what.apply(&mut message.body, &external_id) {
+    if !what.apply(&mut message.body, (&external_id, at)) {
         return Ok(message);
     }
     if *what == ChangeKind::Deleted {
+        if !external_id.is_empty() {
+            let scope = (OF_THREAD, before.conversation.as_str());
+            forget_edits(batch, tenant, scope, &external_id).await?;
+        }
         super::forgetting::forget_words(batch, tenant, (&before, &message)).await?;
     }
     store_body(batch, tenant, &message).await?;
@@ -107,6 +110,55 @@ pub(super) async fn change(
         show_in_lists(batch, tenant, (&before, &message)).await?;
     }
     Ok(message)
+}
+
+/// Where edits of a message are looked for: in the thread of this conversation, or on this whole account.
+const OF_THREAD: &str = "c.id IN (SELECT t.id FROM conversations t JOIN conversations o ON o.tenant_id = t.tenant_id \
+     AND o.channel_account_id = t.channel_account_id AND o.thread = t.thread WHERE o.tenant_id = $1 AND o.id = $2)";
+pub(super) const OF_ACCOUNT: &str = "c.channel_account_id = $2";
+
+/// An edit is a message of its own: what is taken back goes from there, too.
+pub(super) async fn forget_edits(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    (scope, of): (&str, &str),
+    external_id: &str,
+) -> Result<(), StoreError> {
+    let quoted = serde_json::Value::from(external_id).to_string();
+    let escaped = quoted.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    let sql = format!(
+        "SELECT m.id FROM messages m JOIN conversations c ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id \
+         WHERE m.tenant_id = $1 AND {scope} AND m.body LIKE $3 ESCAPE '!'"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(tenant.as_str().to_owned())
+        .bind(of.to_owned())
+        .bind(format!("%{escaped}%"))
+        .fetch_all(batch.connection().await?)
+        .await?;
+    for row in rows {
+        let id = MessageId::from_text(row.try_get::<String, _>(0)?);
+        let Some(edit) = messages::find(batch.connection().await?, tenant, &id).await? else { continue };
+        if !is_edit_of(&edit.body, external_id) {
+            continue;
+        }
+        let mut after = edit.clone();
+        after.body.heard.iter_mut().for_each(early_changes::without_words);
+        after.body.earlier.clear();
+        super::forgetting::forget_words(batch, tenant, (&edit, &after)).await?;
+        store_body(batch, tenant, &after).await?;
+    }
+    Ok(())
+}
+
+fn is_edit_of(body: &MessageBody, original: &str) -> bool {
+    match &body.heard {
+        Some(Content::Edited { external_id, .. }) => external_id == original,
+        Some(Content::Comment { comment }) => {
+            comment.change != CommentChange::Added && comment.id == original
+        }
+        _ => false,
+    }
 }
 
 /// Lists show the new words where they showed the old ones.
@@ -131,7 +183,9 @@ async fn show_in_lists(
     Ok(())
 }
 
-fn edit(body: &mut MessageBody, text: &str) {
+/// An older edit that comes late is one of the earlier words: what was written last stands.
+fn edit(body: &mut MessageBody, text: &str, at: i64) {
+    let is_late = at != 0 && body.edited_at.is_some_and(|last| at < last);
     let words = match &mut body.heard {
         Some(Content::Text { text } | Content::StoryReply { text, .. }) => text,
         Some(Content::Media { media }) => media.caption.get_or_insert_default(),
@@ -142,14 +196,21 @@ fn edit(body: &mut MessageBody, text: &str) {
             _ => return,
         },
     };
+    if is_late {
+        if words != text && !body.earlier.iter().any(|earlier| earlier == text) {
+            body.earlier.push(text.to_owned());
+        }
+        return;
+    }
     if words != text {
         let earlier = std::mem::replace(words, text.to_owned());
         body.earlier.push(earlier);
     }
+    body.edited_at = Some(at).filter(|at| *at != 0).or(body.edited_at);
 }
 
 impl Store {
-    /// Changes the message of that name on the account; nothing happens where there is none.
+    /// Changes the message of that name on the account. A change that came before its message waits for it.
     pub async fn change_message(
         &self,
         tenant: TenantId,
@@ -225,14 +286,18 @@ impl WriteOp for ChangeMessage {
     }
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
+        let change_of = &self.change;
+        let name = early_changes::named(&self.tenant, &self.account, &change_of.external_id);
+        early_changes::queue(batch, [name]).await?;
         batch.write_inbound().await?;
-        let Some(id) = message_of(batch, &self.tenant, &self.account, &self.change.external_id).await? else {
-            return Ok(());
+        batch.write_messages().await?;
+        let Some(id) = message_of(batch, &self.tenant, &self.account, &change_of.external_id).await? else {
+            return early_changes::wait(batch, (&self.tenant, &self.account), change_of).await;
         };
         let Some(message) = messages::find(batch.connection().await?, &self.tenant, &id).await? else {
             return Ok(());
         };
-        change(batch, &self.tenant, message, &self.change.what).await.map(drop)
+        change(batch, &self.tenant, message, (&change_of.what, change_of.sent_at)).await.map(drop)
     }
 }
 
@@ -265,17 +330,24 @@ async fn named(
     account: &ChannelAccountId,
     external_id: &str,
 ) -> Result<Option<MessageId>, StoreError> {
-    let row = sqlx::query(
-        "SELECT p.message_id, 0 FROM platform_messages p WHERE p.tenant_id = $1 AND p.channel_account_id = $2 \
-         AND p.external_id = $3 UNION ALL SELECT m.id, m.seq FROM messages m JOIN conversations c ON c.tenant_id = m.tenant_id \
-         AND c.id = m.conversation_id WHERE m.tenant_id = $1 AND m.external_id = $3 AND c.channel_account_id = $2 ORDER BY 2 LIMIT 1",
+    let rows = sqlx::query(
+        "SELECT p.message_id, 0, '' FROM platform_messages p WHERE p.tenant_id = $1 AND p.channel_account_id = $2 \
+         AND p.external_id = $3 UNION ALL SELECT m.id, m.seq, m.body FROM messages m JOIN conversations c ON c.tenant_id = m.tenant_id \
+         AND c.id = m.conversation_id WHERE m.tenant_id = $1 AND m.external_id = $3 AND c.channel_account_id = $2 ORDER BY 2 LIMIT 20",
     )
     .bind(tenant.as_str().to_owned())
     .bind(account.as_str().to_owned())
     .bind(external_id.to_owned())
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await?;
-    row.map(|row| Ok(MessageId::from_text(row.try_get::<String, _>(0)?))).transpose()
+    for row in rows {
+        // What happens to a comment has the comment's own name.
+        let body = serde_json::from_str::<MessageBody>(&row.try_get::<String, _>(2)?).unwrap_or_default();
+        if !is_edit_of(&body, external_id) {
+            return Ok(Some(MessageId::from_text(row.try_get::<String, _>(0)?)));
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -287,7 +359,11 @@ mod tests {
     }
 
     fn change(what: ChangeKind) -> MessageChange {
-        MessageChange { external_id: "m1".to_owned(), what }
+        MessageChange { external_id: "m1".to_owned(), what, sent_at: 0 }
+    }
+
+    fn at(sent_at: i64, change: MessageChange) -> MessageChange {
+        MessageChange { sent_at, ..change }
     }
 
     fn react(by: &str, emoji: Option<&str>) -> MessageChange {
@@ -302,8 +378,9 @@ mod tests {
     fn check(changes: &[MessageChange], expected: &MessageBody) {
         let mut body = text("one");
         for change in changes {
-            change.what.apply(&mut body, &change.external_id);
-            assert!(!change.what.apply(&mut body, &change.external_id), "{change:?} again");
+            let about = (change.external_id.as_str(), change.sent_at);
+            change.what.apply(&mut body, about);
+            assert!(!change.what.apply(&mut body, about), "{change:?} again");
         }
         assert_eq!(body, *expected);
     }
@@ -319,6 +396,12 @@ mod tests {
         check(&[react("a", Some("👍")), react("a", None)], &text("one"));
         let earlier = vec!["one".to_owned(), "two".to_owned()];
         check(&[edited("two"), edited("three")], &MessageBody { earlier, ..text("three") });
+        // What was written last stands, in whatever order it comes.
+        let earlier = ["one", "three", "two"].map(str::to_owned).to_vec();
+        let newest = MessageBody { earlier, edited_at: Some(30), ..text("four") };
+        let (two, three, four) = (at(10, edited("two")), at(20, edited("three")), at(30, edited("four")));
+        check(&[three.clone(), four.clone(), two.clone()], &newest);
+        check(&[three, four.clone(), two.clone(), four, two], &newest);
         let gone = Content::Deleted { external_id: "m1".to_owned() };
         let gone = MessageBody { deleted: true, ..MessageBody::heard(gone) };
         check(&[edited("two"), change(ChangeKind::Deleted)], &gone);

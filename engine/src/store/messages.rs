@@ -117,6 +117,9 @@ pub struct MessageBody {
     /// Its earlier words, oldest first, where who wrote it has changed it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<String>,
+    /// When its words were last changed, as the platform says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<i64>,
     /// Who wrote it has taken it back: its words are gone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,

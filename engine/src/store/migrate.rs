@@ -71,7 +71,7 @@ const MIGRATIONS: &[Migration] = &[
         version: 10,
         common: include_str!("../../migrations/0010_words.sql"),
         sqlite: "",
-        postgres: "",
+        postgres: include_str!("../../migrations/0010_words_postgres.sql"),
     },
 ];
 

@@ -19,6 +19,7 @@ mod channel_accounts;
 mod claim;
 mod connect;
 mod conversations;
+mod early_changes;
 mod echoes;
 mod error;
 mod events;
