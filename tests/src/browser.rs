@@ -44,6 +44,16 @@ impl Browser {
 
     /// A window of its own, with a profile of its own.
     pub async fn window(&self, name: &str, width: u32, height: u32) -> anyhow::Result<Window> {
+        self.window_in("th", name, (width, height)).await
+    }
+
+    /// The same of somebody whose browser speaks another language.
+    pub async fn window_in(
+        &self,
+        language: &str,
+        name: &str,
+        (width, height): (u32, u32),
+    ) -> anyhow::Result<Window> {
         let profile = self.folder.path().join(name);
         let arguments = json!([
             "--headless=new",
@@ -55,7 +65,8 @@ impl Browser {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
-            "--lang=th",
+            format!("--lang={language}"),
+            format!("--accept-lang={language}"),
             format!("--window-size={width},{height}"),
             format!("--user-data-dir={}", profile.display()),
         ]);

@@ -12,12 +12,17 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
      font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; \
      require-trusted-types-for 'script'";
 
+/// Where else the forms of a page lead: put into the response's extensions by who made the page.
+#[derive(Clone, Debug)]
+pub(super) struct FormTarget(pub(super) String);
+
 pub(super) async fn secure(State(app): State<App>, request: Request, next: Next) -> Response {
     let is_widget = request.uri().path().starts_with("/widget/");
     let is_call = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
+    let policy = policy_of(&response);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
@@ -36,4 +41,12 @@ pub(super) async fn secure(State(app): State<App>, request: Request, next: Next)
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
     response
+}
+
+fn policy_of(response: &Response) -> HeaderValue {
+    let target = response.extensions().get::<FormTarget>();
+    let wider = target.map(|FormTarget(target)| {
+        HeaderValue::from_str(&POLICY.replace("form-action 'self'", &format!("form-action 'self' {target}")))
+    });
+    wider.and_then(Result::ok).unwrap_or(HeaderValue::from_static(POLICY))
 }

@@ -1,10 +1,10 @@
-//! Signing in with LINE from a signed link: to LINE's page and back. Whoever the link was made for is, from then on, the
-//! LINE account that LINE itself vouches for.
+//! Signing in with LINE from a signed link: a question, then to LINE's page and back. Whoever the link was made for is,
+//! from then on, the LINE account that LINE itself vouches for.
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use base64::Engine;
@@ -13,13 +13,14 @@ use channels::line::login::{self, LoginProof};
 use channels::{ChannelName, HttpResponse};
 use serde::Deserialize;
 
-use super::page::Page;
+use super::headers::FormTarget;
+use super::page::{Page, Question};
 use super::problem::Problem;
 use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::clock::Micros;
 use crate::ids::{ChannelAccountId, random_bytes};
-use crate::links::proof;
+use crate::links::{proof, question};
 use crate::platform::{CallLimits, call};
 use crate::store::{NewLogin, Vouched};
 
@@ -41,27 +42,109 @@ pub(super) struct Back {
     state: String,
 }
 
-/// Sends the browser of a signed link to LINE.
-pub(super) async fn begin(
+#[derive(Deserialize)]
+pub(super) struct Begun {
+    link: String,
+    /// What the page's cookie says, too: the form is of our own page.
+    proof: String,
+    answer: String,
+}
+
+/// Asks whoever opens a signed link whether they want to go on with LINE. Looking at the link changes nothing: programs
+/// that preview links look, too.
+pub(super) async fn ask(
     State(app): State<App>,
     Path(id): Path<ChannelAccountId>,
     headers: HeaderMap,
     Query(begin): Query<Begin>,
 ) -> Response {
-    match try_begin(&app, &id, &begin.link).await {
+    let account = match line(&app, &id).await {
+        Ok(account) => account,
+        Err(problem) => return problem.into_response(),
+    };
+    match question(&app, &account, &begin.link, spoken(&app, &headers)).await {
+        Ok(Some(page)) => page,
+        Ok(None) => told(&app, &headers, "login-failed"),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn question(
+    app: &App,
+    account: &OpenAccount,
+    link: &str,
+    language: &'static str,
+) -> Result<Option<Response>, Problem> {
+    let Some(hash) = proof::read_token(&app.key, &account.tenant, link) else { return Ok(None) };
+    let Some((_, begun)) = app.store.link_owner(&account.tenant, &hash).await? else { return Ok(None) };
+    let asked = ("login-question-text", "login-question-text-plain");
+    let text = question::words(app, &account.tenant, (begun.as_ref(), language), asked);
+    let cookie = random();
+    let page = Question {
+        language,
+        title: app.texts.get(language, "login-question-title"),
+        text,
+        link,
+        proof: &cookie,
+        yes: app.texts.get(language, "login-question-yes"),
+        no: app.texts.get(language, "login-question-no"),
+    };
+    let Ok(page) = page.render() else { return Err(Problem::internal()) };
+    let mut response = Html(page).into_response();
+    // The form's answer leads to LINE's page.
+    let empty = LoginProof { state: "", nonce: "", verifier: "" };
+    let lines_page =
+        login::authorize_url(&account.config, "", empty).and_then(|page| page.parse::<url::Url>().ok());
+    if let Some(page) = lines_page {
+        response.extensions_mut().insert(FormTarget(page.origin().ascii_serialization()));
+    }
+    keep_cookie(app, &account.id, &cookie, &mut response);
+    Ok(Some(kept_by_nobody(response)))
+}
+
+/// Sends the browser of a signed link to LINE, or voids the link for who did not want it.
+pub(super) async fn begin(
+    State(app): State<App>,
+    Path(id): Path<ChannelAccountId>,
+    headers: HeaderMap,
+    Form(begun): Form<Begun>,
+) -> Response {
+    let is_of_our_page = cookie(&headers).is_some_and(|proof| proof == begun.proof && !proof.is_empty());
+    if !is_of_our_page {
+        return told(&app, &headers, "login-failed");
+    }
+    if begun.answer != "yes" {
+        return match decline(&app, &id, &begun.link).await {
+            Ok(()) => told(&app, &headers, "login-declined"),
+            Err(problem) => problem.into_response(),
+        };
+    }
+    match try_begin(&app, &id, &begun.link).await {
         Ok(Some((address, state))) => {
-            let secure = if app.config.is_https() { "; Secure" } else { "" };
-            let cookie = format!(
-                "{COOKIE}={state}; Path=/channels/{id}/login; Max-Age=600; HttpOnly; SameSite=Lax{secure}"
-            );
             let mut response = Redirect::to(&address).into_response();
-            if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-                response.headers_mut().insert(header::SET_COOKIE, cookie);
-            }
+            keep_cookie(&app, &id, &state, &mut response);
             kept_by_nobody(response)
         }
-        Ok(None) => told(&app, &headers, false),
+        Ok(None) => told(&app, &headers, "login-failed"),
         Err(problem) => problem.into_response(),
+    }
+}
+
+async fn decline(app: &App, id: &ChannelAccountId, token: &str) -> Result<(), Problem> {
+    let account = line(app, id).await?;
+    if let Some(hash) = proof::read_token(&app.key, &account.tenant, token) {
+        app.store.void_link(&account.tenant, &hash).await?;
+        metrics::counter!("sala_links_total", "outcome" => "declined").increment(1);
+    }
+    Ok(())
+}
+
+fn keep_cookie(app: &App, id: &ChannelAccountId, value: &str, response: &mut Response) {
+    let secure = if app.config.is_https() { "; Secure" } else { "" };
+    let cookie =
+        format!("{COOKIE}={value}; Path=/channels/{id}/login; Max-Age=600; HttpOnly; SameSite=Lax{secure}");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
 }
 
@@ -101,13 +184,13 @@ pub(super) async fn finish(
 ) -> Response {
     let is_same_browser = cookie(&headers).is_some_and(|state| state == back.state && !state.is_empty());
     if !is_same_browser {
-        return told(&app, &headers, false);
+        return told(&app, &headers, "login-failed");
     }
     match try_finish(&app, &id, &back).await {
         Ok(linked) => {
             let outcome = if linked { "line_login" } else { "line_login_refused" };
             metrics::counter!("sala_links_total", "outcome" => outcome).increment(1);
-            told(&app, &headers, linked)
+            told(&app, &headers, if linked { "login-done" } else { "login-failed" })
         }
         Err(problem) => problem.into_response(),
     }
@@ -179,11 +262,14 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
     pairs.find_map(|(name, value)| (name == COOKIE).then_some(value))
 }
 
-/// A page that says how it went.
-fn told(app: &App, headers: &HeaderMap, linked: bool) -> Response {
+fn spoken(app: &App, headers: &HeaderMap) -> &'static str {
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let language = app.texts.language_for(accepted.unwrap_or_default());
-    let outcome = if linked { "login-done" } else { "login-failed" };
+    app.texts.language_for(accepted.unwrap_or_default())
+}
+
+/// A page that says how it went.
+fn told(app: &App, headers: &HeaderMap, outcome: &str) -> Response {
+    let language = spoken(app, headers);
     let page = Page {
         language,
         title: app.texts.get(language, &format!("{outcome}-title")),
@@ -191,7 +277,7 @@ fn told(app: &App, headers: &HeaderMap, linked: bool) -> Response {
         link: "/",
         link_text: app.texts.get(language, "login-back"),
     };
-    let status = if linked { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let status = if outcome == "login-failed" { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     match page.render() {
         Ok(page) => kept_by_nobody((status, Html(page)).into_response()),
         Err(_) => Problem::internal().into_response(),

@@ -18,6 +18,19 @@ pub(super) struct Page {
     pub(super) link_text: String,
 }
 
+/// A question with a yes and a no, which needs no script.
+#[derive(Template)]
+#[template(path = "question.html")]
+pub(super) struct Question<'a> {
+    pub(super) language: &'static str,
+    pub(super) title: String,
+    pub(super) text: String,
+    pub(super) link: &'a str,
+    pub(super) proof: &'a str,
+    pub(super) yes: String,
+    pub(super) no: String,
+}
+
 /// Browsers get a page in their language, programs a problem document.
 pub(super) async fn not_found(State(app): State<App>, headers: HeaderMap) -> Response {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();

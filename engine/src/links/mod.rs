@@ -8,7 +8,7 @@ mod edge;
 pub mod line_account;
 pub mod offer;
 pub mod proof;
-mod question;
+pub(crate) mod question;
 pub mod turn;
 
 pub use edge::veil;

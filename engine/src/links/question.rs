@@ -37,21 +37,25 @@ pub(super) fn body(place: &Place<'_>, (hash, begun): (&str, Option<Begun>), lang
     let choice =
         |id, prefix: &str| Choice { title: texts.get(language, id), payload: format!("{prefix}{name}") };
     let choices = vec![choice("link-confirm-yes", CONFIRM), choice("link-confirm-no", DECLINE)];
-    let text = words(place.app, &place.account.tenant, (begun.as_ref(), language));
+    let asked = ("link-confirm", "link-confirm-plain");
+    let text = words(place.app, &place.account.tenant, (begun.as_ref(), language), asked);
     MessageBody { choices, ..MessageBody::text(text) }
 }
 
-/// The words of the question.
-pub(crate) fn words(app: &App, tenant: &TenantId, (begun, language): (Option<&Begun>, &str)) -> String {
+/// The words of the question: of the text that names the conversation, or of the plain one where there is none.
+pub(crate) fn words(
+    app: &App,
+    tenant: &TenantId,
+    (begun, language): (Option<&Begun>, &str),
+    (naming, plain): (&str, &str),
+) -> String {
     let named = begun.and_then(|begun| {
         let channel = channels::ChannelName::parse(&begun.channel)?;
         Some((title(app, language, channel), day(app, tenant, (begun.at, language))?))
     });
     match named {
-        Some((channel, date)) => {
-            app.texts.with(language, "link-confirm", &[("channel", &channel), ("date", &date)])
-        }
-        None => app.texts.get(language, "link-confirm-plain"),
+        Some((channel, date)) => app.texts.with(language, naming, &[("channel", &channel), ("date", &date)]),
+        None => app.texts.get(language, plain),
     }
 }
 

@@ -37,6 +37,11 @@ impl Store {
         self.write(DeclineLink(redeem)).await
     }
 
+    /// Makes a proof good for nobody. False where it was no good any more.
+    pub async fn void_link(&self, tenant: &TenantId, hash: &str) -> Result<bool, StoreError> {
+        self.write(VoidLink { tenant: tenant.clone(), hash: hash.to_owned() }).await
+    }
+
     /// The hash of the proof about which this address was asked, by the first letters of it.
     pub async fn asked_link(
         &self,
@@ -83,6 +88,27 @@ impl Store {
         let root = merges::root(&mut connection, tenant, &person).await?;
         let begun = begun(&mut connection, tenant, &root).await?;
         Ok(Some((root, begun)))
+    }
+}
+
+struct VoidLink {
+    tenant: TenantId,
+    hash: String,
+}
+
+impl WriteOp for VoidLink {
+    type Output = bool;
+
+    fn tenants(&self) -> Vec<TenantId> {
+        vec![self.tenant.clone()]
+    }
+
+    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<bool, StoreError> {
+        let now = batch.now();
+        let sql = "UPDATE link_codes SET used_at = $1, used_for = 'void' WHERE tenant_id = $2 AND hash = $3 \
+                   AND used_at IS NULL AND expires_at >= $1";
+        let voided = batch.count(sql, vec![now.into(), (&self.tenant).into(), self.hash.as_str().into()]);
+        Ok(voided.await? > 0)
     }
 }
 

@@ -14,14 +14,38 @@ async fn get(address: std::net::SocketAddr, url: &str, cookie: &str) -> anyhow::
     call(address, ("GET", path), &[("cookie", cookie), ("accept-language", "en")], b"").await
 }
 
-/// From the link to LINE's page, there as this customer, and back; `alter` changes what the browser brings back.
+async fn post(address: std::net::SocketAddr, url: &str, cookie: &str, body: &str) -> anyhow::Result<Answer> {
+    let path = url.split_once("://").map_or(url, |(_, rest)| &rest[rest.find('/').unwrap_or(rest.len())..]);
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    call(address, ("POST", path), &[("cookie", cookie), ("accept-language", "en"), form], body.as_bytes())
+        .await
+}
+
+/// What a hidden field of our page says.
+fn hidden(page: &str, name: &str) -> String {
+    let field = page.split_once(&format!("name=\"{name}\" value=\"")).expect("the field is there").1;
+    field[..field.find('"').unwrap()].to_owned()
+}
+
+/// Opens the link and gives this answer on its page.
+async fn answer_page(demo: &Demo, link: &str, answer: &str) -> anyhow::Result<Answer> {
+    let shown = get(demo.address, link, "").await?;
+    let Some(cookie) = shown.header("set-cookie") else { return Ok(shown) };
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let page = shown.text();
+    let body = format!("link={}&proof={}&answer={answer}", hidden(&page, "link"), hidden(&page, "proof"));
+    post(demo.address, link, &cookie, &body).await
+}
+
+/// From the link over our question to LINE's page, there as this customer, and back; `alter` changes what the browser
+/// brings back.
 async fn sign_in(
     demo: &Demo,
     link: &str,
     customer: &str,
     alter: impl Fn(String) -> String,
 ) -> anyhow::Result<Answer> {
-    let begun = get(demo.address, link, "").await?;
+    let begun = answer_page(demo, link, "yes").await?;
     let (Some(page), Some(cookie)) = (begun.header("location"), begun.header("set-cookie")) else {
         return Ok(begun);
     };
@@ -31,6 +55,56 @@ async fn sign_in(
     let chosen = get(demo.platforms, &format!("{page}&as={customer}"), "").await?;
     let back = alter(chosen.header("location").unwrap().to_owned());
     get(demo.address, &back, &cookie).await
+}
+
+/// Programs that preview links open them, too: only a press on the page uses a link, and only of the browser that saw it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn looking_at_a_link_does_not_use_it() {
+    async fn story() -> anyhow::Result<()> {
+        let demo = Demo::start().await?;
+        let mut visitor = visitor(&demo);
+        visitor.connect().await?;
+        visitor.say("c1", "ของถึงไหนแล้วคะ").await?;
+        let web = newest(&demo, "web").await?;
+        let link = async || -> anyhow::Result<String> {
+            let offer = code_for(&demo, &web).await?;
+            Ok(offer.links.into_iter().find(|one| one.channel == ChannelName::Line).unwrap().url.unwrap())
+        };
+        let first = link().await?;
+        let path = &first[first.find("/channels").unwrap()..];
+        for method in ["HEAD", "GET", "GET"] {
+            let seen = call(demo.address, (method, path), &[("accept-language", "en")], b"").await?;
+            assert_eq!((seen.status, seen.header("location")), (200, None), "{method}");
+            assert_eq!(seen.header("cache-control"), Some("no-store"));
+        }
+        let page = get(demo.address, &first, "").await?;
+        assert!(page.text().contains("Web chat") && page.text().contains("<form"), "{}", page.text());
+        let policy = page.header("content-security-policy").unwrap().to_owned();
+        let platforms = format!("form-action 'self' http://{}", demo.platforms);
+        assert!(policy.contains(&platforms), "the form's answer leads to LINE's page: {policy}");
+        // A form of another site has no cookie of ours.
+        let body = format!(
+            "link={}&proof={}&answer=yes",
+            hidden(&page.text(), "link"),
+            hidden(&page.text(), "proof")
+        );
+        for cookie in ["", "sala-line-login=x"] {
+            assert_eq!(post(demo.address, &first, cookie, &body).await?.status, 400);
+        }
+        assert_eq!(sign_in(&demo, &first, CUSTOMER, |back| back).await?.status, 200, "still good");
+
+        let second = link().await?;
+        let declined = answer_page(&demo, &second, "no").await?;
+        assert!(
+            declined.status == 200 && declined.text().contains("Nothing was joined"),
+            "{}",
+            declined.text()
+        );
+        assert_eq!(get(demo.address, &second, "").await?.status, 400, "a no voids the link");
+        assert_eq!(demo.app.store.merges_of(&tenant(), &web.person).await?.len(), 1);
+        Ok(())
+    }
+    story().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

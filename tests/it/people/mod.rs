@@ -5,6 +5,7 @@ mod console;
 mod going_on;
 mod guessing;
 mod login;
+mod login_page;
 mod question;
 
 use std::time::{Duration, Instant};

@@ -33,7 +33,7 @@ async fn whoever_says_no_stays_who_they_are() {
                 channels::simulator::CustomerAct::Arrives { referral, text: None }
             };
             anyhow::ensure!(demo.act(who.0, who.1, &act).await?, "{channel:?} has no such way in");
-            let asked = sees_one(&demo, who, 0, &["เว็บแชต", "web chat"]).await?;
+            let asked = sees_one(&demo, who, 0, &["เว็บแชต", "Web chat"]).await?;
             let there = newest(&demo, channel.as_str()).await?;
             assert_ne!(there.person, web.person, "{channel:?}: nobody has said yes");
             demo.act(who.0, who.1, &says("no")).await?;
