@@ -24,12 +24,16 @@ struct Found {
     explicit: bool,
 }
 
-/// Where a private message is or brings a code or token, takes it out and leaves its hash as a hint for the turn. Groups
-/// never link: everybody there has read it.
+/// Where a private message is or brings a code or token, takes it out and leaves its hash as a hint for the turn. Where
+/// others read, too, it links nobody: everybody there has read it, so it is good for nobody any more.
 pub async fn veil(app: &App, account: &OpenAccount, message: &mut InboundMessage) -> Result<(), StoreError> {
     message.hints.retain(|(name, _)| name != HINT);
-    if message.group || !message.addressed || message.standby || message.thread.is_empty() {
+    if message.thread.is_empty() {
         return Ok(());
+    }
+    let is_open = matches!(message.content, Content::Comment { .. } | Content::Edited { .. });
+    if is_open || message.group || !message.addressed || message.standby {
+        return void(app, account, message).await;
     }
     if let Some(hash) = agreed(app, account, message) {
         if app.store.is_link(&account.tenant, &hash).await? {
@@ -64,6 +68,43 @@ pub async fn veil(app: &App, account: &OpenAccount, message: &mut InboundMessage
     Ok(())
 }
 
+/// Voids every live code and token in a message that links nobody, and puts dots in their place.
+async fn void(app: &App, account: &OpenAccount, message: &mut InboundMessage) -> Result<(), StoreError> {
+    let tenant = &account.tenant;
+    let is_written = words(&mut message.content).is_some();
+    let brought = found(app, account, message).filter(|_| !is_written).and_then(|found| found.hash);
+    if let Some(hash) = brought
+        && app.store.void_link(tenant, &hash).await?
+    {
+        metrics::counter!("sala_links_total", "outcome" => "public").increment(1);
+        cover(message);
+    }
+    let Some(text) = words(&mut message.content) else { return Ok(()) };
+    for secret in proof::secrets_in(text) {
+        let hash = match proof::read_code(&secret) {
+            Some(code) => Some(proof::hash(&app.key, tenant, &code)),
+            None => proof::read_token(&app.key, tenant, &secret),
+        };
+        let Some(hash) = hash else { continue };
+        if app.store.void_link(tenant, &hash).await? {
+            metrics::counter!("sala_links_total", "outcome" => "public").increment(1);
+            *text = text.replace(&secret, VEIL);
+        }
+    }
+    Ok(())
+}
+
+/// What people wrote in it.
+fn words(content: &mut Content) -> Option<&mut String> {
+    match content {
+        Content::Text { text } | Content::StoryReply { text, .. } => Some(text),
+        Content::Edited { text, .. } => text.as_mut(),
+        Content::Comment { comment } => comment.text.as_mut(),
+        Content::Media { media } => media.caption.as_mut(),
+        _ => None,
+    }
+}
+
 /// The hash of the nonce with which LINE says that the person linked their account. LINE vouches for it, so it is no guess.
 fn agreed(app: &App, account: &OpenAccount, message: &InboundMessage) -> Option<String> {
     let Content::Notice { notice } = &message.content else { return None };
@@ -79,7 +120,9 @@ fn found(app: &App, account: &OpenAccount, message: &InboundMessage) -> Option<F
     let by_referral = || brought(message.referral.as_ref()?.payload.as_deref()?);
     let by_content = match &message.content {
         Content::Text { text } => {
-            proof::read_code(text).map(|code| Found { hash: of_code(code), explicit: false })
+            let within = || proof::secrets_in(text).iter().find_map(|secret| proof::read_code(secret));
+            let code = proof::read_code(text).or_else(within);
+            code.map(|code| Found { hash: of_code(code), explicit: false })
         }
         Content::Started { payload: Some(payload) } => brought(payload),
         Content::Referral { referral } => referral.payload.as_deref().and_then(brought),
@@ -92,8 +135,18 @@ fn found(app: &App, account: &OpenAccount, message: &InboundMessage) -> Option<F
 }
 
 fn hide(message: &mut InboundMessage, hint: String) {
+    cover(message);
+    message.hints.push((HINT.to_owned(), hint));
+}
+
+/// Takes what was found out of the message.
+fn cover(message: &mut InboundMessage) {
     match &mut message.content {
-        Content::Text { text } => VEIL.clone_into(text),
+        Content::Text { text } if proof::read_code(text).is_some() => VEIL.clone_into(text),
+        Content::Text { text } => {
+            let codes = proof::secrets_in(text).into_iter().filter(|one| proof::read_code(one).is_some());
+            *text = codes.fold(text.clone(), |text, code| text.replace(&code, VEIL));
+        }
         Content::Started { payload } => *payload = Some(VEILED_PAYLOAD.to_owned()),
         Content::Referral { referral } => {
             referral.payload = Some(VEILED_PAYLOAD.to_owned());
@@ -107,5 +160,4 @@ fn hide(message: &mut InboundMessage, hint: String) {
         referral.payload = Some(VEILED_PAYLOAD.to_owned());
         referral.url = None;
     }
-    message.hints.push((HINT.to_owned(), hint));
 }

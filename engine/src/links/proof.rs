@@ -71,6 +71,21 @@ pub fn read_code(text: &str) -> Option<String> {
     (is_mixed && check_of(&values[..LENGTH - 1]) == values[LENGTH - 1]).then_some(code)
 }
 
+/// The pieces of a text that may be a code or the token of a signed link.
+pub fn secrets_in(text: &str) -> Vec<String> {
+    let is_of_code = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '–';
+    let pieces: Vec<&str> = text.split(|c| !is_of_code(c)).filter(|piece| !piece.is_empty()).collect();
+    let pairs = pieces.windows(2).map(|pair| format!("{} {}", pair[0], pair[1]));
+    let codes = pieces.iter().map(|piece| (*piece).to_owned()).chain(pairs);
+    let codes = codes.filter(|piece| read_code(piece).is_some() && text.contains(piece.as_str()));
+    let is_of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let tokens = text.split("link=").skip(1).map(|rest| {
+        let end = rest.find(|c| !is_of_token(c)).unwrap_or(rest.len());
+        rest[..end].trim_end_matches('.').to_owned()
+    });
+    codes.chain(tokens.filter(|token| !token.is_empty())).collect()
+}
+
 /// The code in a deep link's payload.
 pub fn read_payload(payload: &str) -> Option<String> {
     read_code(payload.strip_prefix(PAYLOAD)?)
@@ -146,6 +161,26 @@ mod tests {
             ["", "greatest", "delivery", "BK240117", "0812345678", "22222222", "AAAA-AAAA", "สวัสดีค่ะ"]
         {
             assert_eq!(read_code(no_code), None, "{no_code}");
+        }
+    }
+
+    #[test]
+    fn codes_and_tokens_are_found_in_sentences() {
+        let code = new_code();
+        let key = SecretKey::from_hex(&"ab".repeat(32)).unwrap();
+        let (token, _) = new_token(&key, &TenantId::from_text("a"), Micros(1_795_260_000_000_000));
+        for (sentence, found) in [
+            (format!("รหัส {}ค่ะ", shown(&code)), shown(&code)),
+            (format!("my code is {code}."), code.clone()),
+            (format!("it is {} !", shown(&code).replace('-', " ")), shown(&code).replace('-', " ")),
+            (format!("https://t.me/bot?start=link_{code}"), code.clone()),
+            (format!("look: https://a.example/chat/web?link={token}."), token.clone()),
+            (format!("(https://a.example/chat/web?x=1&link={token}&y=2)"), token),
+        ] {
+            assert!(secrets_in(&sentence).contains(&found), "{sentence}: {:?}", secrets_in(&sentence));
+        }
+        for sentence in ["", "order BK240117", "where is it?", "link=", "080-123-4567"] {
+            assert_eq!(secrets_in(sentence), Vec::<String>::new(), "{sentence}");
         }
     }
 
