@@ -74,7 +74,11 @@ pub async fn deliver_due(app: &App) -> Result<usize, StoreError> {
     }
 }
 
-async fn deliver(app: &App, row: OutboxRow) {
+async fn deliver(app: &App, mut row: OutboxRow) {
+    if let Err(error) = crate::links::veiled::open_row(app, &mut row).await {
+        tracing::warn!(%error, "a reply cannot be read; its lease will end");
+        return;
+    }
     let mut taken = Taken::default();
     let outcome = match app.accounts.find(&row.account).await {
         Some(account) if !account.enabled => put_off(app, row.progress, OFF),
@@ -268,7 +272,8 @@ pub async fn mark_of(
         _ => None,
     };
     let about = (echo.thread.as_str(), echo.external_id.as_str());
-    for row in app.store.uncertain_sends(&account.tenant, &account.id, about).await? {
+    for mut row in app.store.uncertain_sends(&account.tenant, &account.id, about).await? {
+        crate::links::veiled::open_row(app, &mut row).await?;
         let plan = account.adapter.plan(&account.config, &destination(app, account, &row), &row.reply);
         let says = |request: &PlatformRequest| {
             let said = request.body.pointer("/message/text").and_then(serde_json::Value::as_str);

@@ -33,6 +33,8 @@ pub struct Visitor {
     /// Every `seq` shown, in the order in which it was shown.
     pub shown: Vec<i64>,
     pub refused: u64,
+    /// The messages shown on the present connection, as they came.
+    pub messages: Vec<Value>,
 }
 
 impl Visitor {
@@ -48,6 +50,7 @@ impl Visitor {
             promises: Vec::new(),
             shown: Vec::new(),
             refused: 0,
+            messages: Vec::new(),
         }
     }
 
@@ -62,6 +65,7 @@ impl Visitor {
             if frame["type"] == "ready" {
                 self.token = frame["token"].as_str().map(str::to_owned);
                 self.cursor = frame["cursor"].as_i64();
+                self.messages = frame["messages"].as_array().cloned().unwrap_or_default();
                 frame["control"].as_str().unwrap_or("bot").clone_into(&mut self.control);
                 return Ok(());
             }
@@ -91,6 +95,7 @@ impl Visitor {
                     self.promise(client_id, &frame["message"]);
                 }
                 "message" => {
+                    self.messages.push(frame["message"].clone());
                     self.shown.extend(frame["message"]["seq"].as_i64());
                     replies += usize::from(frame["message"]["author"] == "bot");
                 }
@@ -107,6 +112,18 @@ impl Visitor {
             }
             if let Some(cursor) = frame["cursor"].as_i64() {
                 self.cursor = Some(cursor);
+            }
+        }
+    }
+
+    /// Reads on to the next message that is shown.
+    pub async fn next_message(&mut self) -> anyhow::Result<()> {
+        loop {
+            let frame = self.frame().await?;
+            if frame["type"] == "message" {
+                self.cursor = frame["cursor"].as_i64().or(self.cursor);
+                self.messages.push(frame["message"].clone());
+                return Ok(());
             }
         }
     }

@@ -4,6 +4,8 @@
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket, WebSocketUpgrade, close_code};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 /// The largest frame that is taken.
 pub(super) const LARGEST_FRAME: usize = 64 * 1024;
@@ -51,4 +53,27 @@ pub(super) async fn close(socket: &mut WebSocket, code: u16, reason: String) {
     if socket.send(Frame::Close(Some(CloseFrame { code, reason }))).await.is_ok() {
         tokio::time::sleep(FAREWELL).await;
     }
+}
+
+/// The data of an event that brought a message: shown as it is.
+#[derive(Deserialize)]
+pub(super) struct MessageCreated<'e> {
+    #[serde(borrow)]
+    pub(super) message: &'e RawValue,
+}
+
+/// Who said it, and its id.
+#[derive(Deserialize)]
+pub(super) struct Authored<'e> {
+    pub(super) author: &'e str,
+    pub(super) id: &'e str,
+}
+
+/// The frame that shows it.
+#[derive(Serialize)]
+pub(super) struct MessageFrame<'e> {
+    #[serde(rename = "type")]
+    pub(super) kind: &'static str,
+    pub(super) cursor: i64,
+    pub(super) message: &'e RawValue,
 }

@@ -174,27 +174,25 @@ pub(super) async fn give(
     let by = caller.agent.id.as_str();
     let offer = offer(&app, &caller.tenant.id, (&owner, by), Some(&here)).await.map_err(failed)?;
     let language = conversation.language.as_deref().unwrap_or(&caller.agent.language);
-    let text = offer.text(&app, language);
-    let posted = app
-        .store
-        .post_agent_message(NewAgentMessage {
-            tenant: caller.tenant.id.clone(),
-            conversation: id.clone(),
-            agent: caller.agent.id.clone(),
-            agent_name: caller.agent.name.clone(),
-            client_id: body.client_id,
-            text: text.clone(),
-            note: false,
-            seen_seq: body.seen_seq,
-            live: crate::accounts::delivers_live(&conversation.channel),
-            quotes: None,
-            answer: None,
-        })
-        .await?;
+    let said = offer.plain_body(&app, &caller.tenant.id, language).map_err(failed)?;
+    let new = NewAgentMessage {
+        tenant: caller.tenant.id.clone(),
+        conversation: id.clone(),
+        agent: caller.agent.id.clone(),
+        agent_name: caller.agent.name.clone(),
+        client_id: body.client_id,
+        text: said.summary(),
+        note: false,
+        seen_seq: body.seen_seq,
+        live: crate::accounts::delivers_live(&conversation.channel),
+        quotes: None,
+        answer: None,
+    };
+    let posted = app.store.post_agent_body(new, said.clone()).await?;
     match posted {
         Posted::Message(message) => {
             // Of two calls at once only one has posted its own words.
-            if message.body == MessageBody::text(text) {
+            if message.body == said {
                 app.store.audit(&caller.tenant.id, by, "conversation.link_given", id.as_str()).await?;
             }
             Ok((StatusCode::CREATED, Json(json!({ "message": MessageView::of(&message) }))))

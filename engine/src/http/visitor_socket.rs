@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::{broadcast, mpsc};
 
 use super::client_ip::ClientIp;
-use super::frames;
+use super::frames::{self, Authored, MessageCreated, MessageFrame};
 use super::problem::Problem;
 use super::visitor_account::{self, OFF_MILLIS, Standing};
 use super::visitor_frames::{Authored, MessageCreated, MessageFrame, Sent, client_id, control_of, is_public};
@@ -20,6 +20,7 @@ use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::ids::{ChannelAccountId, ConversationId, MessageId};
 use crate::limits::SocketLimit;
+use crate::links::veiled;
 use crate::live::Glimpse;
 use crate::store::{Author, Ingest, Ingested, LoggedEvent, NewFeedback};
 use crate::views::MessageView;
@@ -203,12 +204,15 @@ impl Visitor {
             self.follow(conversation.id.clone());
         }
         let newest = store.last_event(&tenant).await.map_err(|_| Gone)?;
-        let messages = match &conversation {
+        let mut messages = match &conversation {
             Some(conversation) => {
                 store.messages(&tenant, &conversation.id, None, HISTORY).await.map_err(|_| Gone)?
             }
             None => Vec::new(),
         };
+        for message in &mut messages {
+            veiled::open(&self.app, &tenant, message);
+        }
         self.cursor = cursor.filter(|cursor| (0..=newest).contains(cursor)).unwrap_or(newest);
         let shown: Vec<_> =
             messages.iter().filter(|message| is_public(message.author)).map(MessageView::of).collect();
@@ -376,9 +380,12 @@ impl Visitor {
         match event.kind.as_str() {
             "message.created" => {
                 let MessageCreated { message } = parse(event.data.get())?;
-                let Authored { author } = parse(message.get())?;
+                let Authored { author, id } = parse(message.get())?;
                 if author == Author::Note.as_str() {
                     return Ok(());
+                }
+                if author != Author::Customer.as_str() && message.get().contains(veiled::VEIL) {
+                    return self.show_opened(event.n, &MessageId::from_text(id)).await;
                 }
                 self.send(&MessageFrame { kind: "message", cursor: event.n, message }).await
             }
@@ -391,6 +398,15 @@ impl Visitor {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Shows a message of which everybody else sees less.
+    async fn show_opened(&mut self, n: i64, id: &MessageId) -> Result<(), Gone> {
+        let tenant = self.account.tenant.clone();
+        let read = self.app.store.message(&tenant, id).await.map_err(|_| Gone)?;
+        let Some(mut message) = read else { return Ok(()) };
+        veiled::open(&self.app, &tenant, &mut message);
+        self.send(&json!({ "type": "message", "cursor": n, "message": MessageView::of(&message) })).await
     }
 
     /// Shows who answers, where that has changed.

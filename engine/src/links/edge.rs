@@ -4,6 +4,7 @@ use channels::line::agreed_nonce;
 use channels::{ChannelName, Content, InboundMessage};
 
 use super::proof::{self, TOKEN_PAYLOAD};
+use super::veiled::VEIL;
 use super::{HINT, TOO_MANY};
 use crate::accounts::OpenAccount;
 use crate::app::App;
@@ -12,8 +13,6 @@ use crate::store::StoreError;
 /// Wrong codes within ten minutes after which none counts: of one address, and of all visitors of a company's web chats.
 const FAILURES_OF_ADDRESS: i64 = 5;
 const FAILURES_OF_VISITORS: i64 = 300;
-/// What stands in the place of a code.
-const VEIL: &str = "••••-••••";
 const VEILED_PAYLOAD: &str = "link";
 
 /// A proof in a message.

@@ -1,8 +1,9 @@
 //! How somebody proves, on another channel, that they are the same person.
 //!
 //! `proof` makes and reads one-time codes and signed tokens, `edge` takes them out of what arrives before it is stored,
-//! `turn` answers whoever brought one, `question` asks them before anything is joined, `offer` hands them out with an address for each channel account, and `line_account`
-//! makes the address of LINE's page on which a person links their account.
+//! `turn` answers whoever brought one, `question` asks them before anything is joined, `offer` hands them out with an
+//! address for each channel account, `veiled` keeps them from everybody but their reader, and `line_account` makes the
+//! address of LINE's page on which a person links their account.
 
 mod edge;
 pub mod line_account;
@@ -10,6 +11,7 @@ pub mod offer;
 pub mod proof;
 pub(crate) mod question;
 pub mod turn;
+pub mod veiled;
 
 pub use edge::veil;
 pub use offer::{Offer, offer};

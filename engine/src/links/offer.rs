@@ -18,6 +18,9 @@ pub struct Offer {
     /// Milliseconds UTC.
     pub expires_at: i64,
     pub links: Vec<Invitation>,
+    /// When the last of its links ends.
+    #[serde(skip)]
+    pub good_until: i64,
 }
 
 /// A channel account with the address that opens it and brings the code.
@@ -67,7 +70,8 @@ pub async fn offer(
         };
         links.push(Invitation { channel: account.name, account: stored.id, name: stored.name, url });
     }
-    Ok(Offer { code: proof::shown(&code), expires_at: expires_at.millis(), links })
+    let good_until = app.store.clock().now().0 + proof::CODE_LIFE.max(proof::TOKEN_LIFE);
+    Ok(Offer { code: proof::shown(&code), expires_at: expires_at.millis(), links, good_until })
 }
 
 /// The token of a signed link for its owner.
@@ -116,8 +120,18 @@ pub(super) fn title(app: &App, language: &str, channel: ChannelName) -> String {
 }
 
 impl Offer {
-    /// What a customer is told: the code, and a button for each account that can be opened.
-    pub fn body(&self, app: &App, language: &str) -> MessageBody {
+    /// Everything in it that lets somebody in, as it may stand in a text or an address.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        let tokens = self.links.iter().filter_map(|link| {
+            let address = url::Url::parse(link.url.as_deref()?).ok()?;
+            address.query_pairs().find(|(name, _)| name == "link").map(|(_, token)| token.into_owned())
+        });
+        let code = [self.code.clone(), self.code.replace('-', "")];
+        code.into_iter().chain(tokens).filter(|secret| !secret.is_empty()).collect()
+    }
+
+    /// What a customer is told, as it is stored: the code, and a button for each account that can be opened.
+    pub fn body(&self, app: &App, tenant: &TenantId, language: &str) -> anyhow::Result<MessageBody> {
         let text = app.texts.with(language, "link-offer", &[("code", &self.code)]);
         let open = |link: &Invitation| {
             let url = link.url.clone()?;
@@ -126,11 +140,11 @@ impl Offer {
         };
         let buttons: Vec<Button> = self.links.iter().filter_map(open).collect();
         let part = if buttons.is_empty() { Part::Text { text } } else { Part::Buttons { text, buttons } };
-        MessageBody { parts: vec![part], ..MessageBody::default() }
+        super::veiled::veiled(app, tenant, (self, vec![part]))
     }
 
     /// The same as plain text, for a message of an agent.
-    pub fn text(&self, app: &App, language: &str) -> String {
+    pub fn plain_body(&self, app: &App, tenant: &TenantId, language: &str) -> anyhow::Result<MessageBody> {
         let mut lines = vec![app.texts.with(language, "link-offer-short", &[("code", &self.code)])];
         for link in &self.links {
             if let Some(url) = &link.url {
@@ -138,6 +152,7 @@ impl Offer {
                 lines.push(format!("{channel}: {url}"));
             }
         }
-        lines.join("\n")
+        let part = Part::Text { text: lines.join("\n") };
+        super::veiled::veiled(app, tenant, (self, vec![part]))
     }
 }

@@ -123,11 +123,10 @@ pub async fn offered(
 ) -> Result<MessageBody, StoreError> {
     let Place { app, account, .. } = *place;
     let owner = LinkOwner::Person(claimed.person.clone());
-    let offer = super::offer(app, &claimed.lease.tenant, (&owner, "customer"), Some(&account.id)).await;
-    match offer {
-        Ok(offer) => Ok(offer.body(app, language)),
-        Err(error) => Err(StoreError::Unusable(format!("no code can be made: {error:#}"))),
-    }
+    let tenant = &claimed.lease.tenant;
+    let offer = super::offer(app, tenant, (&owner, "customer"), Some(&account.id)).await;
+    let body = offer.and_then(|offer| offer.body(app, tenant, language));
+    body.map_err(|error| StoreError::Unusable(format!("no code can be made: {error:#}")))
 }
 
 fn said(place: &Place<'_>, language: &str, id: &str, args: &[(&str, &str)]) -> MessageBody {

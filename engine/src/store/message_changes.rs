@@ -192,7 +192,10 @@ fn edit(body: &mut MessageBody, text: &str, at: i64) {
         Some(Content::Comment { comment }) => comment.text.get_or_insert_default(),
         Some(_) => return,
         None => match body.parts.as_mut_slice() {
-            [Part::Text { text }] => text,
+            [Part::Text { text }] => {
+                body.sealed = None;
+                text
+            }
             _ => return,
         },
     };

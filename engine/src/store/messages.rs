@@ -135,6 +135,9 @@ pub struct MessageBody {
     /// The message to many that it is one of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub broadcast: Option<BroadcastMark>,
+    /// The parts as only their reader may see them, sealed, where `parts` is what everybody else sees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
 }
 
 /// Which message to many somebody was sent, and with whom.
@@ -372,7 +375,16 @@ impl Store {
         message: NewAgentMessage,
         parts: Vec<Part>,
     ) -> Result<Posted, StoreError> {
-        self.write(PostAgentMessage(message, Some(parts))).await
+        self.post_agent_body(message, MessageBody { parts, ..MessageBody::default() }).await
+    }
+
+    /// The same with everything that a message holds.
+    pub async fn post_agent_body(
+        &self,
+        message: NewAgentMessage,
+        body: MessageBody,
+    ) -> Result<Posted, StoreError> {
+        self.write(PostAgentMessage(message, Some(body))).await
     }
 }
 
@@ -393,7 +405,7 @@ pub(super) async fn find(
 /// The message of tenant $1 and conversation $2 with the client's id $3.
 const BY_CLIENT: &str = "m.tenant_id = $1 AND m.conversation_id = $2 AND m.client_id = $3";
 
-struct PostAgentMessage(NewAgentMessage, Option<Vec<Part>>);
+struct PostAgentMessage(NewAgentMessage, Option<MessageBody>);
 
 impl WriteOp for PostAgentMessage {
     type Output = Posted;
@@ -444,10 +456,7 @@ impl WriteOp for PostAgentMessage {
             body: MessageBody {
                 quotes: new.quotes.clone(),
                 answer: new.answer,
-                ..match &self.1 {
-                    Some(parts) => MessageBody { parts: parts.clone(), ..MessageBody::default() },
-                    None => MessageBody::text(new.text.clone()),
-                }
+                ..self.1.clone().unwrap_or_else(|| MessageBody::text(new.text.clone()))
             },
             external_id: None,
             client_id: Some(new.client_id.clone()),
