@@ -1,5 +1,4 @@
-// <sala-chat account base lang>, property identity. See docs/live-protocol.md.
-// Methods: open close send setLanguage forget. Events: sala:ready|open|close|message.
+// <sala-chat>, see docs/live-protocol.md.
 const LANGUAGES = ['th', 'en', 'zh'];
 const TEXTS = {
   title: 'คุยกับเรา|Chat with us|与我们聊天',
@@ -97,7 +96,7 @@ const chat = (host) => {
   const shown = new Map(); // { message, node } by client id or id
   const answers = new Map();
   let starters = [], control = {}, memory = {}, tries = 0, unread = 0, typedAt = 0;
-  let lang, socket, ready, cursor, heard, pings, retry, dotsEnd, flushing, offers, state, words;
+  let lang, socket, ready, cursor, heard, pings, retry, dotsEnd, flushing, offers, state, words, identity, spent, refused = 0;
   const t = (text, value) => (TEXTS[text] || '||').split('|')[LANGUAGES.indexOf(lang)].replace('{n}', value);
   const tell = (name, detail) => host.dispatchEvent(new CustomEvent('sala:' + name, { detail, bubbles: true, composed: true }));
 
@@ -168,6 +167,9 @@ const chat = (host) => {
   const forget = () => {
     stored((kept) => { kept.token = kept.draft = null; kept.queue = []; });
     clear();
+    renew();
+  };
+  const renew = () => {
     drop();
     wake();
   };
@@ -188,6 +190,9 @@ const chat = (host) => {
     }
     return memory;
   };
+
+  const owner = (token = stored().token) => token?.split('.')[1];
+  const signedIn = () => owner()?.startsWith('s-');
 
   const typed = () => {
     field.style.height = 'auto';
@@ -258,7 +263,10 @@ const chat = (host) => {
       drop();
       retry = setTimeout(sync, Math.min(24e3, 1333 * 2 ** tries++) * (0.75 + Math.random() / 2));
     };
-    mine.onopen = () => frame({ type: 'hello', token: stored().token || null, cursor, lang, identity: host.identity });
+    mine.onopen = () => {
+      identity = refused > 1 || host.identity === spent ? undefined : host.identity;
+      frame({ type: 'hello', token: signedIn() && !identity ? null : stored().token, cursor, lang, identity });
+    };
     mine.onclose = ({ code }) => {
       if (code === 4404) state = 'gone';
       if (code === 1009) answers.forEach((refuse) => refuse({ code }));
@@ -300,7 +308,13 @@ const chat = (host) => {
     cursor = news.cursor ?? cursor;
     if (type === 'ready') {
       if (state !== 'anew') state = '';
+      if (owner() !== owner(news.token)) {
+        clear();
+        cursor = news.cursor;
+        if (signedIn() && !host.identity) stored((kept) => { kept.queue = []; kept.draft = field.value = ''; });
+      }
       stored((kept) => { kept.token = news.token; });
+      refused = 0;
       tries = 0;
       ready = true;
       starters = news.starters;
@@ -320,9 +334,16 @@ const chat = (host) => {
     else if (type === 'resync') clear();
     else if (type === 'service') state = news.on ? '' : 'off';
     else if (news.code === 'unauthorised') {
-      stored((kept) => { kept.token = null; });
-      clear();
-      state = 'anew';
+      // A stranger begins anew; a page that signed somebody in may do so again.
+      if (identity || signedIn()) {
+        spent = identity;
+        refused++;
+        tell('identity');
+      } else {
+        stored((kept) => { kept.token = null; });
+        clear();
+        state = 'anew';
+      }
       socket.close();
     } else answer(news);
     draw();
@@ -462,12 +483,23 @@ const chat = (host) => {
   for (const name of ['online', 'offline', 'storage']) addEventListener(name, wake);
   document.addEventListener('visibilitychange', wake);
   setLanguage(host.lang);
-  return { open, close, send, setLanguage, forget, wake };
+  return { open, close, send, setLanguage, forget, wake, renew };
 };
 
 class SalaChat extends HTMLElement {
   static observedAttributes = ['lang'];
+  #identity;
+  get identity() { return this.#identity; }
+  set identity(token) {
+    const before = this.#identity;
+    this.#identity = token;
+    if (token !== before) this.renew?.();
+  }
   connectedCallback() {
+    // Set before this file came.
+    const { identity } = this;
+    delete this.identity;
+    this.identity = identity;
     if (!this.open) Object.assign(this, chat(this));
     this.wake();
   }

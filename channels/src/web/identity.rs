@@ -6,7 +6,7 @@ use hmac::Mac;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::token::signed;
+use super::token::{SIGNED_IN, signed};
 use crate::AccountConfig;
 
 const SECRET: &str = "identity_secret";
@@ -20,6 +20,8 @@ pub struct Identity {
     /// The visitor's id: the same for this customer in every browser.
     pub visitor: String,
     pub name: Option<String>,
+    /// When the sign-in ends, microseconds UTC.
+    pub until: i64,
 }
 
 #[derive(Deserialize)]
@@ -63,9 +65,9 @@ pub fn verify_identity(account: &AccountConfig, token: &str, now: i64) -> Option
     }
     // Subjects may be anything; ids become parts of keys.
     let digest = Sha256::digest(claims.sub.as_bytes());
-    let visitor = format!("s-{}", URL_SAFE_NO_PAD.encode(&digest[..24]));
+    let visitor = format!("{SIGNED_IN}{}", URL_SAFE_NO_PAD.encode(&digest[..24]));
     let name = claims.name.map(|name| name.chars().filter(|c| !c.is_control()).take(100).collect());
-    Some(Identity { visitor, name })
+    Some(Identity { visitor, name, until: claims.exp.saturating_mul(1_000_000) })
 }
 
 /// A token as the shop's own server signs it; none where the account has no `identity_secret`. `exp` is in seconds UTC.
@@ -101,7 +103,7 @@ mod tests {
     fn a_signed_customer_is_the_same_everywhere() {
         let claims = r#"{"sub":"customer 7","name":"มะลิ","exp":1795263600}"#;
         let known = verify_identity(&account(), &token(HEADER, claims), NOW).unwrap();
-        assert_eq!(known.name.as_deref(), Some("มะลิ"));
+        assert_eq!((known.name.as_deref(), known.until), (Some("มะลิ"), 1_795_263_600_000_000));
         assert!(super::super::token::is_safe_id(&known.visitor), "{}", known.visitor);
         let later = r#"{"sub":"customer 7","exp":1795260060}"#;
         assert_eq!(verify_identity(&account(), &token(HEADER, later), NOW).unwrap().visitor, known.visitor);

@@ -30,7 +30,7 @@ enum Frame {
 /// The visitor whose token the call carries.
 pub(super) fn visitor(account: &AccountConfig, call: &HttpCall<'_>) -> Option<String> {
     let token = call.header("authorization").and_then(|value| value.strip_prefix("Bearer "))?;
-    verify_token(account, token)
+    verify_token(account, token, call.now)
 }
 
 pub(super) fn decode(account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal> {

@@ -58,7 +58,7 @@ fn a_token_names_its_visitor() {
     // The signature was made by Python's hmac, not by this code.
     let token = "v1.v-1.1795260000000000.PR7kVwdwkUKzZi6wKLWfQTnsuSgQ5VOUf82y1DwvAuQ";
     assert_eq!(issue_token(&account(), "v-1", NOW).unwrap(), token);
-    assert_eq!(verify_token(&account(), token).as_deref(), Some("v-1"));
+    assert_eq!(verify_token(&account(), token, NOW).as_deref(), Some("v-1"));
 }
 
 #[test]
@@ -74,12 +74,32 @@ fn both_keys_verify_while_one_is_changed() {
     let old = issue_token(&account(), "v-1", NOW).unwrap();
     let mut changed = account();
     changed.secrets.insert("site_key".into(), "new".into());
-    assert_eq!(verify_token(&changed, &old), None);
+    assert_eq!(verify_token(&changed, &old, NOW), None);
     changed.secrets.insert("site_key.previous".into(), KEY.into());
-    assert_eq!(verify_token(&changed, &old).as_deref(), Some("v-1"));
+    assert_eq!(verify_token(&changed, &old, NOW).as_deref(), Some("v-1"));
     let new = issue_token(&changed, "v-1", NOW).unwrap();
     assert_ne!(new, old);
-    assert_eq!(verify_token(&changed, &new).as_deref(), Some("v-1"));
+    assert_eq!(verify_token(&changed, &new, NOW).as_deref(), Some("v-1"));
+}
+
+/// A stored token gives nobody more than the sign-in from which it came.
+#[test]
+fn a_signed_in_visitors_token_ends_with_the_sign_in() {
+    let identity = |until| Identity { visitor: "s-abc".to_owned(), name: None, until };
+    let until = NOW + 600_000_000;
+    let token = issue_signed_in_token(&account(), &identity(until), NOW).unwrap();
+    assert_eq!(verify_token(&account(), &token, until - 1).as_deref(), Some("s-abc"));
+    for now in [until, until + 1, i64::MAX] {
+        assert_eq!(verify_token(&account(), &token, now), None);
+    }
+    let longer = token.replace(&until.to_string(), &(until + 1).to_string());
+    assert_eq!(verify_token(&account(), &longer, NOW), None, "its end is signed");
+    // One from before sign-ins ended is of nobody.
+    let endless = issue_token(&account(), "s-abc", NOW).unwrap();
+    assert_eq!(verify_token(&account(), &endless, NOW), None);
+    // A frame of somebody whose sign-in ended meanwhile is not theirs.
+    let spent = issue_signed_in_token(&account(), &identity(NOW), NOW - 1).unwrap();
+    check_unverified(&[&format!("Bearer {spent}")]);
 }
 
 #[test]
@@ -87,7 +107,7 @@ fn an_empty_key_signs_and_proves_nothing() {
     let mut empty = account();
     empty.secrets.insert("site_key".into(), String::new());
     assert_eq!(issue_token(&empty, "v-1", NOW), None);
-    assert_eq!(verify_token(&empty, &issue_token(&account(), "v-1", NOW).unwrap()), None);
+    assert_eq!(verify_token(&empty, &issue_token(&account(), "v-1", NOW).unwrap(), NOW), None);
 }
 
 fn check_unverified(authorizations: &[&str]) {

@@ -5,22 +5,36 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use super::identity::Identity;
 use crate::AccountConfig;
 
 const SECRET: &str = "site_key";
 
-/// `v1.<visitor id>.<issued at, microseconds UTC>.<HMAC-SHA256 over all before it, base64url>`. None where the account
-/// has no site key or the id is not 1 to 64 letters, digits, `-` or `_`.
+/// How the ids of those begin whom the shop's own sign-in names.
+pub(super) const SIGNED_IN: &str = "s-";
+
+/// `v1.<visitor id>.<issued at, microseconds UTC>.<HMAC-SHA256 over all before it, base64url>`: of a stranger, who is known
+/// by it for ever. None where the account has no site key or the id is not 1 to 64 letters, digits, `-` or `_`.
 pub fn issue_token(account: &AccountConfig, visitor_id: &str, now: i64) -> Option<String> {
-    let key = account.secrets_of(SECRET).find(|key| !key.is_empty())?;
-    let claim = is_safe_id(visitor_id).then(|| format!("v1.{visitor_id}.{now}"))?;
-    let signature = signed(key, &claim)?.finalize().into_bytes();
+    sign(account, visitor_id, &format!("v1.{visitor_id}.{now}"))
+}
+
+/// The token of somebody whom the shop signed in: good no longer than the sign-in. `v2.<visitor id>.<issued
+/// at>.<ends at, microseconds UTC>.<HMAC>`.
+pub fn issue_signed_in_token(account: &AccountConfig, identity: &Identity, now: i64) -> Option<String> {
+    let Identity { visitor, until, .. } = identity;
+    sign(account, visitor, &format!("v2.{visitor}.{now}.{until}"))
+}
+
+fn sign(account: &AccountConfig, visitor_id: &str, claim: &str) -> Option<String> {
+    let key = account.secrets_of(SECRET).find(|key| !key.is_empty()).filter(|_| is_safe_id(visitor_id))?;
+    let signature = signed(key, claim)?.finalize().into_bytes();
     Some(format!("{claim}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }
 
-/// The visitor whom the token names, if one of the account's keys signed it. The comparison takes the same time for
-/// every wrong signature.
-pub fn verify_token(account: &AccountConfig, token: &str) -> Option<String> {
+/// The visitor whom the token names, if one of the account's keys signed it and it is good at `now` (microseconds UTC).
+/// The comparison takes the same time for every wrong signature.
+pub fn verify_token(account: &AccountConfig, token: &str, now: i64) -> Option<String> {
     let (claim, signature) = token.rsplit_once('.')?;
     let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
     let mut keys = account.secrets_of(SECRET).filter(|key| !key.is_empty());
@@ -28,10 +42,16 @@ pub fn verify_token(account: &AccountConfig, token: &str) -> Option<String> {
     if !keys.any(is_ours) {
         return None;
     }
-    let mut parts = claim.split('.');
-    let (version, visitor_id, issued_at) = (parts.next()?, parts.next()?, parts.next()?);
-    let is_whole = parts.next().is_none() && version == "v1" && issued_at.parse::<i64>().is_ok();
-    (is_whole && is_safe_id(visitor_id)).then(|| visitor_id.to_owned())
+    let parts: Vec<&str> = claim.split('.').collect();
+    let is_number = |text: &str| text.parse::<i64>().is_ok();
+    let (visitor_id, issued_at, is_good) = match parts.as_slice() {
+        ["v1", id, issued_at] => (*id, *issued_at, !id.starts_with(SIGNED_IN)),
+        ["v2", id, issued_at, until] => {
+            (*id, *issued_at, until.parse::<i64>().is_ok_and(|until| until > now))
+        }
+        _ => return None,
+    };
+    (is_good && is_number(issued_at) && is_safe_id(visitor_id)).then(|| visitor_id.to_owned())
 }
 
 /// Ids become parts of keys, so they are 1 to 64 letters, digits, `-` or `_`.

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::ids::{ConversationId, PersonId, RowId, TenantId};
 use crate::links::offer;
 use crate::store::{
-    Conversation, Evidence, LinkOwner, MessageBody, NewAgentMessage, NewMerge, Posted, SessionAgent,
+    Conversation, Evidence, LinkOwner, NewAgentMessage, NewMerge, Posted, SessionAgent,
 };
 use crate::views::MessageView;
 

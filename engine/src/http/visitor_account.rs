@@ -37,7 +37,8 @@ pub(super) async fn standing(app: &App, held: &Arc<OpenAccount>, token: &str) ->
         }
     };
     let is_changed = !Arc::ptr_eq(&account, held);
-    if is_changed && channels::web::verify_token(&account.config, token).is_none() {
+    let now = app.store.clock().now().0;
+    if is_changed && channels::web::verify_token(&account.config, token, now).is_none() {
         return Standing::Gone(UNAUTHORISED);
     }
     if account.enabled { Standing::Open(account) } else { Standing::Off(account) }

@@ -1,7 +1,6 @@
 //! The visitor's frames: what is sent, and what is read of an event to be shown.
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::ids::MessageId;
@@ -36,24 +35,4 @@ pub(super) fn control_of(conversation: Option<&Conversation>) -> (&'static str, 
         Some(control @ Control::Agent { name, .. }) => (control.as_str(), json!(name)),
         Some(control) => (control.as_str(), Value::Null),
     }
-}
-
-/// The data of an event that brought a message: shown as it is.
-#[derive(Deserialize)]
-pub(super) struct MessageCreated<'e> {
-    #[serde(borrow)]
-    pub(super) message: &'e RawValue,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Authored<'e> {
-    pub(super) author: &'e str,
-}
-
-#[derive(Serialize)]
-pub(super) struct MessageFrame<'e> {
-    #[serde(rename = "type")]
-    pub(super) kind: &'static str,
-    pub(super) cursor: i64,
-    pub(super) message: &'e RawValue,
 }

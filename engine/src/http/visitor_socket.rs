@@ -15,7 +15,7 @@ use super::client_ip::ClientIp;
 use super::frames::{self, Authored, MessageCreated, MessageFrame};
 use super::problem::Problem;
 use super::visitor_account::{self, OFF_MILLIS, Standing};
-use super::visitor_frames::{Authored, MessageCreated, MessageFrame, Sent, client_id, control_of, is_public};
+use super::visitor_frames::{Sent, client_id, control_of, is_public};
 use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::ids::{ChannelAccountId, ConversationId, MessageId};
@@ -121,9 +121,9 @@ impl Visitor {
             let Some(known) = channels::web::verify_identity(&self.account.config, &identity, now.0) else {
                 return self.refuse(None, "unauthorised", None).await;
             };
-            self.id = known.visitor;
-            self.name = known.name;
-            self.token = channels::web::issue_token(&self.account.config, &self.id, now.0).ok_or(Gone)?;
+            let config = &self.account.config;
+            self.token = channels::web::issue_signed_in_token(config, &known, now.0).ok_or(Gone)?;
+            (self.id, self.name) = (known.visitor, known.name);
         } else {
             self.identify(token)?;
         }
@@ -182,13 +182,14 @@ impl Visitor {
     /// A known visitor keeps the id in the token; anyone else gets a new one.
     fn identify(&mut self, token: Option<String>) -> Result<(), Gone> {
         let config = &self.account.config;
-        let known = token.and_then(|token| channels::web::verify_token(config, &token).map(|id| (id, token)));
+        let now = self.app.store.clock().now();
+        let known =
+            token.and_then(|token| channels::web::verify_token(config, &token, now.0).map(|id| (id, token)));
         if let Some((id, token)) = known {
             (self.id, self.token) = (id, token);
             return Ok(());
         }
         let id: crate::ids::RowId = self.app.store.new_id();
-        let now = self.app.store.clock().now();
         id.as_str().clone_into(&mut self.id);
         self.token = channels::web::issue_token(config, &self.id, now.0).ok_or(Gone)?;
         Ok(())

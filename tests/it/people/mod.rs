@@ -7,6 +7,7 @@ mod guessing;
 mod login;
 mod login_page;
 mod question;
+mod signed_in;
 mod veiled;
 
 use std::time::{Duration, Instant};
