@@ -50,7 +50,9 @@ pub(super) async fn queue(
         return Ok(());
     }
     let mut rows = JsonRows::new(TEXTS);
-    texts.into_iter().for_each(|text| rows.push([json!(text)]));
+    for text in texts {
+        rows.push([json!(text)]);
+    }
     let sql = format!(
         "SELECT pg_advisory_xact_lock(hashtextextended(s.t, 7274498)) FROM (SELECT k.t FROM {} ORDER BY k.t) s",
         JsonRows::table(TEXTS, batch.dialect, 1)
@@ -84,7 +86,9 @@ async fn waiting(
         let change = serde_json::from_str(&change).map_err(StoreError::corrupt("change"))?;
         found.entry((tenant, account, external_id)).or_default().push((change, sent_at));
     }
-    found.values_mut().for_each(|changes| changes.sort_by_key(|(_, at)| *at));
+    for changes in found.values_mut() {
+        changes.sort_by_key(|(_, at)| *at);
+    }
     Ok(found)
 }
 

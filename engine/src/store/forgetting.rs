@@ -55,19 +55,25 @@ const SAID_IN: [&str; 5] = ["said", "slots", "mentions", "asked", "person"];
 
 /// Takes the texts out that say one of these words; true where there was one.
 fn blank(value: &mut Json, words: &[String], is_said: bool) -> bool {
+    let mut found = false;
     match value {
         Json::String(text) if is_said && words.iter().any(|words| words.trim() == text.trim()) => {
             GONE.clone_into(text);
-            true
+            found = true;
         }
         Json::Array(items) => {
-            items.iter_mut().fold(false, |found, item| blank(item, words, is_said) || found)
+            for item in items {
+                found |= blank(item, words, is_said);
+            }
         }
-        Json::Object(fields) => fields.iter_mut().fold(false, |found, (name, field)| {
-            blank(field, words, is_said || SAID_IN.contains(&name.as_str())) || found
-        }),
-        _ => false,
+        Json::Object(fields) => {
+            for (name, field) in fields {
+                found |= blank(field, words, is_said || SAID_IN.contains(&name.as_str()));
+            }
+        }
+        _ => {}
     }
+    found
 }
 
 /// Empties the records of the turns that heard it; returns the intent they found, and what they understood in its words.
@@ -198,7 +204,7 @@ fn forget_new_events(batch: &mut Batch<'_>, message: &Message, (view, turn): (&s
     for event in batch.logged().filter(|event| event.conversation.as_ref() == Some(&message.conversation)) {
         match event.kind {
             "message.created" | "message.updated" if event.data.contains(&named) => {
-                view.clone_into(&mut event.data)
+                view.clone_into(&mut event.data);
             }
             "turn.recorded" if event.data.contains(&heard) => turn.clone_into(&mut event.data),
             _ => {}
