@@ -334,6 +334,7 @@ const chat = (host) => {
     else if (type === 'resync') clear();
     else if (type === 'service') state = news.on ? '' : 'off';
     else if (news.code === 'unauthorised') {
+      socket.close();
       // A stranger begins anew; a page that signed somebody in may do so again.
       if (identity || signedIn()) {
         spent = identity;
@@ -344,7 +345,6 @@ const chat = (host) => {
         clear();
         state = 'anew';
       }
-      socket.close();
     } else answer(news);
     draw();
     sync();
