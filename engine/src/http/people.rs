@@ -13,9 +13,7 @@ use super::problem::Problem;
 use crate::app::App;
 use crate::ids::{ConversationId, PersonId, RowId, TenantId};
 use crate::links::offer;
-use crate::store::{
-    Conversation, Evidence, LinkOwner, NewAgentMessage, NewMerge, Posted, SessionAgent,
-};
+use crate::store::{Conversation, Evidence, LinkOwner, NewAgentMessage, NewMerge, Posted, SessionAgent};
 use crate::views::MessageView;
 
 const PAGE: i64 = 20;
