@@ -139,7 +139,7 @@ async fn rates(window: &Window, demo: &Demo) -> anyhow::Result<()> {
 
 /// One of ours is made up and shown in a box of its own, to be copied.
 async fn fresh_secret(window: &Window) -> anyhow::Result<()> {
-    let replace = "const row = [...document.querySelectorAll('.account')].find((each) => each.querySelector('code').textContent.includes('/telegram-demo/')); \
+    let replace = "const row = [...document.querySelectorAll('.account')].find((each) => each.querySelector('code')?.textContent.includes('/telegram-demo/')); \
                    const forms = [...row.querySelectorAll('form.care')].filter((each) => each.querySelector('input[name=secret]:not([required])')); \
                    forms[0].requestSubmit(); return forms.length";
     ensure!(window.run(replace).await? == 1, "the webhook's secret is ours");
