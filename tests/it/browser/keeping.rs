@@ -28,7 +28,7 @@ async fn accounts_are_kept_by_people() {
 async fn keeping() -> anyhow::Result<()> {
     let demo = Demo::start().await?;
     let says = CustomerAct::Says { text: "สวัสดีค่ะ".to_owned(), quotes: None };
-    for customer in [OTHER, CUSTOMER] {
+    for customer in [OTHER, CUSTOMER, CUSTOMER] {
         demo.act(ChannelName::Line, customer, &says).await?;
     }
     let browser = Browser::start().await?;
