@@ -47,7 +47,7 @@ pub use examples::{Examples, read_examples};
 pub use expression::{Date, Expression, Field, Kind, Mismatch, Record, Value};
 pub use flow::{Flow, Position, Step, StepPath, Verb};
 pub use problem::{Mark, Named, Problem, Severity, advise};
-pub use recognise::recognise_repair;
+pub use recognise::{recognise_repair, says_yes};
 pub use scenario::{
     Expectation, ExpectedControl, ExpectedDecision, Scenario, ScenarioTurn, StandIn, StandInAnswer, TurnInput,
 };

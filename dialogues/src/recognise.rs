@@ -39,6 +39,14 @@ pub fn recognise_repair(bot: &Bot, state: &DialogueState, heard: &Heard) -> Opti
     None
 }
 
+/// What a text says to a question that yes or no answers, if it says either: the whole text counts.
+pub fn says_yes(bot: &Bot, text: &str) -> Option<bool> {
+    let words = &bot.settings.words;
+    let said = plain(text, &words.polite);
+    let is_yes = is_one_of(&said, &words.yes);
+    (is_yes || is_one_of(&said, &words.no)).then_some(is_yes)
+}
+
 fn correction(bot: &Bot, state: &DialogueState, heard: &Heard, said: &str) -> Option<Repair> {
     let words = &bot.settings.words;
     let announced = begins_loosely(said, &words.correct) || begins_loosely(said, &words.no);

@@ -644,6 +644,13 @@ link-date = { $day } { $month ->
     [m11] November
    *[m12] December
   } { $year }
+link-went-on = This went on in { $channel }.
+link-go-on-here = We went on with something in { $channel } that is not finished. Go on with it here?
+link-here = Go on here
+link-there = Stay in { $channel }
+link-stays = All right, it waits for you in { $channel }.
+link-came-back = Good, we go on here.
+link-nothing-open = Nothing is left open there. How can I help you here?
 decision-link = Recognise somebody from elsewhere
 channel-field-basic-id = Basic id (@…)
 channel-field-display-phone-number = Phone number as people see it

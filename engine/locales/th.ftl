@@ -629,6 +629,13 @@ link-date = { $day } { $month ->
     [m11] พฤศจิกายน
    *[m12] ธันวาคม
   } { $buddhist_year }
+link-went-on = คุยเรื่องนี้ต่อใน { $channel } แล้ว
+link-go-on-here = เรายังมีเรื่องที่คุยค้างอยู่ใน { $channel } ต้องการคุยต่อที่นี่ไหมคะ
+link-here = คุยต่อที่นี่
+link-there = คุยที่ { $channel } เหมือนเดิม
+link-stays = ได้ค่ะ คุยต่อใน { $channel } ได้ทุกเมื่อ
+link-came-back = ได้ค่ะ คุยต่อที่นี่ได้เลย
+link-nothing-open = ที่นั่นไม่มีเรื่องค้างแล้วค่ะ มีอะไรให้ช่วยที่นี่ไหมคะ
 decision-link = จำลูกค้าจากช่องทางอื่น
 channel-field-basic-id = Basic ID (@…)
 channel-field-display-phone-number = เบอร์โทรที่ลูกค้าเห็น

@@ -31,7 +31,7 @@ pub struct Rehearsal {
 impl Rehearsal {
     pub fn new(bot: Arc<LiveBot>, actions: Arc<Actions>, channel: &str, clock: Clock, seed: u64) -> Self {
         let default = bot.dialogue.settings.default_language.clone();
-        let state = ConversationState { dialogue: DialogueState::new(default, channel), misunderstood: 0 };
+        let state = ConversationState::new(DialogueState::new(default, channel));
         Self {
             bot,
             actions,

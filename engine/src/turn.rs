@@ -30,6 +30,24 @@ pub struct ConversationState {
     /// Messages in a row that were not understood.
     #[serde(default)]
     pub misunderstood: u32,
+    /// Where what was unfinished here has gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub went_on: Option<WentOn>,
+}
+
+/// The other conversation of the person in which a flow went on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WentOn {
+    pub channel: String,
+    /// The turn of this conversation that asked whether it should come back.
+    #[serde(default)]
+    pub asked: Option<i64>,
+}
+
+impl ConversationState {
+    pub fn new(dialogue: DialogueState) -> Self {
+        Self { dialogue, misunderstood: 0, went_on: None }
+    }
 }
 
 /// One message and what surrounds it.

@@ -16,12 +16,13 @@ use crate::clock::Micros;
 use crate::comment_rule;
 use crate::decide::Decision;
 use crate::ids::ChannelAccountId;
-use crate::links::turn::{Place, know, offered, take_over};
+use crate::links::going_on::{self, take_over};
+use crate::links::turn::{Place, know, offered};
 use crate::numbered;
 use crate::signs::{self, Thinking};
 use crate::store::{
-    Author, Claimed, HandoffRequest, Lease, NewReply, PendingMessage, StandingClaim, StoreError, TurnCommit,
-    free_workers, with_changes,
+    Author, Claimed, HandoffRequest, Lease, Moved, NewReply, PendingMessage, StandingClaim, StoreError,
+    TurnCommit, free_workers, with_changes,
 };
 use crate::turn::{ConversationState, Hearing, Thought, think};
 use crate::turn_record::TurnRecord;
@@ -225,7 +226,7 @@ async fn turn(
     if crate::links::turn::take(place, claimed, (&message, heard, last)).await? {
         return Ok(true);
     }
-    let hearing = hearing(place, claimed, (&message, heard)).await?;
+    let (hearing, moved) = hearing(place, claimed, (&message, heard)).await?;
     let thinking_shown = show_signs(place, claimed, heard);
     // Waiting for its turn to think is not part of the time that a turn may take.
     let permit = Arc::clone(&app.thinkers).acquire_owned().await;
@@ -240,7 +241,7 @@ async fn turn(
     let failure = match tokio::time::timeout(deadline, thinking).await {
         Ok(Ok(Ok(thought))) => {
             drop(thinking_shown);
-            commit(place, claimed, (&message, thought, last), started).await?;
+            commit(place, claimed, (&message, thought, moved, last), started).await?;
             return Ok(true);
         }
         Ok(Ok(Err(error))) => error.to_string(),
@@ -279,7 +280,7 @@ async fn hearing(
     place: &Place<'_>,
     claimed: &Claimed,
     (message, heard): (&PendingMessage, &InboundMessage),
-) -> Result<Hearing, StoreError> {
+) -> Result<(Hearing, Option<Moved>), StoreError> {
     let Place { app, account, bot } = *place;
     let language = claimed.language.clone().or_else(|| heard.sender.language.clone());
     let stored = serde_json::from_str::<ConversationState>(&claimed.state).ok();
@@ -287,11 +288,9 @@ async fn hearing(
     let mut state = stored.unwrap_or_else(|| fresh_state(bot, claimed, language.as_deref()));
     know(&mut state, &claimed.facts);
     // Somebody who is linked goes on with what was left unfinished elsewhere.
-    if is_new && !heard.group {
-        take_over(app, bot, (claimed, &mut state)).await?;
-    }
+    let moved = if is_new && !heard.group { take_over(place, (claimed, &mut state)).await? } else { None };
     let wait = app.waits.estimate(&app.store, &account.tenant, &claimed.lease.conversation).await?;
-    Ok(Hearing {
+    let hearing = Hearing {
         content: pressed_by_number(place, claimed, heard)
             .await?
             .or_else(|| comment_rule::heard(account, &heard.content))
@@ -305,7 +304,8 @@ async fn hearing(
         time_zone: app.time_zone(&account.tenant),
         seed: seed(message.message.as_str()),
         wait,
-    })
+    };
+    Ok((hearing, moved))
 }
 
 /// In a group an answer to a message of ours is meant for us.
@@ -317,7 +317,7 @@ async fn quotes_us(place: &Place<'_>, heard: &InboundMessage) -> Result<bool, St
 }
 
 /// What a person means who answers with a number, where the platform showed the choices as a numbered list.
-async fn pressed_by_number(
+pub async fn pressed_by_number(
     place: &Place<'_>,
     claimed: &Claimed,
     heard: &InboundMessage,
@@ -335,20 +335,20 @@ const NEWEST: i64 = 10;
 /// The state of a conversation in which nothing was said, or whose state another version wrote.
 fn fresh_state(bot: &LiveBot, claimed: &Claimed, language: Option<&str>) -> ConversationState {
     let language = bot.language(language, None);
-    let dialogue = dialogues::DialogueState::new(language, claimed.channel.as_str());
-    ConversationState { dialogue, misunderstood: 0 }
+    ConversationState::new(dialogues::DialogueState::new(language, claimed.channel.as_str()))
 }
 
 async fn commit(
     place: &Place<'_>,
     claimed: &mut Claimed,
-    (message, thought, last): (&PendingMessage, Thought, bool),
+    (message, mut thought, moved, last): (&PendingMessage, Thought, Option<Moved>, bool),
     started: Instant,
 ) -> Result<(), StoreError> {
     let Place { app, bot, .. } = *place;
     let record = TurnRecord::of(bot, &thought, started.elapsed().as_secs_f64() * 1000.0);
     let now = app.store.clock().now();
     let silent = matches!(thought.decision, Decision::Silent { .. });
+    going_on::mention(place, claimed, (message, &mut thought)).await?;
     let replies = replies_of(place, claimed, (message, &thought)).await?;
     let best = thought.understanding.intent().map(str::to_owned);
     let state = serde_json::to_string(&thought.state).map_err(StoreError::corrupt("state"))?;
@@ -368,6 +368,7 @@ async fn commit(
         handoff: thought.performance.hand_off.clone().map(|reason| HandoffRequest { reason }),
         remember: remembered(&thought),
         jobs: crate::line::own_menu::wish(place.account, message, (&thought, now)).into_iter().collect(),
+        moved,
         parked: None,
         last,
     };
@@ -462,6 +463,7 @@ async fn park(
         handoff: None,
         remember: None,
         jobs: Vec::new(),
+        moved: None,
         parked: Some(reason.to_owned()),
         last,
     };

@@ -137,6 +137,7 @@ pub fn nothing_said(lease: &Lease, pending: &PendingMessage) -> TurnCommit {
         handoff: None,
         remember: None,
         jobs: Vec::new(),
+        moved: None,
         parked: None,
         last: false,
     }

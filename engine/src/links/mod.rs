@@ -1,11 +1,12 @@
 //! How somebody proves, on another channel, that they are the same person.
 //!
 //! `proof` makes and reads one-time codes and signed tokens, `edge` takes them out of what arrives before it is stored,
-//! `turn` answers whoever brought one, `question` asks them before anything is joined, `offer` hands them out with an
-//! address for each channel account, `veiled` keeps them from everybody but their reader, and `line_account` makes the
-//! address of LINE's page on which a person links their account.
+//! `turn` answers whoever brought one, `question` asks them before anything is joined, `going_on` moves what they left
+//! unfinished to where they are, `offer` hands them out with an address for each channel account, `veiled` keeps them from
+//! everybody but their reader, and `line_account` makes the address of LINE's page on which a person links their account.
 
 mod edge;
+pub mod going_on;
 pub mod line_account;
 pub mod offer;
 pub mod proof;

@@ -108,7 +108,7 @@ fn public_url(app: &App) -> &str {
 }
 
 /// Platforms are called the same in every language.
-pub(super) fn title(app: &App, language: &str, channel: ChannelName) -> String {
+pub fn title(app: &App, language: &str, channel: ChannelName) -> String {
     match channel {
         ChannelName::Line => "LINE".to_owned(),
         ChannelName::Messenger => "Messenger".to_owned(),

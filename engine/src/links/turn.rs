@@ -6,21 +6,17 @@ use std::sync::Arc;
 use channels::{Content, InboundMessage};
 use dialogues::DialogueState;
 
+use super::going_on::{self, take_over};
 use super::question::{self, Answer};
 use super::{CONTINUE_PAYLOAD, HINT, TOO_MANY};
 use crate::accounts::{OpenAccount, delivers_live};
 use crate::app::App;
 use crate::bots::LiveBot;
-use crate::clock::Micros;
-use crate::ids::ConversationId;
 use crate::store::{
-    Asked, Author, Claimed, Control, LinkOwner, MessageBody, NewReply, PendingMessage, Redeem, Redeemed,
+    Asked, Author, Claimed, Control, LinkOwner, MessageBody, Moved, NewReply, PendingMessage, Redeem, Redeemed,
     StoreError, TurnCommit,
 };
 use crate::turn::ConversationState;
-
-/// An unfinished flow is taken over from a conversation that is younger than this.
-const YOUNG: i64 = 7 * Micros::DAY;
 
 /// Where the turn is taken.
 pub struct Place<'p> {
@@ -36,12 +32,15 @@ enum Wish<'m> {
     /// The question about a proof was answered.
     Answer(Answer),
     Continue,
+    /// Whether what went on elsewhere comes back to this conversation.
+    ComeBack(bool),
 }
 
 async fn wish<'m>(
     place: &Place<'_>,
     claimed: &Claimed,
     heard: &'m InboundMessage,
+    (content, state, turn): (&Content, &ConversationState, i64),
 ) -> Result<Option<Wish<'m>>, StoreError> {
     if let Some((_, hash)) = heard.hints.iter().find(|(name, _)| name == HINT) {
         return Ok(Some(Wish::Bring(hash)));
@@ -49,8 +48,11 @@ async fn wish<'m>(
     if let Some(answer) = question::answered(place, claimed, heard).await? {
         return Ok(Some(Wish::Answer(answer)));
     }
-    let is_wish = matches!(&heard.content, Content::Choice { payload, .. } if payload == CONTINUE_PAYLOAD);
-    Ok((is_wish && !heard.group).then_some(Wish::Continue))
+    Ok(match content {
+        _ if heard.group => None,
+        Content::Choice { payload, .. } if payload == CONTINUE_PAYLOAD => Some(Wish::Continue),
+        content => going_on::answer_to_offer(place.bot, content, (state, turn)).map(Wish::ComeBack),
+    })
 }
 
 /// Takes the turn of a message that is about linking. False for every other one.
@@ -59,13 +61,15 @@ pub async fn take(
     claimed: &mut Claimed,
     (message, heard, last): (&PendingMessage, &InboundMessage, bool),
 ) -> Result<bool, StoreError> {
-    let Some(wish) = wish(place, claimed, heard).await? else { return Ok(false) };
     let spoken = claimed.language.clone().or_else(|| heard.sender.language.clone());
     let language = place.bot.language(None, spoken.as_deref()).to_owned();
-    let mut state = serde_json::from_str(&claimed.state).unwrap_or_else(|_| ConversationState {
-        dialogue: DialogueState::new(&language, claimed.channel.as_str()),
-        misunderstood: 0,
-    });
+    let mut state = serde_json::from_str(&claimed.state)
+        .unwrap_or_else(|_| ConversationState::new(DialogueState::new(&language, claimed.channel.as_str())));
+    let pressed = crate::workers::pressed_by_number(place, claimed, heard).await?;
+    let content = pressed.as_ref().unwrap_or(&heard.content);
+    let about = (content, &state, message.turn);
+    let Some(wish) = wish(place, claimed, heard, about).await? else { return Ok(false) };
+    let mut moved = None;
     let bodies = match wish {
         Wish::Continue => vec![offered(place, claimed, &language).await?],
         Wish::Bring(TOO_MANY) => vec![said(place, &language, "link-too-many", &[])],
@@ -77,16 +81,25 @@ pub async fn take(
                     vec![question::body(place, (hash, begun), &language)]
                 }
                 Asked::Settled(redeemed) => {
-                    answer(place, claimed, (&redeemed, &language), &mut state).await?
+                    let bodies;
+                    (bodies, moved) = answer(place, claimed, (&redeemed, &language), &mut state).await?;
+                    bodies
                 }
             }
         }
         Wish::Answer(given) => {
             let redeemed = settle(place, (message, heard), &given).await?;
-            answer(place, claimed, (&redeemed, &language), &mut state).await?
+            let bodies;
+            (bodies, moved) = answer(place, claimed, (&redeemed, &language), &mut state).await?;
+            bodies
+        }
+        Wish::ComeBack(here) => {
+            let bodies;
+            (bodies, moved) = going_on::come_back(place, claimed, (here, &language), &mut state).await?;
+            bodies
         }
     };
-    commit(place, claimed, (message, last), (state, bodies, language)).await?;
+    commit(place, claimed, (message, moved, last), (state, bodies, language)).await?;
     Ok(true)
 }
 
@@ -129,7 +142,7 @@ pub async fn offered(
     body.map_err(|error| StoreError::Unusable(format!("no code can be made: {error:#}")))
 }
 
-fn said(place: &Place<'_>, language: &str, id: &str, args: &[(&str, &str)]) -> MessageBody {
+pub(super) fn said(place: &Place<'_>, language: &str, id: &str, args: &[(&str, &str)]) -> MessageBody {
     MessageBody::text(place.app.texts.with(language, id, args))
 }
 
@@ -138,7 +151,7 @@ async fn answer(
     claimed: &mut Claimed,
     (redeemed, language): (&Redeemed, &str),
     state: &mut ConversationState,
-) -> Result<Vec<MessageBody>, StoreError> {
+) -> Result<(Vec<MessageBody>, Option<Moved>), StoreError> {
     let (outcome, id) = match redeemed {
         Redeemed::Linked(_) => ("linked", "link-done"),
         Redeemed::Colleague { .. } => ("colleague", "link-colleague"),
@@ -151,15 +164,16 @@ async fn answer(
     metrics::counter!("sala_links_total", "outcome" => outcome).increment(1);
     let name = if let Redeemed::Colleague { name, .. } = redeemed { name } else { "" };
     let mut bodies = vec![said(place, language, id, &[("name", name)])];
-    let Redeemed::Linked(person) = redeemed else { return Ok(bodies) };
+    let Redeemed::Linked(person) = redeemed else { return Ok((bodies, None)) };
     claimed.person = person.clone();
     claimed.facts = place.app.store.person_facts(&claimed.lease.tenant, person).await?;
     know(state, &claimed.facts);
-    if take_over(place.app, place.bot, (claimed, state)).await? {
+    let moved = take_over(place, (claimed, state)).await?;
+    if moved.is_some() {
         let channel = claimed.channel.as_str();
         bodies.extend(crate::perform::question_again(place.bot, channel, &mut state.dialogue));
     }
-    Ok(bodies)
+    Ok((bodies, moved))
 }
 
 /// Puts what is remembered of the person into the state.
@@ -171,36 +185,10 @@ pub fn know(state: &mut ConversationState, facts: &str) {
     }
 }
 
-/// Goes on with what the person has not finished elsewhere, if nothing is under way here. True where there was something.
-pub async fn take_over(
-    app: &App,
-    bot: &LiveBot,
-    (claimed, state): (&Claimed, &mut ConversationState),
-) -> Result<bool, StoreError> {
-    if !state.dialogue.is_idle() {
-        return Ok(false);
-    }
-    let (tenant, conversation): (_, &ConversationId) = (&claimed.lease.tenant, &claimed.lease.conversation);
-    let Some(elsewhere) = app.store.state_elsewhere(tenant, conversation, YOUNG).await? else {
-        return Ok(false);
-    };
-    let Ok(elsewhere) = serde_json::from_str::<ConversationState>(&elsewhere) else { return Ok(false) };
-    let mut dialogue = elsewhere.dialogue;
-    let is_ours =
-        dialogue.flows().chain(dialogue.paused_flows()).all(|flow| bot.dialogue.flows.contains_key(flow));
-    if dialogue.is_idle() || dialogue.awaits_effect() || !is_ours {
-        return Ok(false);
-    }
-    dialogue.person = std::mem::take(&mut state.dialogue.person);
-    dialogue.channel.clone_from(&state.dialogue.channel);
-    state.dialogue = dialogue;
-    Ok(true)
-}
-
 async fn commit(
     place: &Place<'_>,
     claimed: &mut Claimed,
-    (message, last): (&PendingMessage, bool),
+    (message, moved, last): (&PendingMessage, Option<Moved>, bool),
     (state, bodies, language): (ConversationState, Vec<MessageBody>, String),
 ) -> Result<(), StoreError> {
     let state = serde_json::to_string(&state).map_err(StoreError::corrupt("state"))?;
@@ -234,6 +222,7 @@ async fn commit(
         handoff: None,
         remember: None,
         jobs: Vec::new(),
+        moved,
         parked: None,
         last,
     };

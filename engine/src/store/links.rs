@@ -5,6 +5,7 @@ use serde_json::json;
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
+use super::going_on::Elsewhere;
 use super::merges::{self, Evidence, NewMerge};
 use super::{Dialect, Store, StoreError};
 use crate::clock::Micros;
@@ -108,18 +109,17 @@ impl Store {
         self.write(redeem).await
     }
 
-    /// The dialogue's state of the person's latest conversation elsewhere, where the bot owns it and it is younger than
-    /// `age` microseconds. Elsewhere is another address of the same person, which only a link gives them.
+    /// The person's latest conversation elsewhere, where the bot owns it and it is younger than `age` microseconds. Elsewhere is another address of the same person, which only a link gives them.
     pub async fn state_elsewhere(
         &self,
         tenant: &TenantId,
         conversation: &ConversationId,
         age: i64,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> Result<Option<Elsewhere>, StoreError> {
         let mut connection = self.reader(tenant).await?;
         // The latest decides: an older one is not what the person was about.
         let row = sqlx::query(
-            "SELECT o.state, o.control, o.last_at FROM conversations c \
+            "SELECT o.id, o.channel, o.language, o.state, o.control, o.last_at FROM conversations c \
              JOIN conversations o ON o.tenant_id = c.tenant_id AND o.person_id = c.person_id AND o.id <> c.id \
              JOIN addresses a ON a.tenant_id = o.tenant_id AND a.channel_account_id = o.channel_account_id \
              AND a.external_id = o.thread AND a.person_id = o.person_id \
@@ -132,9 +132,15 @@ impl Store {
         .fetch_optional(&mut *connection)
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let (state, control): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-        let is_young = row.try_get::<i64, _>(2)? > self.clock().now().0 - age;
-        Ok(Some(state).filter(|state| is_young && control == "bot" && !state.is_empty()))
+        let elsewhere = Elsewhere {
+            conversation: ConversationId::from_text(row.try_get::<String, _>(0)?),
+            channel: row.try_get(1)?,
+            language: row.try_get(2)?,
+            state: row.try_get(3)?,
+        };
+        let is_bots = row.try_get::<String, _>(4)? == "bot";
+        let is_young = row.try_get::<i64, _>(5)? > self.clock().now().0 - age;
+        Ok(Some(elsewhere).filter(|elsewhere| is_young && is_bots && !elsewhere.state.is_empty()))
     }
 }
 

@@ -6,13 +6,14 @@ use serde_json::json;
 
 use super::batch::{Batch, Outcomes, WriteOp};
 use super::claim::{DONE, Lease};
+use super::going_on::Moved;
 use super::jobs::NewJob;
 use super::json_rows::{Column, JsonRows, for_update, plain};
 use super::lock_order::Touched;
 use super::messages::{self, Author, Message, MessageBody, MessageState};
 use super::{Store, StoreError};
 use crate::clock::Micros;
-use crate::ids::{MessageId, RowId, TenantId};
+use crate::ids::{ConversationId, MessageId, RowId, TenantId};
 
 /// A reply of the bot in this turn.
 #[derive(Clone, Debug)]
@@ -54,6 +55,8 @@ pub struct TurnCommit {
     pub remember: Option<String>,
     /// What is to be done once the turn stands. A job takes the place of one that waits under the same name.
     pub jobs: Vec<NewJob>,
+    /// What goes on here from now on, and no longer in another conversation of the person.
+    pub moved: Option<Moved>,
     /// Set when the message is parked instead of heard: the reason.
     pub parked: Option<String>,
     /// True when nothing else is known to wait, so the lease ends here too.
@@ -85,10 +88,12 @@ impl WriteOp for TurnCommit {
     }
 
     fn touches(&self) -> Vec<Touched> {
-        vec![Touched::Conversation {
+        let moved = self.moved.as_ref().map(|moved| &moved.from);
+        let touched = |conversation: &ConversationId| Touched::Conversation {
             tenant: self.lease.tenant.clone(),
-            conversation: self.lease.conversation.clone(),
-        }]
+            conversation: conversation.clone(),
+        };
+        std::iter::once(&self.lease.conversation).chain(moved).map(touched).collect()
     }
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Vec<Message>, StoreError> {
@@ -269,6 +274,9 @@ impl TurnCommit {
             super::outbox::spend_hints(batch, tenant, conversation, &locked.hints).await?;
         }
         self.change_owner(batch, locked).await?;
+        if let Some(moved) = &self.moved {
+            moved.leave(batch, &self.lease.tenant).await?;
+        }
         for job in &self.jobs {
             super::jobs::put(batch, job).await?;
         }

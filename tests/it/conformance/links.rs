@@ -254,7 +254,10 @@ async fn a_state_is_found_elsewhere_only_where_somebody_is_linked() {
         let web = scene.conversation(store, "web").await;
         add(store, &scene, "h", LinkOwner::Person(web.person.clone())).await;
         redeem(store, &scene, "h", "line", "m").await;
-        assert_eq!(elsewhere().await.as_deref(), Some("{\"turn\":1}"));
+        assert_eq!(
+            elsewhere().await.map(|found| (found.conversation, found.state)),
+            Some((web.id.clone(), "{\"turn\":1}".to_owned()))
+        );
         let nok = scene.agent(store, "nok").await;
         let take = engine::store::ControlChange::Take(nok);
         store.change_control(&scene.tenant, &web.id, take).await.unwrap();

@@ -11,6 +11,7 @@ mod conversations;
 mod echoes;
 mod events;
 mod feedback;
+mod going_on;
 mod handoffs;
 mod identity;
 mod ingest;

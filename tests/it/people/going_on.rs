@@ -48,6 +48,51 @@ async fn story() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The flow is in one place: who returns to the other one is asked, and can take it back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_returns_is_asked_whether_to_go_on_there() {
+    returning().await.unwrap();
+}
+
+async fn returning() -> anyhow::Result<()> {
+    let demo = Demo::start().await?;
+    let mut visitor = visitor(&demo);
+    visitor.connect().await?;
+    visitor.say("c1", "ของถึงไหนแล้วคะ").await?;
+    let web = newest(&demo, "web").await?;
+    let offer = code_for(&demo, &web).await?;
+    demo.act(LINE.0, LINE.1, &says(&offer.code)).await?;
+    let mut seen = sees(&demo, LINE, 0, "ขอเลขออเดอร์").await?;
+    let said = async |count: usize| -> anyhow::Result<Vec<String>> {
+        let messages = demo.app.store.messages(&tenant(), &web.id, None, 100).await?;
+        let newest = messages.iter().rev().take(count).rev();
+        Ok(newest.map(|message| format!("{}: {}", message.author.as_str(), message.body.summary())).collect())
+    };
+    assert_eq!(said(1).await?, ["system: คุยเรื่องนี้ต่อใน LINE แล้ว"]);
+
+    // What answers the question that has moved is no order to look up here.
+    visitor.say("c2", "ฮัลโหลๆๆ").await?;
+    assert!(said(1).await?[0].contains("คุยค้างอยู่ใน LINE"), "{:?}", said(3).await?);
+    visitor.say("c3", "ไม่ค่ะ").await?;
+    assert_eq!(said(1).await?, ["bot: ได้ค่ะ คุยต่อใน LINE ได้ทุกเมื่อ"]);
+    // Asked once only; the button stays good.
+    visitor.say("c4", "ฮัลโหลๆๆ").await?;
+    assert!(!said(1).await?[0].contains("คุยค้างอยู่"));
+    visitor.choose("c5", "sala/go-on-here", "คุยต่อที่นี่").await?;
+    assert_eq!(said(2).await?[0], "bot: ได้ค่ะ คุยต่อที่นี่ได้เลย");
+    assert!(said(1).await?[0].contains("เลขออเดอร์"));
+    visitor.say("c6", "BK240117").await?;
+    assert!(said(1).await?[0].contains("BK240117"), "{:?}", said(3).await?);
+
+    // There is nothing left on LINE, and it says so when the old question is answered there by its button.
+    demo.act(LINE.0, LINE.1, &says("ฮัลโหลๆๆ")).await?;
+    seen = sees(&demo, LINE, seen, "").await?;
+    let lines = demo.lines(LINE.0, LINE.1).await?;
+    let text = lines[seen - 1]["text"].as_str().unwrap_or_default();
+    assert!(!text.contains("เลขออเดอร์") && !text.contains("คุยค้างอยู่"), "{lines:#?}");
+    Ok(())
+}
+
 /// A conversation that begins later takes the flow over; one of somebody who is not linked never does.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_who_is_linked_goes_on() {
