@@ -80,6 +80,7 @@ pub use receipt::{Cost, Receipt, ReceiptState, SendError};
 pub use recorded::{Recorded, recorded};
 pub use reply::{
     Button, ButtonAction, Card, Choice, ListRow, ListSection, Part, Reply, Template, TemplatePart,
+    TemplateUse,
 };
 pub use rules::{Outside, Rules, Window};
 pub use setup::{AccountCheck, Fact, FieldFault, FieldKind, Finding, SetupField};

@@ -1,5 +1,7 @@
 //! What we say: one authored reply, before a platform's limits are applied.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Contact, Location, MediaKind};
@@ -13,6 +15,23 @@ pub struct Reply {
     /// The platform's id of the message this reply quotes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<String>,
+    /// The template that says the same where a platform takes nothing else. Whoever knows which ones the platform has
+    /// approved fills it in and says it instead of the rest; the planner leaves it alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<TemplateUse>,
+}
+
+/// A template named by an author, with what stands in its blanks (see [`crate::templates::blanks`]).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateUse {
+    pub name: String,
+    /// As the platform writes it: `th`, `en_US`.
+    pub language: String,
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
+    /// Said in the open window, too, where the platform has it.
+    #[serde(default)]
+    pub always: bool,
 }
 
 /// One visible part of a reply.

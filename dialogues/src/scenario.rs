@@ -80,6 +80,8 @@ pub struct Expectation {
     pub contains: Vec<String>,
     /// Texts that the replies do not hold.
     pub lacks: Vec<String>,
+    /// The platform's templates that the replies name.
+    pub templates: Vec<String>,
     pub control: Option<ExpectedControl>,
     /// Slugs of the articles cited.
     pub citations: Vec<String>,
@@ -229,8 +231,8 @@ fn read_turn(node: &Node, reading: &mut Reading<'_>) -> Option<ScenarioTurn> {
     Some(ScenarioTurn { mark: fields.mark, input, expect })
 }
 
-const EXPECT_KEYS: [&str; 9] =
-    ["decision", "intent", "flow", "says", "contains", "lacks", "control", "citations", "slots"];
+const EXPECT_KEYS: [&str; 10] =
+    ["decision", "intent", "flow", "says", "contains", "lacks", "templates", "control", "citations", "slots"];
 
 fn read_expectation(node: &Node, reading: &mut Reading<'_>) -> Option<Expectation> {
     let fields = reading.fields(node, "expect", &EXPECT_KEYS)?;
@@ -245,6 +247,7 @@ fn read_expectation(node: &Node, reading: &mut Reading<'_>) -> Option<Expectatio
         says: fields.get("says").map(|node| reading.names(node, "says")),
         contains: texts(&fields, "contains", reading),
         lacks: texts(&fields, "lacks", reading),
+        templates: texts(&fields, "templates", reading),
         citations: texts(&fields, "citations", reading),
         slots: fields.get("slots").map(read_record).unwrap_or_default(),
     })

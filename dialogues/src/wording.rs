@@ -1,5 +1,6 @@
 //! What the bot says: texts by id, language and channel, with places for values.
 
+mod approved;
 mod needed;
 mod read;
 mod template;
@@ -7,6 +8,7 @@ mod word;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use approved::{Approved, WordedTemplate};
 pub(crate) use needed::MAY_HAVE;
 pub use needed::{NEEDED, Needed};
 pub(crate) use read::read;
@@ -31,6 +33,8 @@ pub struct Entry {
     pub channels: BTreeMap<String, Vec<Template>>,
     /// Quick replies that begin a flow.
     pub choices: Vec<BeginChoice>,
+    /// The platform's own templates that say the same, by channel.
+    pub approved: BTreeMap<String, Approved>,
 }
 
 /// A quick reply that begins a flow; its title is a wording id.
@@ -43,7 +47,8 @@ pub struct BeginChoice {
 impl Entry {
     /// Every template of the entry.
     pub(crate) fn templates(&self) -> impl Iterator<Item = &Template> {
-        self.texts.iter().chain(self.channels.values().flatten())
+        let approved = self.approved.values().flat_map(|approved| approved.values.values());
+        self.texts.iter().chain(self.channels.values().flatten()).chain(approved)
     }
 
     /// The outermost names that any of its templates uses.

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::accounts::OpenAccount;
 use crate::app::App;
+use crate::approved::Resolved;
 use crate::platform::{CallLimits, call};
 use crate::signs::QUIET;
 use crate::store::{OutboxAttempt, OutboxOutcome, OutboxRow, StoreError};
@@ -82,7 +83,7 @@ async fn deliver(app: &App, mut row: OutboxRow) {
     let mut taken = Taken::default();
     let outcome = match app.accounts.find(&row.account).await {
         Some(account) if !account.enabled => put_off(app, row.progress, OFF),
-        Some(account) => match shut_window(app, &account, &row) {
+        Some(account) => match approve(app, &account, &mut row).await {
             Some(refusal) => refusal,
             None => send(app, &account, &row, &mut taken).await,
         },
@@ -144,6 +145,25 @@ fn put_off(app: &App, progress: i64, wait: Duration) -> OutboxOutcome {
     let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1);
     let at = app.store.clock().now().plus_millis(millis.min(LONGEST_WAIT_MILLIS));
     OutboxOutcome::PutOff { at, progress, error: None, holds: false }
+}
+
+/// Puts the template that a reply names in its place where the window asks for it. What the window does not let through is
+/// refused.
+async fn approve(app: &App, account: &OpenAccount, row: &mut OutboxRow) -> Option<OutboxOutcome> {
+    match crate::approved::resolve(app, account, row).await {
+        Ok(Resolved::Words) => {}
+        Ok(Resolved::Template(reply)) => row.reply = *reply,
+        Ok(Resolved::Refused(reason)) => {
+            metrics::counter!("sala_parked_total", "kind" => "outbox").increment(1);
+            let error = format!("{reason} ({})", Advice::WaitForPerson.as_str());
+            return Some(OutboxOutcome::Parked { progress: row.progress, error });
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a reply's template cannot be looked up; trying again");
+            return Some(put_off(app, row.progress, OFF));
+        }
+    }
+    shut_window(app, account, row)
 }
 
 /// Not even tried when the platform's window is shut: it would be refused, and too many refusals count against us. What

@@ -163,6 +163,7 @@ async fn learn(app: &App, job: &Job) -> anyhow::Result<()> {
     };
     metrics::counter!("sala_learned_total").increment(1);
     tracing::info!(bot = %bot.name, "the bot has learned and is in service");
-    app.bots.put(bot);
+    let bot = app.bots.put(bot);
+    crate::approved::warn(app, &bot).await;
     Ok(())
 }

@@ -12,6 +12,7 @@ pub mod actions;
 pub mod acts;
 pub mod allocator;
 pub mod app;
+pub mod approved;
 pub mod blobs;
 pub mod bot_files;
 pub mod bots;

@@ -19,7 +19,7 @@ pub fn number_in(content: &Content) -> Option<usize> {
 
 /// The choice of that number in what was said, as this platform numbered it; none where it numbered nothing.
 pub fn chosen(said: &MessageBody, caps: &Capabilities, number: usize) -> Option<Content> {
-    let reply = Reply { parts: said.parts.clone(), choices: said.choices.clone(), reply_to: None };
+    let reply = Reply { parts: said.parts.clone(), choices: said.choices.clone(), ..Reply::default() };
     let choice = degrade(&reply, caps).numbered.into_iter().nth(number.checked_sub(1)?)?;
     Some(Content::Choice { payload: choice.payload, title: Some(choice.title), values: BTreeMap::new() })
 }

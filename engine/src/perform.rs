@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use channels::{Choice, Content, Part};
+use channels::{Choice, Content, Part, TemplateUse};
 use dialogues::{DialogueState, Effect, Event, Record, Repair, Say, StepPath, Value, advance, word};
 use knowledge::Answer;
 
@@ -285,9 +285,15 @@ fn worded(bot: &LiveBot, (language, channel): (&str, &str), say: &Say, seed: u64
     let worded = word(&bot.dialogue, language, channel, say, seed);
     let choices = worded.choices.into_iter();
     let choices = choices.map(|choice| Choice { title: choice.title, payload: choice.payload }).collect();
+    let template = worded.template.map(|template| TemplateUse {
+        name: template.name,
+        language: template.language,
+        values: template.values,
+        always: template.always,
+    });
     let parts = worded.parts.into_iter().filter(|text| !text.trim().is_empty());
     let parts: Vec<Part> = parts.map(|text| Part::Text { text }).collect();
-    (!parts.is_empty()).then(|| MessageBody { parts, choices, ..MessageBody::default() })
+    (!parts.is_empty()).then(|| MessageBody { parts, choices, template, ..MessageBody::default() })
 }
 
 /// Asks the open question of a dialogue that goes on in another conversation.

@@ -90,6 +90,7 @@ struct Facts {
     flow: Option<String>,
     said: Vec<String>,
     text: String,
+    templates: Vec<String>,
     control: Option<ExpectedControl>,
     citations: Vec<String>,
     slots: BTreeMap<String, Value>,
@@ -174,6 +175,11 @@ fn facts(conversation: &Rehearsal, thought: &Thought) -> Facts {
         flow: conversation.dialogue().flow().map(str::to_owned),
         said: thought.performance.said.clone(),
         text: texts.collect::<Vec<_>>().join("\n"),
+        templates: replies
+            .iter()
+            .filter_map(|body| body.template.as_ref())
+            .map(|one| one.name.clone())
+            .collect(),
         control: Some(control(conversation.control())),
         citations: replies.iter().flat_map(|body| &body.citations).map(|link| link.article.clone()).collect(),
         slots: conversation.dialogue().slots().cloned().unwrap_or_default(),
@@ -230,6 +236,9 @@ fn compare(expected: &Expectation, facts: &Facts) -> Vec<String> {
     }
     for text in expected.lacks.iter().filter(|text| facts.text.contains(text.as_str())) {
         differ("text", format!("no «{text}»"), format!("«{}»", facts.text));
+    }
+    for template in expected.templates.iter().filter(|template| !facts.templates.contains(template)) {
+        differ("template", template.clone(), facts.templates.join(", "));
     }
     if expected.control.is_some() && expected.control != facts.control {
         differ("control", format!("{:?}", expected.control), format!("{:?}", facts.control));

@@ -36,17 +36,17 @@ pub async fn load_bots(app: &App, tell: Teller) -> anyhow::Result<()> {
 
 async fn load_bot(app: &App, name: &str, tell: Teller) -> anyhow::Result<()> {
     let (worker, bot_name) = (app.clone(), name.to_owned());
-    let complete = tokio::task::spawn_blocking(move || {
+    let (complete, bot) = tokio::task::spawn_blocking(move || {
         let files = worker.source.read(&bot_name)?;
         let cache = worker.config.data.folder.join("cache");
         let learner =
             Learner { encoders: worker.encoders.all(), cache: &cache, shipped: worker.encoders.vectors() };
         let bot = learner.quick(&files, &|learning| tell(learning))?;
         let complete = learner.is_complete(&files, &bot)?;
-        worker.bots.put(bot);
-        anyhow::Ok(complete)
+        anyhow::Ok((complete, worker.bots.put(bot)))
     })
     .await??;
+    crate::approved::warn(app, &bot).await;
     if !complete && let Some(tenant) = app.store.tenants().await?.first() {
         crate::jobs::ask_to_learn(app, &tenant.id, name).await?;
     }

@@ -16,6 +16,7 @@ pub(crate) fn replies() -> impl Strategy<Value = Reply> {
         parts,
         choices,
         reply_to,
+        template: None,
     })
 }
 

@@ -75,7 +75,7 @@ fn picture(degraded: &Degraded) -> Vec<String> {
 }
 
 fn check(parts: Vec<Part>, choices: Vec<Choice>, caps: &Capabilities, shown: &[&str], lost: &[Loss]) {
-    let degraded = degrade(&Reply { parts, choices, reply_to: None }, caps);
+    let degraded = degrade(&Reply { parts, choices, ..Reply::default() }, caps);
     assert_eq!(picture(&degraded), shown);
     assert_eq!(degraded.lost.iter().map(|lost| lost.what).collect::<Vec<_>>(), lost);
 }
@@ -90,7 +90,7 @@ fn what_fits_is_untouched() {
         },
         Part::Cards { cards: vec![card("A", vec![]), card("B", vec![button("Buy")])] },
     ];
-    let reply = Reply { parts, choices: vec![choice("好")], reply_to: Some("7".into()) };
+    let reply = Reply { parts, choices: vec![choice("好")], reply_to: Some("7".into()), ..Reply::default() };
     let degraded = degrade(&reply, &small());
     assert_eq!(degraded.shown.iter().map(|shown| shown.part.clone()).collect::<Vec<_>>(), reply.parts);
     assert_eq!(degraded.shown[2].choices, reply.choices);
@@ -113,7 +113,7 @@ fn choices_beyond_the_limits_are_numbered() {
     );
     check(text(), four[..2].to_vec(), &bare(), &["Which?\n\n1. a\n2. b"], &[Loss::ChoicesNumbered]);
     check(text(), vec![choice(" ")], &small(), &["Which?"], &[Loss::Untitled]);
-    let degraded = degrade(&Reply { parts: text(), choices: four.clone(), reply_to: None }, &small());
+    let degraded = degrade(&Reply { parts: text(), choices: four.clone(), ..Reply::default() }, &small());
     assert_eq!(degraded.numbered, four);
 }
 

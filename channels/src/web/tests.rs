@@ -162,6 +162,7 @@ fn a_reply_is_one_event() {
         ],
         choices: vec![Choice { title: "是".into(), payload: "y".into() }],
         reply_to: Some("v-1:c1".into()),
+        template: None,
     };
     let to = Destination { thread: "v-1".into(), ..Destination::default() };
     let plan = Web.plan(&account(), &to, &reply);

@@ -443,3 +443,18 @@ fn yaml_like() -> impl Strategy<Value = String> {
         lines.into_iter().fold(String::new(), |all, (depth, line)| all + &"  ".repeat(depth) + line + "\n")
     })
 }
+
+#[test]
+fn templates_of_platforms_are_read_strictly() {
+    let wording = "+greet: { text: hi, templates: { line: { name: a }, whatsapp: { name: A-b, when: never }, \
+                   messenger: { name: good, values: { body.1: '{nobody}' } } } }\n";
+    let flow = "flow: b\ndescription: { en: x }\nstarts_when: { intent: b }\nsteps:\n  - say: greet\n";
+    let changes = [("wording/en.yaml", wording), ("wording/th.yaml", "+greet: hi\n"), ("flows/b.yaml", flow)];
+    let found = problems(&changes);
+    let expected =
+        ["`line` has no templates", "`A-b` is no template's name", "`never` says nothing here", "`nobody`"];
+    for words in expected {
+        assert_eq!(found.iter().filter(|one| one.contains(words)).count(), 1, "{words}: {found:#?}");
+    }
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+}

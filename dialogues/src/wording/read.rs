@@ -19,6 +19,7 @@ pub(crate) fn read(node: &Node, reading: &mut Reading<'_>) -> Wording {
                     texts: read_texts(id, node, reading),
                     channels: BTreeMap::new(),
                     choices: Vec::new(),
+                    approved: BTreeMap::new(),
                 }),
             };
             if let Some(entry) = entry {
@@ -42,7 +43,7 @@ fn read_texts(id: &str, node: &Node, reading: &mut Reading<'_>) -> Vec<Template>
 }
 
 fn read_mapping(id: &str, node: &Node, reading: &mut Reading<'_>) -> Option<Entry> {
-    let fields = reading.fields(node, id, &["text", "channels", "choices"])?;
+    let fields = reading.fields(node, id, &["text", "channels", "choices", "templates"])?;
     let texts = fields.need("text", reading).map(|node| read_texts(id, node, reading)).unwrap_or_default();
     let mut channels = BTreeMap::new();
     if let Some(node) = fields.get("channels")
@@ -54,7 +55,9 @@ fn read_mapping(id: &str, node: &Node, reading: &mut Reading<'_>) -> Option<Entr
         }
     }
     let choices = fields.get("choices").map(|node| read_choices(node, reading)).unwrap_or_default();
-    Some(Entry { mark: fields.mark, texts, channels, choices })
+    let approved =
+        fields.get("templates").map(|node| super::approved::read(node, reading)).unwrap_or_default();
+    Some(Entry { mark: fields.mark, texts, channels, choices, approved })
 }
 
 fn read_choices(node: &Node, reading: &mut Reading<'_>) -> Vec<BeginChoice> {

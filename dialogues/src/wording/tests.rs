@@ -69,3 +69,27 @@ fn the_demo_bot_speaks_three_languages() {
     check("en", "about 5 minutes");
     check("zh", "约 5 分钟");
 }
+
+#[test]
+fn a_template_is_filled_in_for_its_channel() {
+    let wording = [(
+        "sent",
+        "{ text: 'Sent {x}', templates: { whatsapp: { name: sent_2, values: { body.1: '{x}', button.0: 'a{y}' } }, \
+         messenger: { name: sent_3, language: en_US, when: always } } }",
+    )];
+    let bot = small_bot(&[("a", "  - { say: sent, with: { x: said, y: language } }\n")], &wording);
+    let mut say = Say::with("sent", "x", "two\n\t lines {y}");
+    say.args.insert("y".into(), Value::from(7));
+    let on = |channel: &str| word(&bot, "th", channel, &say, 0);
+    let template = on("whatsapp").template.unwrap();
+    assert_eq!(
+        (template.name.as_str(), template.language.as_str(), template.always),
+        ("sent_2", "th", false)
+    );
+    let values: Vec<_> = template.values.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    assert_eq!(values, [("body.1", "two lines {y}"), ("button.0", "a7")]);
+    let template = on("messenger").template.unwrap();
+    assert_eq!((template.language.as_str(), template.always), ("en_US", true));
+    assert_eq!(on("line").template, None);
+    assert_eq!(on("whatsapp").parts, on("line").parts);
+}

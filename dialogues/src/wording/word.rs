@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, Template};
+use super::{Entry, Template, WordedTemplate};
 use crate::bot::Bot;
 use crate::effect::{Say, Title};
 use crate::expression::Scope;
@@ -14,6 +14,9 @@ pub struct Worded {
     pub parts: Vec<String>,
     /// Quick replies under the last message.
     pub choices: Vec<WordedChoice>,
+    /// The platform's own template that says the same, filled in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<WordedTemplate>,
 }
 
 /// A quick reply.
@@ -48,7 +51,9 @@ pub fn word(bot: &Bot, language: &str, channel: &str, say: &Say, seed: u64) -> W
         title: bot.title(&choice.title.id, language).unwrap_or_else(|| choice.title.id.clone()),
         payload: format!("begin/{}", choice.begin.id),
     });
-    Worded { choices: offered.chain(begins).collect(), parts }
+    let approved = entry.and_then(|entry| entry.approved.get(channel));
+    let template = approved.map(|approved| approved.fill(&scope, language));
+    Worded { choices: offered.chain(begins).collect(), parts, template }
 }
 
 fn template<'e>(entry: &'e Entry, channel: &str, id: &str, seed: u64) -> Option<&'e Template> {

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 use dialogues::{Problem, Severity};
 
-use super::{counted, print, workbench};
+use super::{Common, counted, print, workbench};
+use crate::app::{App, Extras};
 use crate::bots::{BotError, LiveBot, examples};
 use crate::config::{Config, ConfigError};
 
@@ -18,12 +19,18 @@ pub(super) struct Check {
     /// A settings file to check as well
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
+    /// Compare the templates that it names with those that the platforms have approved for our accounts
+    #[arg(long)]
+    templates: bool,
 }
 
 impl Check {
-    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let settings = self.settings.as_deref().map_or(Ok(true), check_settings)?;
         let bot = check_bot(self.bot.as_deref())?;
+        if bot && self.templates {
+            check_templates(common, self.bot.as_deref()).await?;
+        }
         Ok(if settings && bot { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
 }
@@ -69,6 +76,18 @@ fn check_bot(folder: Option<&Path>) -> anyhow::Result<bool> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Warns of templates that no platform would take as the bot names them.
+async fn check_templates(common: &Common, folder: Option<&Path>) -> anyhow::Result<()> {
+    let bot = LiveBot::read(&workbench::bot_files(folder)?)?;
+    let app = App::assemble(common.config()?, Extras { no_models: true, ..Extras::default() }).await?;
+    let problems = crate::approved::problems(&app, &bot).await?;
+    problems.iter().for_each(show);
+    if problems.is_empty() {
+        print("its templates are approved as it names them");
+    }
+    Ok(())
 }
 
 fn show(problem: &Problem) {

@@ -69,6 +69,7 @@ async fn examine(mut config: Config, no_models: bool, online: bool) -> Vec<Check
             vec![Check::bad("channel health", format!("it cannot be read: {error:#}"))]
         }),
     );
+    checks.extend(templates(&app).await);
     if online {
         checks.extend(platforms(&app).await);
     }
@@ -97,6 +98,17 @@ fn missing(config: &Config) -> Option<Check> {
             key.display()
         ),
     ))
+}
+
+/// The templates that the bots name must be approved.
+async fn templates(app: &App) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for bot in app.bots.all() {
+        for problem in crate::approved::problems(app, &bot).await.unwrap_or_default() {
+            checks.push(Check::bad(format!("templates of {}", bot.name), problem.to_string()));
+        }
+    }
+    checks
 }
 
 /// Every channel account must open; every audit trail must be whole.

@@ -1,6 +1,6 @@
 //! Messages: everything that was said in a conversation, by whom, and how far it came.
 
-use channels::{Choice, Content, Part, Referral};
+use channels::{Choice, Content, Part, Referral, TemplateUse};
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -138,6 +138,9 @@ pub struct MessageBody {
     /// The parts as only their reader may see them, sealed, where `parts` is what everybody else sees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<String>,
+    /// The template that says the same where the platform takes nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<TemplateUse>,
 }
 
 /// Which message to many somebody was sent, and with whom.

@@ -130,6 +130,7 @@ pub(super) fn push(
         parts: message.body.parts.clone(),
         choices: message.body.choices.clone(),
         reply_to: message.body.quotes.as_ref().map(|quote| quote.external_id.clone()),
+        template: message.body.template.clone(),
     };
     batch.outbox.push(vec![
         tenant.into(),

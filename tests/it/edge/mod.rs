@@ -1,6 +1,7 @@
 //! The edge: what comes from outside is refused clearly, changes nothing, and stops nothing.
 
 mod acts;
+mod approved;
 mod bodies;
 mod care_jobs;
 mod channel_care;

@@ -82,7 +82,7 @@ async fn returning() -> anyhow::Result<()> {
     assert_eq!(said(2).await?[0], "bot: ได้ค่ะ คุยต่อที่นี่ได้เลย");
     assert!(said(1).await?[0].contains("เลขออเดอร์"));
     visitor.say("c6", "BK240117").await?;
-    assert!(said(1).await?[0].contains("BK240117"), "{:?}", said(3).await?);
+    assert!(said(2).await?[0].contains("BK240117"), "{:?}", said(3).await?);
 
     // There is nothing left on LINE, and it says so when the old question is answered there by its button.
     demo.act(LINE.0, LINE.1, &says("ฮัลโหลๆๆ")).await?;

@@ -299,7 +299,7 @@ fn five_messages_go_in_one_call() {
     let mut here = to(SOMCHAI);
     here.correlation = Some("0193c1d2-0000-7000-8000-000000000001".into());
     here.hints = vec![("reply_token".into(), "r".into()), ("reply_token_at".into(), NOW.to_string())];
-    let requests = Line.plan(&account(), &here, &Reply { parts, choices, reply_to: None }).requests;
+    let requests = Line.plan(&account(), &here, &Reply { parts, choices, ..Reply::default() }).requests;
     let sizes: Vec<(&str, usize, bool)> = requests
         .iter()
         .map(|request| {

@@ -94,6 +94,7 @@ fn line_replies() -> impl Strategy<Value = Reply> {
         parts,
         choices: choices.into_iter().map(|(title, payload)| Choice { title, payload }).collect(),
         reply_to: None,
+        template: None,
     })
 }
 

@@ -79,6 +79,7 @@ fn a_conversation_goes_both_ways() {
         parts: vec![Part::Buttons { text: "ต้องการอะไรคะ".into(), buttons }],
         choices: vec![Choice { title: "เช็กของ".into(), payload: "flow:track".into() }],
         reply_to: Some(heard.external_id),
+        template: None,
     };
     let (sent, told) = send(&mut messenger, &to, &reply, 4_000_000).remove(0);
     let mid = sent.unwrap();

@@ -110,7 +110,7 @@ fn limits_are_used_up_to_their_last_unit() {
     let choices: Vec<Choice> = (0..50).map(|number| choice(&"a".repeat(64), &number.to_string())).collect();
     let button = Button { title: "B".into(), action: ButtonAction::Choose { payload: "b".into() } };
     let parts = vec![Part::Buttons { text: "?".into(), buttons: vec![button; 50] }];
-    assert_eq!(statuses(&Reply { parts, choices, reply_to: None }), [200]);
+    assert_eq!(statuses(&Reply { parts, choices, ..Reply::default() }), [200]);
 }
 
 #[test]

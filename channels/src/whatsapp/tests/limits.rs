@@ -92,7 +92,7 @@ fn likely_replies() -> impl Strategy<Value = Reply> {
     (prop::collection::vec(parts, 0..3), texts(), prop::collection::vec(choices, 0..12), quote).prop_map(
         |(mut parts, text, choices, reply_to)| {
             parts.push(Part::Text { text });
-            Reply { parts, choices, reply_to }
+            Reply { parts, choices, reply_to, template: None }
         },
     )
 }
