@@ -118,8 +118,12 @@ pub struct Template {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "in", rename_all = "snake_case")]
 pub enum TemplatePart {
-    /// A text in the header.
-    HeaderText { text: String },
+    /// A text in the header; named where the template names its blanks.
+    HeaderText {
+        #[serde(default)]
+        name: Option<String>,
+        text: String,
+    },
     /// A picture, video or document in the header.
     HeaderMedia { kind: MediaKind, url: String },
     /// A text in the body; named where the template names its blanks.

@@ -71,6 +71,8 @@ pub enum BlankKind {
     Address,
     /// What a button copies.
     Coupon,
+    /// A one-time password, which the button below copies, too.
+    Code,
 }
 
 /// Something to be filled in. `key` names it: `header`, `header.latitude`, `body.1`, `body.name`, `button.0`.
@@ -98,19 +100,28 @@ pub enum FillError {
     NotOneLine(String),
     #[error("{0} is longer than 1024 characters")]
     TooLong(String),
+    /// Meta, coupon code templates and authentication templates.
+    #[error("{0} must be a code of at most 15 characters")]
+    NoCode(String),
     #[error("this template has a part that cannot be filled in here: {0}")]
     Unsupported(String),
 }
 
 /// A body has no more, so no value can be longer (WhatsApp, message templates).
 const LONGEST_VALUE: usize = 1024;
+const LONGEST_CODE: usize = 15;
 
 /// The blanks of a template, in the order in which it reads.
 pub fn blanks(components: &Value) -> Result<Vec<Blank>, FillError> {
     let mut found = Vec::new();
+    let has_password = !passwords(components).is_empty();
     for component in list(components) {
         match kind(component).as_str() {
             "HEADER" => found.extend(header(component)?),
+            // Whose wording Meta keeps to itself: the password is its one blank.
+            "BODY" if has_password => {
+                found.push(Blank { key: PASSWORD.to_owned(), kind: BlankKind::Code, example: None });
+            }
             "BODY" => found.extend(body(component)),
             "BUTTONS" => found.extend(buttons(component)?),
             "FOOTER" => {}
@@ -142,6 +153,11 @@ pub fn fill(
         }
         add(&mut fields, blank, text)?;
     }
+    // The password is said twice: where it is read and where it is copied.
+    for index in passwords(components) {
+        let text = values.get(PASSWORD).map(|text| text.trim().to_owned()).unwrap_or_default();
+        fields.push(TemplatePart::UrlEnding { index, text });
+    }
     for (index, title) in quick_replies(components) {
         fields.push(TemplatePart::Payload { index, payload: title });
     }
@@ -153,7 +169,14 @@ pub fn fill(
 fn add(fields: &mut Vec<TemplatePart>, blank: &Blank, text: String) -> Result<(), FillError> {
     let is_degrees = |most: f64| text.parse::<f64>().is_ok_and(|degrees| degrees.abs() <= most);
     let no_degrees = || Err(FillError::NoDegrees(blank.key.clone()));
+    let is_code = |text: &str| text.chars().count() <= LONGEST_CODE;
     match (blank.kind, fields.last_mut()) {
+        (BlankKind::Coupon, _)
+            if !(is_code(&text) && text.chars().all(|one| one.is_ascii_alphanumeric())) =>
+        {
+            return Err(FillError::NoCode(blank.key.clone()));
+        }
+        (BlankKind::Code, _) if !is_code(&text) => return Err(FillError::NoCode(blank.key.clone())),
         (BlankKind::Latitude, _) if !is_degrees(90.0) => return no_degrees(),
         (BlankKind::Longitude, _) if !is_degrees(180.0) => return no_degrees(),
         (BlankKind::Latitude, _) => fields.push(TemplatePart::HeaderLocation {
@@ -190,8 +213,9 @@ fn field(blank: &Blank, text: String) -> Result<TemplatePart, FillError> {
             let name = Some(name).filter(|name| name.parse::<u32>().is_err()).map(str::to_owned);
             TemplatePart::Body { name, text }
         }
+        Some(("header", name)) => TemplatePart::HeaderText { name: Some(name.to_owned()), text },
         Some((_, index)) => TemplatePart::UrlEnding { index: index.parse().unwrap_or_default(), text },
-        None => TemplatePart::HeaderText { text },
+        None => TemplatePart::HeaderText { name: None, text },
     })
 }
 
@@ -223,11 +247,15 @@ fn header(component: &Value) -> Result<Vec<Blank>, FillError> {
         "TEXT" | "" => BlankKind::Text,
         _ => return Err(FillError::Unsupported(format!("header {}", format.to_lowercase()))),
     };
-    let example = match kind {
-        BlankKind::Text => example("/example/header_text/0"),
+    let name =
+        names(text(component)).pop().filter(|name| kind == BlankKind::Text && name.parse::<u32>().is_err());
+    let example = match (kind, &name) {
+        (BlankKind::Text, None) => example("/example/header_text/0"),
+        (BlankKind::Text, Some(_)) => example("/example/header_text_named_params/0/example"),
         _ => None,
     };
-    Ok(vec![Blank { key: "header".to_owned(), kind, example }])
+    let key = name.map_or_else(|| "header".to_owned(), |name| format!("header.{name}"));
+    Ok(vec![Blank { key, kind, example }])
 }
 
 fn place() -> Vec<Blank> {
@@ -266,6 +294,7 @@ fn buttons(component: &Value) -> Result<Vec<Blank>, FillError> {
     let mut found = Vec::new();
     for (index, button) in list(&component["buttons"]).iter().enumerate() {
         match kind(button).as_str() {
+            _ if copies_password(button) => {}
             "URL" => {
                 let url = button.get("url").and_then(Value::as_str).unwrap_or_default();
                 if !names(url).is_empty() {
@@ -282,6 +311,24 @@ fn buttons(component: &Value) -> Result<Vec<Blank>, FillError> {
         }
     }
     Ok(found)
+}
+
+/// The blank of a template for one-time passwords.
+const PASSWORD: &str = "body.1";
+
+/// Meta makes a button of the kind `OTP` one that opens this address once the template is approved.
+fn copies_password(button: &Value) -> bool {
+    let url = button.get("url").and_then(Value::as_str).unwrap_or_default();
+    kind(button) == "OTP" || (kind(button) == "URL" && url.starts_with("https://www.whatsapp.com/otp/"))
+}
+
+/// The places of the buttons that copy a one-time password.
+fn passwords(components: &Value) -> Vec<u8> {
+    let rows = list(components).iter().filter(|component| kind(component) == "BUTTONS");
+    rows.flat_map(|component| list(&component["buttons"]).iter().enumerate())
+        .filter(|(_, button)| copies_password(button))
+        .filter_map(|(index, _)| u8::try_from(index).ok())
+        .collect()
 }
 
 /// The quick replies of a template with their places: what comes back of a press is their title.
@@ -313,7 +360,11 @@ fn words(components: &Value, values: &BTreeMap<String, String>) -> String {
     for component in list(components) {
         let of = |key: &str| values.get(key).map(|text| text.trim());
         let line = match kind(component).as_str() {
-            "HEADER" => filled(text(component), |_| of("header")),
+            "HEADER" => {
+                filled(text(component), |name| of("header").or_else(|| of(&format!("header.{name}"))))
+            }
+            // A password whose surrounding words are not told is better than nothing.
+            "BODY" if text(component).is_empty() => of(PASSWORD).unwrap_or_default().to_owned(),
             "BODY" => filled(text(component), |name| of(&format!("body.{name}"))),
             "FOOTER" => text(component).to_owned(),
             _ => String::new(),
@@ -340,131 +391,4 @@ fn filled<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn components() -> Value {
-        json!([
-            {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["https://x/h"]}},
-            {"type": "BODY", "text": "คุณ {{name}} สั่ง {{order}} แล้ว ({{name}})",
-             "example": {"body_text_named_params": [{"param_name": "name", "example": "มะลิ"}]}},
-            {"type": "FOOTER", "text": "Baan Kafe"},
-            {"type": "BUTTONS", "buttons": [
-                {"type": "QUICK_REPLY", "text": "Stop"},
-                {"type": "URL", "text": "Track", "url": "https://x.example/{{1}}", "example": ["BK1"]}]},
-        ])
-    }
-
-    fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect()
-    }
-
-    #[test]
-    fn blanks_are_named_in_the_order_of_reading() {
-        let found = blanks(&components()).unwrap();
-        let keys: Vec<&str> = found.iter().map(|blank| blank.key.as_str()).collect();
-        assert_eq!(keys, ["header", "body.name", "body.order", "button.1"]);
-        assert_eq!(found[0].kind, BlankKind::Image);
-        assert_eq!(found[1].example.as_deref(), Some("มะลิ"));
-        let odd = json!([{"type": "BUTTONS", "buttons": [{"type": "OTP", "text": "Copy"}]}]);
-        assert_eq!(blanks(&odd), Err(FillError::Unsupported("button otp".to_owned())));
-    }
-
-    const GOOD: &[(&str, &str)] = &[
-        ("header", "https://x.example/a.png"),
-        ("body.name", "{{order}}"),
-        ("body.order", "BK240117"),
-        ("button.1", "BK240117"),
-    ];
-
-    #[test]
-    fn a_filled_template_reads_as_the_person_sees_it() {
-        let filled = fill(("order", "th"), &components(), &values(GOOD)).unwrap();
-        assert_eq!(filled.text, "คุณ {{order}} สั่ง BK240117 แล้ว ({{order}})\nBaan Kafe");
-        assert_eq!(filled.fields.len(), 5);
-        let payload = TemplatePart::Payload { index: 0, payload: "Stop".to_owned() };
-        assert_eq!(filled.fields.last(), Some(&payload));
-    }
-
-    fn voucher() -> Value {
-        json!([
-            {"type": "HEADER", "format": "LOCATION"},
-            {"type": "BODY", "text": "See you"},
-            {"type": "BUTTONS", "buttons": [
-                {"type": "QUICK_REPLY", "text": "Stop"}, {"type": "COPY_CODE", "text": "Copy", "example": "SPRING"}]},
-        ])
-    }
-
-    const VOUCHER: &[(&str, &str)] = &[
-        ("header.latitude", "13.7563"),
-        ("header.longitude", "100.5018"),
-        ("header.name", "Baan Kafe"),
-        ("header.address", "1 Charoen Krung"),
-        ("button.1", "SPRING25"),
-    ];
-
-    #[test]
-    fn a_place_and_a_coupon_are_filled_in() {
-        let found = blanks(&voucher()).unwrap();
-        assert_eq!((found.len(), found[4].example.as_deref()), (5, Some("SPRING")));
-        let filled = fill(("voucher", "en"), &voucher(), &values(VOUCHER)).unwrap();
-        let expected = [
-            TemplatePart::HeaderLocation {
-                latitude: "13.7563".to_owned(),
-                longitude: "100.5018".to_owned(),
-                name: "Baan Kafe".to_owned(),
-                address: "1 Charoen Krung".to_owned(),
-            },
-            TemplatePart::CouponCode { index: 1, code: "SPRING25".to_owned() },
-            TemplatePart::Payload { index: 0, payload: "Stop".to_owned() },
-        ];
-        assert_eq!(filled.fields, expected);
-        for (key, text) in [
-            ("header.latitude", "91"),
-            ("header.longitude", "-180.1"),
-            ("header.latitude", "NaN"),
-            ("header.latitude", "north"),
-        ] {
-            let mut given = values(VOUCHER);
-            given.insert(key.to_owned(), text.to_owned());
-            let refused = fill(("voucher", "en"), &voucher(), &given).unwrap_err();
-            assert_eq!(refused, FillError::NoDegrees(key.to_owned()));
-        }
-    }
-
-    #[test]
-    fn what_does_not_fit_is_refused() {
-        let check = |change: (&str, Option<&str>), expected: FillError| {
-            let mut given = values(GOOD);
-            match change.1 {
-                Some(text) => given.insert(change.0.to_owned(), text.to_owned()),
-                None => given.remove(change.0),
-            };
-            assert_eq!(fill(("order", "th"), &components(), &given).unwrap_err(), expected);
-        };
-        check(("body.order", None), FillError::Missing("body.order".to_owned()));
-        check(("body.order", Some("  ")), FillError::Missing("body.order".to_owned()));
-        check(("body.3", Some("x")), FillError::Unknown("body.3".to_owned()));
-        for text in ["a\nb", "a\tb", "a     b"] {
-            check(("body.order", Some(text)), FillError::NotOneLine("body.order".to_owned()));
-        }
-        check(("body.order", Some(&"ก".repeat(1025))), FillError::TooLong("body.order".to_owned()));
-        check(("header", Some("file:///etc/passwd")), FillError::NoAddress("header".to_owned()));
-    }
-
-    #[test]
-    fn a_page_is_read_with_its_cursor() {
-        let body = json!({"data": [
-            {"name": "a", "language": "th", "status": "APPROVED", "category": "UTILITY", "components": [],
-             "quality_score": {"score": "GREEN"}, "rejected_reason": "NONE"},
-            {"language": "th"}],
-            "paging": {"cursors": {"after": "MQ"}, "next": "https://graph.facebook.com/next"}})
-        .to_string();
-        let response = HttpResponse { status: 200, headers: Vec::new(), body: body.as_bytes() };
-        let page = told(&response);
-        assert_eq!((page.templates.len(), page.next.as_deref()), (1, Some("MQ")));
-        assert_eq!((page.templates[0].quality.as_deref(), &page.templates[0].reason), (Some("GREEN"), &None));
-    }
-}
+mod tests;

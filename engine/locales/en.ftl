@@ -847,6 +847,7 @@ blank-header-document = Address of the document
 blank-body = Blank { $name } of the text
 blank-button = End of the address of button { $name }
 blank-coupon = Code that button { $name } copies
+blank-code = One-time code
 blank-header-latitude = Latitude of the place
 blank-header-longitude = Longitude of the place
 blank-header-place = Name of the place

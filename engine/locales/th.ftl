@@ -820,6 +820,7 @@ blank-header-document = ที่อยู่ของเอกสาร
 blank-body = ช่อง { $name } ในข้อความ
 blank-button = ส่วนท้ายที่อยู่ของปุ่ม { $name }
 blank-coupon = โค้ดที่ปุ่ม { $name } คัดลอก
+blank-code = รหัสใช้ครั้งเดียว
 blank-header-latitude = ละติจูดของสถานที่
 blank-header-longitude = ลองจิจูดของสถานที่
 blank-header-place = ชื่อสถานที่

@@ -807,6 +807,7 @@ blank-header-document = 文件地址
 blank-body = 正文空格 { $name }
 blank-button = 按钮 { $name } 的地址结尾
 blank-coupon = 按钮 { $name } 复制的代码
+blank-code = 一次性验证码
 blank-header-latitude = 地点的纬度
 blank-header-longitude = 地点的经度
 blank-header-place = 地点名称

@@ -136,7 +136,9 @@ fn utility(template: &Template) -> Value {
         |kind: &str, index: u8| json!({"type": "button", "sub_type": kind, "index": index.to_string()});
     for field in &template.fields {
         match field {
-            TemplatePart::HeaderText { text } => fill(json!({"type": "header"}), text_parameter(None, text)),
+            TemplatePart::HeaderText { name, text } => {
+                fill(json!({"type": "header"}), text_parameter(name.as_deref(), text));
+            }
             TemplatePart::HeaderMedia { kind, url } => {
                 let name = match kind {
                     MediaKind::Image | MediaKind::Animation => "image",

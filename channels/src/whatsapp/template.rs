@@ -7,6 +7,8 @@ use crate::{Template, TemplatePart};
 
 /// What stands in a blank of which nothing is known: WhatsApp refuses empty ones.
 const NOTHING: &str = "-";
+const NO_COUPON: &str = "0";
+const LONGEST_COUPON: usize = 15;
 
 pub(super) fn template(template: &Template) -> Value {
     let mut header = Vec::new();
@@ -14,7 +16,7 @@ pub(super) fn template(template: &Template) -> Value {
     let mut buttons = Vec::new();
     for field in &template.fields {
         match field {
-            TemplatePart::HeaderText { text } => header.push(json!({"type": "text", "text": blank(text)})),
+            TemplatePart::HeaderText { name, text } => header.push(filled(name.as_deref(), text)),
             TemplatePart::HeaderMedia { kind, url } => {
                 let kind = media_field(*kind);
                 let mut file = json!({"link": link(url)});
@@ -24,11 +26,7 @@ pub(super) fn template(template: &Template) -> Value {
                 header.push(json!({"type": kind, kind: file}));
             }
             TemplatePart::Body { name, text } => {
-                let mut filled = json!({"type": "text", "text": blank(text)});
-                if let Some(name) = name {
-                    filled["parameter_name"] = name.as_str().into();
-                }
-                body.push(filled);
+                body.push(filled(name.as_deref(), text));
             }
             TemplatePart::Payload { index, payload } => {
                 let payload = json!({"type": "payload", "payload": payload});
@@ -44,8 +42,7 @@ pub(super) fn template(template: &Template) -> Value {
                 header.push(json!({"type": "location", "location": place}));
             }
             TemplatePart::CouponCode { index, code } => {
-                let code = json!({"type": "coupon_code", "coupon_code": blank(code)});
-                buttons.push(button("copy_code", *index, &code));
+                buttons.push(coupon(*index, code));
             }
         }
     }
@@ -65,6 +62,22 @@ pub(super) fn template(template: &Template) -> Value {
         shown["components"] = components.into();
     }
     shown
+}
+
+fn filled(name: Option<&str>, text: &str) -> Value {
+    let mut filled = json!({"type": "text", "text": blank(text)});
+    if let Some(name) = name {
+        filled["parameter_name"] = name.into();
+    }
+    filled
+}
+
+/// Meta's coupon code templates: the kind in capitals, the index a number, the code letters and digits alone.
+fn coupon(index: u8, code: &str) -> Value {
+    let code: String = code.chars().filter(char::is_ascii_alphanumeric).take(LONGEST_COUPON).collect();
+    let code = if code.is_empty() { NO_COUPON.to_owned() } else { code };
+    let parameters = json!([{"type": "coupon_code", "coupon_code": code}]);
+    json!({"type": "button", "sub_type": "COPY_CODE", "index": index, "parameters": parameters})
 }
 
 /// The index is a text in Meta's schema.

@@ -118,6 +118,7 @@ const FILES = ['image', 'video', 'document'];
 function blankName(key, kind) {
   const [place, name] = key.split('.');
   if (place === 'header') return t(kind === 'text' ? 'blank-header' : `blank-header-${kind}`);
+  if (kind === 'code') return t('blank-code');
   return t(kind === 'coupon' ? 'blank-coupon' : `blank-${place}`, { name: place === 'button' ? Number(name) + 1 : name });
 }
 
@@ -126,7 +127,7 @@ function Shown({ template, values }) {
   const header = part(template, 'HEADER');
   const buttons = part(template, 'BUTTONS')?.buttons ?? [];
   return html`<div class="message bot preview" aria-live="polite">
-    ${header && html`<p>${header.text ? html`<b>${filled(header.text, () => values.header)}</b>` : html`<${Icon} name="file" size=${16} /> ${values.header || values['header.name'] || label('content', String(header.format).toLowerCase())}`}</p>`}
+    ${header && html`<p>${header.text ? html`<b>${filled(header.text, (name) => values.header || values[`header.${name}`])}</b>` : html`<${Icon} name="file" size=${16} /> ${values.header || values['header.name'] || label('content', String(header.format).toLowerCase())}`}</p>`}
     <p lang=${scriptOf(bodyOf(template))} class="body">${filled(bodyOf(template), (name) => values[`body.${name}`])}</p>
     ${part(template, 'FOOTER') && html`<p class="quiet">${part(template, 'FOOTER').text}</p>`}
     ${buttons.length > 0 && html`<p class="offered">${buttons.map((each, place) => html`<span key=${place}>${each.text}</span>`)}</p>`}</div>`;

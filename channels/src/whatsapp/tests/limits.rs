@@ -68,7 +68,15 @@ fn likely_replies() -> impl Strategy<Value = Reply> {
     let section =
         (words(), prop::collection::vec(row, 1..5)).prop_map(|(title, rows)| ListSection { title, rows });
     let blank = prop_oneof![
-        texts().prop_map(|text| TemplatePart::HeaderText { text }),
+        (prop::option::of(payloads()), texts())
+            .prop_map(|(name, text)| TemplatePart::HeaderText { name, text }),
+        (texts(), texts()).prop_map(|(name, address)| TemplatePart::HeaderLocation {
+            latitude: "13.7563".into(),
+            longitude: "-100.5".into(),
+            name,
+            address,
+        }),
+        (0..10_u8, texts()).prop_map(|(index, code)| TemplatePart::CouponCode { index, code }),
         Just(TemplatePart::HeaderMedia { kind: MediaKind::File, url: "https://x.example/a+b.pdf".into() }),
         (prop::option::of(payloads()), texts()).prop_map(|(name, text)| TemplatePart::Body { name, text }),
         (0..10_u8, payloads()).prop_map(|(index, payload)| TemplatePart::Payload { index, payload }),

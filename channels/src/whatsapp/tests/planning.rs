@@ -285,7 +285,7 @@ fn templates_are_filled_in() {
         ]},
         {"type": "button", "sub_type": "quick_reply", "index": "0", "parameters": [{"type": "payload", "payload": "P"}]},
         {"type": "button", "sub_type": "url", "index": "1", "parameters": [{"type": "text", "text": "-"}]},
-        {"type": "button", "sub_type": "copy_code", "index": "2", "parameters": [{"type": "coupon_code", "coupon_code": "SPRING25"}]},
+        {"type": "button", "sub_type": "COPY_CODE", "index": 2, "parameters": [{"type": "coupon_code", "coupon_code": "SPRING25"}]},
     ]);
     let language = json!({"policy": "deterministic", "code": "en_US"});
     let expected = json!({"name": "order_confirmation", "language": &language, "components": components});
