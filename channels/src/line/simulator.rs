@@ -2,12 +2,13 @@
 //!
 //! `api` routes the calls, `failure` holds LINE's refusals and `limits` what a message may be; `sending` replies, pushes
 //! and counts the quota, `lookups` answers questions, `menus` keeps rich menus and `audiences` audience groups;
-//! `customer` is what people do, `groups` what they do in groups, and `shown` is what they see. This file holds the
+//! `customer` is what people do, `groups` what they do in groups, `shown` what they see, and `days` what happened when. This file holds the
 //! state and the delivery of events.
 
 mod api;
 mod audiences;
 mod customer;
+mod days;
 mod failure;
 mod groups;
 mod limits;
@@ -70,7 +71,7 @@ pub struct LineSimulator {
     accepted: BTreeMap<String, sending::Accepted>,
     /// The month's quota; none is without limit.
     quota: Option<u64>,
-    used: u64,
+    days: days::Days,
     contents: BTreeMap<String, Stored>,
     unsent: BTreeSet<String>,
     menus: menus::Menus,
@@ -140,7 +141,7 @@ impl LineSimulator {
             read_tokens: BTreeMap::new(),
             accepted: BTreeMap::new(),
             quota: Some(1_000),
-            used: 0,
+            days: days::Days::default(),
             contents: BTreeMap::new(),
             unsent: BTreeSet::new(),
             menus: menus::Menus::default(),
@@ -178,9 +179,9 @@ impl LineSimulator {
         &self.bot
     }
 
-    /// How many messages were counted against the quota.
-    pub fn used(&self) -> u64 {
-        self.used
+    /// How many messages were counted against the quota of the month.
+    pub fn used(&self, now: i64) -> u64 {
+        self.days.used(now)
     }
 
     /// True while a chat shows that we are typing.
@@ -235,6 +236,9 @@ impl LineSimulator {
     /// Sends an event; `fields` are what the kind has of its own.
     fn event(&mut self, source: &Value, kind: &str, fields: Value, now: i64) -> Vec<Webhook> {
         let number = self.number();
+        if let Some(person) = source["userId"].as_str().filter(|_| source["type"] == "user") {
+            self.days.heard(person, kind, fields["follow"]["isUnblocked"] == true, now);
+        }
         let standby = self.chats.get(&chat_of(source)).is_some_and(|chat| chat.standby);
         let mut event = Map::from_iter([
             ("type".to_owned(), json!(kind)),

@@ -107,8 +107,10 @@ impl LineSimulator {
             (Post, ["validate", kind]) => self.validate(kind, asked),
             (Get, ["progress", "narrowcast"]) => Self::narrowcast_progress(asked),
             (Get, ["quota"]) => Ok(Done::with(&self.quota_state())),
-            (Get, ["quota", "consumption"]) => Ok(Done::with(&json!({"totalUsage": self.used}))),
-            (Get, ["delivery", _]) => Ok(Done::with(&json!({"status": "ready", "success": self.used}))),
+            (Get, ["quota", "consumption"]) => {
+                Ok(Done::with(&json!({"totalUsage": self.used(asked.call.now)})))
+            }
+            (Get, ["delivery", way]) => self.delivery(way, asked),
             (Get, [id, "content"] | [id, "content", "preview"]) => self.content(id, asked.call.now),
             (Get, [id, "content", "transcoding"]) => self.transcoding(id, asked.call.now),
             _ => Err(Failure::not_found()),
@@ -133,7 +135,7 @@ impl LineSimulator {
             (Put, ["channel", "webhook", "endpoint"]) => self.set_webhook(asked),
             (Get, ["channel", "webhook", "endpoint"]) => self.webhook_state(),
             (Post, ["channel", "webhook", "test"]) => self.test_webhook(asked),
-            (Get, ["insight", rest @ ..]) => self.insight(rest),
+            (Get, ["insight", rest @ ..]) => self.insight(rest, asked),
             _ => Err(Failure::not_found()),
         }
     }

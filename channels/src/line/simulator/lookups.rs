@@ -145,14 +145,11 @@ impl LineSimulator {
         Ok(Done { webhooks: webhooks.collect(), ..Done::with(&answer) })
     }
 
-    pub(super) fn insight(&self, parts: &[&str]) -> Result<Done, Failure> {
-        let people = self.people.len();
+    pub(super) fn insight(&self, parts: &[&str], asked: &Asked<'_>) -> Result<Done, Failure> {
         let body = match parts {
-            ["followers"] => {
-                json!({"status": "ready", "followers": people, "targetedReaches": people, "blocks": 0})
-            }
+            ["followers"] => return self.insight_of_followers(asked),
+            ["message", "delivery"] => return self.insight_of_deliveries(asked),
             ["demographic"] => json!({"available": false}),
-            ["message", "delivery"] => json!({"status": "ready", "apiPush": self.used}),
             ["message", "event"] | ["message", "event", "aggregation"] => {
                 json!({"overview": {}, "messages": [], "clicks": []})
             }

@@ -36,6 +36,7 @@ impl LineSimulator {
         };
         token.used = true;
         let chat = token.chat.clone();
+        self.days.sent("reply", messages.len(), now);
         Ok(Done::with(&json!({"sentMessages": self.say(&chat, &messages, now)})))
     }
 
@@ -49,7 +50,7 @@ impl LineSimulator {
         }
         self.once(asked, |line| {
             let people = line.chats.get(&to).map_or(1, |chat| chat.members.len().max(1));
-            line.count_against_quota(people)?;
+            line.count_sent("push", people, asked.call.now)?;
             Ok(json!({"sentMessages": line.say(&to, &messages, asked.call.now)}))
         })
     }
@@ -61,18 +62,22 @@ impl LineSimulator {
         if !(1..=500).contains(&people.len()) {
             return Err(wrong("to", "Size must be between 1 and 500"));
         }
-        self.say_to_all(asked, &people, &messages)
+        self.say_to_all(asked, ("multicast", &people), &messages)
     }
 
     pub(super) fn broadcast(&mut self, asked: &Asked<'_>) -> Result<Done, Failure> {
+        self.to_friends("broadcast", asked)
+    }
+
+    fn to_friends(&mut self, way: &'static str, asked: &Asked<'_>) -> Result<Done, Failure> {
         let messages = self.checked(asked)?;
         let people = self.friends();
-        self.say_to_all(asked, &people, &messages)
+        self.say_to_all(asked, (way, &people), &messages)
     }
 
     /// A narrowcast is carried out later; here at once, to every friend.
     pub(super) fn narrowcast(&mut self, asked: &Asked<'_>) -> Result<Done, Failure> {
-        let mut done = self.broadcast(asked)?;
+        let mut done = self.to_friends("narrowcast", asked)?;
         if done.answer.status == 200 {
             done.answer.status = 202;
         }
@@ -102,11 +107,11 @@ impl LineSimulator {
     fn say_to_all(
         &mut self,
         asked: &Asked<'_>,
-        people: &[String],
+        (way, people): (&'static str, &[String]),
         messages: &[Value],
     ) -> Result<Done, Failure> {
         self.once(asked, |line| {
-            line.count_against_quota(people.len())?;
+            line.count_sent(way, people.len(), asked.call.now)?;
             for person in people {
                 if line.chats.contains_key(person) {
                     line.say(person, messages, asked.call.now);
@@ -150,12 +155,14 @@ impl LineSimulator {
         Ok(Done { answer, webhooks: Vec::new() })
     }
 
-    fn count_against_quota(&mut self, people: usize) -> Result<(), Failure> {
-        let used = self.used.saturating_add(people as u64);
+    /// Counts a call that reaches so many people, if the month's quota lets it.
+    fn count_sent(&mut self, way: &'static str, people: usize, now: i64) -> Result<(), Failure> {
+        let used = self.days.used(now).saturating_add(people as u64);
         if self.quota.is_some_and(|quota| used > quota) {
             return Err(Failure::over_quota());
         }
-        self.used = used;
+        self.days.counted(people as u64, now);
+        self.days.sent(way, people, now);
         Ok(())
     }
 

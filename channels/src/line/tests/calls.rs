@@ -12,6 +12,7 @@ use crate::line::{audience, broadcast, imagemap, insight, rich_menu};
 use crate::simulator::{CustomerAct, Simulator};
 
 const KEY: &str = "123e4567-e89b-12d3-a456-426614174000";
+const MALI: &str = "U5af4980629a1b2c3d4e5f60718293a4c";
 const OTHER_KEY: &str = "123e4567-e89b-12d3-a456-426614174001";
 
 fn known() -> LineSimulator {
@@ -103,7 +104,7 @@ fn many_are_told_once_under_one_key() {
     check(&mut line, &broadcast::narrowcast(&account, &text, &audience, Some(third)), 202);
     check(&mut line, &broadcast::narrowcast(&account, &text, &audience, Some(third)), 409);
     check(&mut line, &broadcast::narrowcast_progress(&account, "a6c3"), 200);
-    assert_eq!(line.used(), 4);
+    assert_eq!(line.used(NOW), 4);
     assert_eq!(line.transcript(SOMCHAI).len(), 4);
     let many: Vec<String> = (0..501).map(|number| format!("U{number}")).collect();
     assert_eq!(ask(&mut line, &broadcast::multicast(&account, &many, &text, None)).0, 400);
@@ -160,4 +161,43 @@ fn figures_can_be_asked_for() {
     ] {
         check(&mut line, &request, 200);
     }
+}
+
+/// A day's figures are its own, in Japan's time, and told once it is over.
+#[test]
+fn figures_are_of_their_day() {
+    const DAY: i64 = 86_400_000_000;
+    let (mut line, account) = (line(), account());
+    // 23:50 on 20 November in Japan.
+    let late = 1_795_186_200_000_000;
+    let acts = |line: &mut LineSimulator, person: &str, act: CustomerAct, now: i64| {
+        line.customer(person, &act, now).unwrap();
+    };
+    acts(&mut line, SOMCHAI, CustomerAct::Starts { payload: None }, late);
+    acts(&mut line, MALI, CustomerAct::Starts { payload: None }, late + 3_600_000_000);
+    let text = [json!({"type": "text", "text": "x"})];
+    for now in [late, late + 3_600_000_000, late + 3_600_000_000] {
+        assert_eq!(ask_at(&mut line, &broadcast::push(&account, SOMCHAI, &text, None), now).0.status, 200);
+    }
+    acts(&mut line, MALI, CustomerAct::Leaves, late + DAY);
+    let mut told = |request: &PlatformRequest| -> Value {
+        serde_json::from_slice(&ask_at(&mut line, request, late + 2 * DAY).0.body).unwrap()
+    };
+    for (day, followers, blocks, pushes) in
+        [("20261119", 0, 0, 0), ("20261120", 1, 0, 1), ("20261121", 2, 1, 2)]
+    {
+        let found = told(&insight::followers(&account, day));
+        let reached = followers - blocks;
+        let expected =
+            json!({"status": "ready", "followers": followers, "targetedReaches": reached, "blocks": blocks});
+        assert_eq!(found, expected, "{day}");
+        let deliveries = told(&insight::deliveries(&account, day));
+        assert_eq!(deliveries["apiPush"].as_u64().unwrap_or_default(), pushes, "{day}");
+        let success = told(&broadcast::sent_on(&account, broadcast::Kind::Push, day))["success"].as_u64();
+        assert_eq!(success, Some(pushes), "{day}");
+    }
+    assert_eq!(told(&insight::followers(&account, "20261122")), json!({"status": "unready"}));
+    assert_eq!(told(&insight::followers(&account, "yesterday"))["status"], Value::Null);
+    // The quota begins anew with the month.
+    assert_eq!((line.used(late + 2 * DAY), line.used(late + 12 * DAY)), (3, 0));
 }

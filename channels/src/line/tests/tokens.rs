@@ -42,10 +42,10 @@ fn a_young_event_is_answered_free_of_charge() {
     }
     let free = send(&mut line, &planned(&to, NOW + 49 * SECOND), NOW + 50 * SECOND).unwrap();
     check_cost(&free, "reply", false);
-    assert_eq!(line.used(), 0);
+    assert_eq!(line.used(NOW), 0);
     let paid = send(&mut line, &planned(&to, NOW + 50 * SECOND), NOW + 50 * SECOND).unwrap();
     check_cost(&paid, "push", true);
-    assert_eq!(line.used(), 1);
+    assert_eq!(line.used(NOW), 1);
     let mut unknown = to.clone();
     unknown.hints.retain(|(name, _)| name != "reply_token_at");
     assert!(path_of(&planned(&unknown, NOW)).ends_with("reply"), "its age is not known: it is tried");
@@ -112,7 +112,7 @@ fn faults_never_double_a_push() {
     let receipt = send(&mut line, &push, NOW).unwrap();
     assert!(!receipt.external_id.is_empty(), "409 names the message that was sent before");
     let shown = line.transcript(SOMCHAI);
-    assert_eq!((shown.len(), line.used()), (2, 1));
+    assert_eq!((shown.len(), line.used(NOW)), (2, 1));
     assert_eq!(shown[1].id, receipt.external_id);
     line.fail_next(&[Fault::TokenExpired]);
     let refused = send(&mut line, &push, NOW);
@@ -153,7 +153,7 @@ fn a_group_push_counts_every_member() {
     }
     let push = planned(&to(super::GROUP), NOW);
     assert!(send(&mut line, &push, NOW).is_ok());
-    assert_eq!(line.used(), 3);
+    assert_eq!(line.used(NOW), 3);
 }
 
 #[test]
