@@ -7,6 +7,7 @@
 
 pub mod account_care;
 pub mod account_change;
+pub mod account_news;
 pub mod accounts;
 pub mod actions;
 pub mod acts;

@@ -9,6 +9,7 @@ mod conformance;
 mod edge;
 mod faults;
 mod harness;
+mod heard_table;
 mod migrations;
 mod people;
 mod races;

@@ -5,6 +5,7 @@ import { t } from '../i18n.js';
 import { detailOf, titleOf } from '../problem_text.js';
 import { Field, fieldName } from './account_field.js';
 import { AccountTest } from './account_test.js';
+import { AccountNews } from './account_news.js';
 import { AccountUsage } from './account_usage.js';
 import { CopyBox } from './copy_box.js';
 
@@ -32,7 +33,7 @@ export function AccountManage({ account, form, bots, reload }) {
       replace=${(secret) => doing(() => put(`${path}/secrets/${name}`, { secret }), replaced(fieldName(account.channel, name)))} end=${() => doing(() => remove(`${path}/secrets/${name}`), 'care-rotation-ended')} />`)}
     ${account.channel !== 'web' && html`<${AccountTest} account=${account} />`}
     ${['whatsapp', 'messenger'].includes(account.channel) && html`<p><button type="button" class="plain" onClick=${() => doing(() => post(`${path}/templates`), fetched)}>${t('templates-fetch')}</button></p>`}
-    ${account.channel !== 'web' && html`<${AccountUsage} account=${account} />`}
+    ${account.channel !== 'web' && html`<${AccountUsage} account=${account} /><${AccountNews} account=${account} />`}
     <${Ending} account=${account} turn=${(enabled) => doing(() => patch(path, { enabled }), 'care-kept')} removeIt=${() => doing(() => remove(path), 'care-removed')} />
     <div role="status">${said && html`<div class="said">${said}</div>`}</div>
     ${problem && html`<p class="bad" role="alert">${titleOf(problem)} ${detailOf(problem)}</p>`}

@@ -1,5 +1,6 @@
 //! The HTTP face: one list of every route with what it needs of its caller.
 
+mod account_events;
 mod account_link;
 mod acts;
 mod agent_socket;
@@ -130,6 +131,7 @@ fn channel_routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/channels/{id}/secrets/{name}", CONNECT, delete(channel_care::end_rotation)),
         ("/api/v1/channels/{id}/usage", CONNECT, get(channel_care::usage)),
         ("/api/v1/channels/{id}/rates", CONNECT, put(channel_care::set_rates)),
+        ("/api/v1/channels/{id}/events", CONNECT, get(account_events::events)),
         ("/api/v1/channels/{id}/templates", READ, get(channel_care::templates)),
         ("/api/v1/channels/{id}/templates", CONNECT, post(channel_care::fetch_templates)),
         ("/api/v1/conversations/{id}/template", REPLY, post(channel_care::send_template)),
@@ -242,6 +244,7 @@ pub fn router(app: &App) -> Router {
         channel_care::replace_secret,
         channel_care::end_rotation,
         channel_care::usage,
+        account_events::events,
         channel_care::set_rates,
         channel_care::templates,
         channel_care::fetch_templates,

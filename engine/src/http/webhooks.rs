@@ -129,8 +129,8 @@ async fn owner_of(
 pub async fn take_in(app: &App, account: &OpenAccount, event: Event) -> Result<(), Problem> {
     match event {
         Event::Message(message) if message.thread.is_empty() => {
-            crate::templates::heard(app, account, &message).await.map_err(|error| {
-                tracing::error!(%error, "news of a message template cannot be kept");
+            crate::account_news::heard(app, account, &message).await.map_err(|error| {
+                tracing::error!(%error, "news of a channel account cannot be acted on");
                 Problem::unavailable()
             })?;
             app.store.keep_account_event(account.tenant.clone(), account.id.clone(), *message).await?;

@@ -14,6 +14,10 @@ pub struct AccountEvent {
     pub event_id: String,
     /// The platform's own name of it, or the kind of content it was read as.
     pub kind: String,
+    /// The platform's own name of it, where it has one: `message_template_status_update`.
+    pub name: Option<String>,
+    /// What it says, in the platform's words.
+    pub text: Option<String>,
     pub received_at: Micros,
 }
 
@@ -37,7 +41,7 @@ impl Store {
     ) -> Result<Vec<AccountEvent>, StoreError> {
         let mut connection = self.reader(tenant).await?;
         let rows = sqlx::query(
-            "SELECT event_id, kind, received_at FROM account_events \
+            "SELECT event_id, kind, received_at, payload FROM account_events \
              WHERE tenant_id = $1 AND channel_account_id = $2 ORDER BY id DESC LIMIT $3",
         )
         .bind(tenant.as_str().to_owned())
@@ -47,13 +51,25 @@ impl Store {
         .await?;
         rows.iter()
             .map(|row| {
+                let (name, text) = said_in(&row.try_get::<String, _>(3)?);
                 Ok(AccountEvent {
                     event_id: row.try_get(0)?,
                     kind: row.try_get(1)?,
+                    name,
+                    text,
                     received_at: Micros(row.try_get(2)?),
                 })
             })
             .collect()
+    }
+}
+
+/// The name and the words of a kept event; nothing of one that another version wrote.
+fn said_in(payload: &str) -> (Option<String>, Option<String>) {
+    match serde_json::from_str::<InboundMessage>(payload).map(|message| message.content) {
+        Ok(Content::Notice { notice }) => (Some(notice.name), notice.text),
+        Ok(content) => (None, content.text().map(str::to_owned)),
+        Err(_) => (None, None),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use channels::{Content, InboundMessage, Notice, NoticeKind, Sender};
 use engine::account_care::{self, LOOK};
 use engine::ids::{ChannelAccountId, TenantId};
 use engine::quota::{self, ASK_QUOTA};
@@ -70,4 +71,23 @@ async fn many_pushes_are_worth_a_question() {
         assert_eq!(kinds.iter().filter(|kind| *kind == ASK_QUOTA).count(), asked);
         until_done(&demo, LINE).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn news_of_an_account_is_acted_on_at_once() {
+    let demo = Demo::start().await.unwrap();
+    let account = demo.app.accounts.find(&ChannelAccountId::from_text("whatsapp-demo")).await.unwrap();
+    let news = |name: &str, kind| {
+        let notice = Notice { kind, name: name.to_owned(), text: None, details: serde_json::Value::Null };
+        InboundMessage::new(name, Sender::default(), 0, Content::Notice { notice })
+    };
+    for (name, kind, expected) in [
+        ("user_preferences", NoticeKind::OptOut, vec![]),
+        ("message_template_status_update", NoticeKind::Account, vec![FETCH_TEMPLATES]),
+        ("account_update", NoticeKind::Account, vec![FETCH_TEMPLATES, LOOK]),
+    ] {
+        engine::account_news::heard(&demo.app, &account, &news(name, kind)).await.unwrap();
+        assert_eq!(kinds_of(&demo, "whatsapp-demo").await, expected, "{name}");
+    }
+    until_done(&demo, "whatsapp-demo").await;
 }

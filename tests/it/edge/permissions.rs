@@ -9,7 +9,7 @@ use super::{SignedIn, is_problem};
 
 /// Every route that needs somebody, what is sent to it, and the roles of the demo that it lets in. A call that is let
 /// in names something that is not there, so that nothing changes.
-const ROUTES: [(&str, &str, &str, &[&str]); 67] = [
+const ROUTES: [(&str, &str, &str, &[&str]); 68] = [
     ("POST", "/api/v1/live/ticket", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/conversations", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/conversations/none", "", &["agent", "trainer", "sales_rep", "admin"]),
@@ -58,6 +58,7 @@ const ROUTES: [(&str, &str, &str, &[&str]); 67] = [
     ("PUT", "/api/v1/channels/none/secrets/access_token", r#"{"secret":"x"}"#, &["admin"]),
     ("DELETE", "/api/v1/channels/none/secrets/app_secret", "", &["admin"]),
     ("GET", "/api/v1/channels/none/usage", "", &["admin"]),
+    ("GET", "/api/v1/channels/none/events", "", &["admin"]),
     ("PUT", "/api/v1/channels/none/rates", r#"{"rates":[]}"#, &["admin"]),
     ("GET", "/api/v1/channels/none/templates", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("POST", "/api/v1/channels/none/templates", "", &["admin"]),

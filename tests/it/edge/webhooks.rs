@@ -103,6 +103,7 @@ async fn unknown_kinds_are_kept_and_answered_with_200() {
     let kept = demo.app.store.account_events(&tenant, &account, 10).await.unwrap();
     let kinds: Vec<&str> = kept.iter().map(|event| event.kind.as_str()).collect();
     assert_eq!(kinds, ["hologram", "feedback"], "each is kept once");
+    assert_eq!((kept[1].name.as_deref(), kept[1].text.as_deref()), (Some("poll"), Some("?")), "in words");
 
     let gift = json!({ "update_id": 23, "message": { "message_id": 3, "date": 1_700_000_000,
         "chat": { "id": 902, "type": "private" }, "from": { "id": 902, "is_bot": false, "first_name": "Lek" },

@@ -1,0 +1,19 @@
+// What the platform told of a channel account itself: its standing, its limits, its templates.
+import { html, useEffect, useState } from '../vendor/runtime.js';
+import { get } from '../api.js';
+import { label, moment, scriptOf } from '../format.js';
+import { t } from '../i18n.js';
+import { detailOf, titleOf } from '../problem_text.js';
+
+export function AccountNews({ account }) {
+  const [events, setEvents] = useState(null);
+  const [problem, setProblem] = useState(null);
+  useEffect(() => {
+    get(`channels/${encodeURIComponent(account.id)}/events`).then((answer) => setEvents(answer.events), setProblem);
+  }, [account.id]);
+  if (problem) return html`<p class="bad" role="alert">${titleOf(problem)} ${detailOf(problem)}</p>`;
+  if (!events) return html`<p class="quiet" role="status">${t('loading')}</p>`;
+  return html`<h4>${t('account-news')}</h4>
+    ${events.length === 0 && html`<p class="quiet">${t('account-news-none')}</p>`}
+    <ul class="plainlist news">${events.map(({ id, kind, name, text, at }) => html`<li key=${id}><span><b>${name ? label('account-news', name) : label('content', kind)}</b>${text && html`: <span lang=${scriptOf(text)}>${text}</span>`}</span> <time class="quiet">${moment(at)}</time></li>`)}</ul>`;
+}
