@@ -5,6 +5,7 @@ use serde_json::json;
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
+use super::columns::Columns as _;
 use super::events::NewEvent;
 use super::{Store, StoreError};
 use crate::clock::Micros;
@@ -81,16 +82,16 @@ impl Store {
                     Some(state) => Some(AccountHealth {
                         state: HealthState::parse(&state),
                         findings: row.try_get(6)?,
-                        token_expires_at: row.try_get::<Option<i64>, _>(7)?.map(Micros),
-                        checked_at: Micros(row.try_get(8)?),
+                        token_expires_at: row.maybe_time(7)?,
+                        checked_at: row.time(8)?,
                     }),
                     None => None,
                 };
                 Ok(AccountStanding {
-                    id: ChannelAccountId::from_text(row.try_get::<String, _>(0)?),
+                    id: row.id(0)?,
                     version: row.try_get(1)?,
-                    enabled: row.try_get::<i64, _>(2)? != 0,
-                    held_at: row.try_get::<Option<i64>, _>(3)?.map(Micros),
+                    enabled: row.flag(2)?,
+                    held_at: row.maybe_time(3)?,
                     waiting: row.try_get(4)?,
                     health,
                 })
@@ -189,7 +190,7 @@ pub(super) async fn tell(
         "id": account,
         "name": row.try_get::<String, _>(0)?,
         "channel": row.try_get::<String, _>(1)?,
-        "enabled": row.try_get::<i64, _>(2)? != 0,
+        "enabled": row.flag(2)?,
         "held": row.try_get::<Option<i64>, _>(3)?.is_some(),
         "removed": row.try_get::<Option<i64>, _>(4)?.is_some(),
         "state": row.try_get::<Option<String>, _>(5)?,

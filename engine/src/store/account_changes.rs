@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
+use super::columns::Columns as _;
 use super::{Store, StoreError};
 use crate::ids::{ChannelAccountId, TenantId};
 
@@ -56,7 +57,7 @@ impl Store {
                 .bind(account.as_str().to_owned())
                 .fetch_optional(&mut *transaction)
                 .await?;
-        row.map(|row| Ok((row.try_get(0)?, row.try_get::<i64, _>(1)? != 0))).transpose()
+        row.map(|row| Ok((row.try_get(0)?, row.flag(1)?))).transpose()
     }
 }
 

@@ -4,6 +4,7 @@ use channels::{Content, InboundMessage};
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
+use super::columns::Columns as _;
 use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ChannelAccountId, RowId, TenantId};
@@ -57,7 +58,7 @@ impl Store {
                     kind: row.try_get(1)?,
                     name,
                     text,
-                    received_at: Micros(row.try_get(2)?),
+                    received_at: row.time(2)?,
                 })
             })
             .collect()

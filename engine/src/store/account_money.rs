@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
+use super::columns::Columns as _;
 use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ChannelAccountId, ConversationId, TenantId};
@@ -177,7 +178,7 @@ impl Store {
                 month: month.to_owned(),
                 most: row.try_get(0)?,
                 used: row.try_get(1)?,
-                asked_at: Micros(row.try_get(2)?),
+                asked_at: row.time(2)?,
                 since: row.try_get(3)?,
             })
         })

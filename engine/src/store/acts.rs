@@ -4,6 +4,7 @@ use channels::Destination;
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
+use super::columns::Columns as _;
 use super::message_changes::{ChangeKind, change};
 use super::messages::{self, Message};
 use super::{Store, StoreError};
@@ -45,10 +46,10 @@ impl Store {
         let Some(row) = row else { return Ok(None) };
         let (thread, hints): (String, String) = (row.try_get(1)?, row.try_get(2)?);
         Ok(Some(ActTarget {
-            account: ChannelAccountId::from_text(row.try_get::<String, _>(0)?),
+            account: row.id(0)?,
             destination: super::outbox::destination(&thread, &hints),
             newest: row.try_get(4)?,
-            heard_at: Micros(row.try_get(3)?),
+            heard_at: row.time(3)?,
         }))
     }
 

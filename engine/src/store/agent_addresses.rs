@@ -4,6 +4,7 @@ use serde::Serialize;
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
+use super::columns::Columns as _;
 use super::links::Redeemed;
 use super::{Store, StoreError};
 use crate::clock::Micros;
@@ -68,13 +69,13 @@ impl Store {
         rows.iter()
             .map(|row| {
                 Ok(AgentAddress {
-                    id: RowId::from_text(row.try_get::<String, _>(0)?),
-                    account: ChannelAccountId::from_text(row.try_get::<String, _>(1)?),
+                    id: row.id(0)?,
+                    account: row.id(1)?,
                     channel: row.try_get(2)?,
                     account_name: row.try_get(3)?,
                     external_id: row.try_get(4)?,
                     name: row.try_get(5)?,
-                    linked_at: Micros(row.try_get(6)?).millis(),
+                    linked_at: row.time(6)?.millis(),
                 })
             })
             .collect()

@@ -6,6 +6,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::batch::{Batch, WriteOp};
+use super::columns::Columns as _;
 use super::{Store, StoreError};
 use crate::ids::{ChannelAccountId, TenantId};
 
@@ -75,17 +76,15 @@ impl Store {
 
 fn read(row: &AnyRow) -> Result<ChannelAccount, StoreError> {
     Ok(ChannelAccount {
-        tenant: TenantId::from_text(row.try_get::<String, _>(0)?),
-        id: ChannelAccountId::from_text(row.try_get::<String, _>(1)?),
+        tenant: row.id(0)?,
+        id: row.id(1)?,
         channel: row.try_get(2)?,
         external_id: row.try_get(3)?,
         name: row.try_get(4)?,
         bot: row.try_get(5)?,
         api_base: row.try_get(6)?,
-        settings: serde_json::from_str(&row.try_get::<String, _>(7)?)
-            .map_err(StoreError::corrupt("setting"))?,
-        sealed_secrets: serde_json::from_str(&row.try_get::<String, _>(8)?)
-            .map_err(StoreError::corrupt("secret"))?,
+        settings: row.json(7, "setting")?,
+        sealed_secrets: row.json(8, "secret")?,
     })
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 use sqlx::Row;
 
 use super::batch::Batch;
+use super::columns::Columns as _;
 use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ConversationId, TenantId};
@@ -29,11 +30,7 @@ impl Store {
         .await?;
         rows.iter()
             .map(|row| {
-                Ok(Handoff {
-                    conversation: ConversationId::from_text(row.try_get::<String, _>(0)?),
-                    reason: row.try_get(1)?,
-                    requested_at: Micros(row.try_get(2)?),
-                })
+                Ok(Handoff { conversation: row.id(0)?, reason: row.try_get(1)?, requested_at: row.time(2)? })
             })
             .collect()
     }

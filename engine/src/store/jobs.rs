@@ -5,6 +5,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::batch::{Batch, WriteOp};
+use super::columns::Columns as _;
 use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{RowId, TenantId};
@@ -48,8 +49,8 @@ const COLUMNS: &str = "tenant_id, id, kind, payload, state, progress, total, att
 
 fn read(row: &AnyRow) -> Result<Job, StoreError> {
     Ok(Job {
-        tenant: TenantId::from_text(row.try_get::<String, _>(0)?),
-        id: RowId::from_text(row.try_get::<String, _>(1)?),
+        tenant: row.id(0)?,
+        id: row.id(1)?,
         kind: row.try_get(2)?,
         payload: row.try_get(3)?,
         state: row.try_get(4)?,

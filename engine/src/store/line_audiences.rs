@@ -5,6 +5,7 @@ use serde_json::Value;
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
+use super::columns::Columns as _;
 use super::people_choice::PeopleChoice;
 use super::{Store, StoreError};
 use crate::clock::Micros;
@@ -47,15 +48,14 @@ impl Store {
             .map(|row| {
                 Ok(LineAudience {
                     tenant: tenant.clone(),
-                    id: RowId::from_text(row.try_get::<String, _>(0)?),
+                    id: row.id(0)?,
                     name: row.try_get(1)?,
-                    choice: serde_json::from_str(&row.try_get::<String, _>(2)?)
-                        .map_err(StoreError::corrupt("choice"))?,
+                    choice: row.json(2, "choice")?,
                     people: row.try_get(3)?,
                     group_id: row.try_get(4)?,
                     state: row.try_get(5)?,
                     reason: row.try_get(6)?,
-                    created_at: Micros(row.try_get(7)?),
+                    created_at: row.time(7)?,
                 })
             })
             .collect()

@@ -6,6 +6,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::batch::{Batch, WriteOp};
+use super::columns::Columns as _;
 use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ChannelAccountId, RowId, TenantId};
@@ -45,16 +46,16 @@ const COLUMNS: &str =
 fn read(row: &AnyRow, tenant: &TenantId) -> Result<LineMenu, StoreError> {
     Ok(LineMenu {
         tenant: tenant.clone(),
-        id: RowId::from_text(row.try_get::<String, _>(0)?),
-        account: ChannelAccountId::from_text(row.try_get::<String, _>(1)?),
-        menu: serde_json::from_str(&row.try_get::<String, _>(2)?).map_err(StoreError::corrupt("menu"))?,
+        id: row.id(0)?,
+        account: row.id(1)?,
+        menu: row.json(2, "menu")?,
         picture: row.try_get(3)?,
         state: row.try_get(4)?,
         reason: row.try_get(5)?,
         platform_id: row.try_get(6)?,
         revision: row.try_get(7)?,
-        is_default: row.try_get::<i64, _>(8)? == 1,
-        updated_at: Micros(row.try_get(9)?),
+        is_default: row.flag(8)?,
+        updated_at: row.time(9)?,
     })
 }
 

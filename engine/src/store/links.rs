@@ -5,6 +5,7 @@ use serde_json::json;
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
+use super::columns::Columns as _;
 use super::going_on::Elsewhere;
 use super::merges::{self, Evidence, NewMerge};
 use super::{Dialect, Store, StoreError};
@@ -133,7 +134,7 @@ impl Store {
         .await?;
         let Some(row) = row else { return Ok(None) };
         let elsewhere = Elsewhere {
-            conversation: ConversationId::from_text(row.try_get::<String, _>(0)?),
+            conversation: row.id(0)?,
             channel: row.try_get(1)?,
             language: row.try_get(2)?,
             state: row.try_get(3)?,

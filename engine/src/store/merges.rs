@@ -12,6 +12,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::batch::{Batch, WriteOp};
+use super::columns::Columns as _;
 use super::lock_order::Touched;
 use super::unmerge::UndoMerge;
 use super::{Dialect, Store, StoreError};
@@ -110,7 +111,7 @@ fn read(row: &AnyRow) -> Result<Merge, StoreError> {
         by: json(5)?,
         addresses: serde_json::from_str(&json(6)?).map_err(StoreError::corrupt("merge"))?,
         facts: serde_json::from_str(&json(7)?).map_err(StoreError::corrupt("merge"))?,
-        at: Micros(row.try_get(8)?).millis(),
+        at: row.time(8)?.millis(),
         undone_at: row.try_get::<Option<i64>, _>(9)?.map(|at| Micros(at).millis()),
         undone_by: row.try_get(10)?,
         merged_name: row.try_get(11)?,

@@ -6,6 +6,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::batch::{Batch, WriteOp};
+use super::columns::Columns as _;
 use super::events::NewEvent;
 use super::lock_order::Touched;
 use super::{Store, StoreError};
@@ -231,17 +232,17 @@ pub struct Message {
 
 pub(super) fn read(row: &AnyRow) -> Result<Message, StoreError> {
     Ok(Message {
-        id: MessageId::from_text(row.try_get::<String, _>(0)?),
-        conversation: ConversationId::from_text(row.try_get::<String, _>(1)?),
+        id: row.id(0)?,
+        conversation: row.id(1)?,
         seq: row.try_get(2)?,
         author: Author::parse(&row.try_get::<String, _>(3)?),
         author_name: row.try_get(4)?,
-        body: serde_json::from_str(&row.try_get::<String, _>(5)?).map_err(StoreError::corrupt("message"))?,
+        body: row.json(5, "message")?,
         external_id: row.try_get(6)?,
         client_id: row.try_get(7)?,
         state: MessageState::parse(&row.try_get::<String, _>(8)?),
         failure: row.try_get(9)?,
-        at: Micros(row.try_get(10)?),
+        at: row.time(10)?,
         thumb: row.try_get::<Option<i64>, _>(11)?.filter(|value| *value != 0),
     })
 }

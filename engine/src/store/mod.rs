@@ -17,6 +17,7 @@ mod blobs;
 mod broadcasts;
 mod channel_accounts;
 mod claim;
+mod columns;
 mod connect;
 mod conversations;
 mod early_changes;

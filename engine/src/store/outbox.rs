@@ -5,6 +5,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::batch::{Batch, WriteOp};
+use super::columns::Columns as _;
 use super::messages::{self, Message, MessageState};
 use super::{Store, StoreError};
 use crate::clock::Micros;
@@ -229,7 +230,7 @@ impl Store {
         )
         .fetch_one(&mut *transaction)
         .await?;
-        Ok(row.try_get::<Option<i64>, _>(0)?.map(Micros))
+        Ok(row.maybe_time(0)?)
     }
 }
 
@@ -310,19 +311,18 @@ const ROW: &str = "id, conversation_id, channel_account_id, message_id, destinat
 fn read(row: &AnyRow, tenant: &TenantId) -> Result<OutboxRow, StoreError> {
     Ok(OutboxRow {
         tenant: tenant.clone(),
-        id: RowId::from_text(row.try_get::<String, _>(0)?),
-        conversation: ConversationId::from_text(row.try_get::<String, _>(1)?),
-        account: ChannelAccountId::from_text(row.try_get::<String, _>(2)?),
-        message: MessageId::from_text(row.try_get::<String, _>(3)?),
-        destination: serde_json::from_str(&row.try_get::<String, _>(4)?)
-            .map_err(StoreError::corrupt("destination"))?,
-        reply: serde_json::from_str(&row.try_get::<String, _>(5)?).map_err(StoreError::corrupt("reply"))?,
+        id: row.id(0)?,
+        conversation: row.id(1)?,
+        account: row.id(2)?,
+        message: row.id(3)?,
+        destination: row.json(4, "destination")?,
+        reply: row.json(5, "reply")?,
         progress: row.try_get(6)?,
         attempts: row.try_get(7)?,
-        created_at: Micros(row.try_get(8)?),
+        created_at: row.time(8)?,
         heard_at: Micros(row.try_get::<Option<i64>, _>(9)?.unwrap_or_default()),
         ambiguous: row.try_get(10)?,
-        planned_at: Micros(row.try_get(11)?),
+        planned_at: row.time(11)?,
         deferred: row.try_get(12)?,
     })
 }

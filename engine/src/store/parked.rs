@@ -4,6 +4,7 @@ use serde::Serialize;
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
+use super::columns::Columns as _;
 use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::TenantId;
@@ -46,7 +47,7 @@ impl Store {
                     message_id: row.try_get(2)?,
                     attempts: row.try_get(3)?,
                     reason: row.try_get(4)?,
-                    accepted_at: Micros(row.try_get(5)?),
+                    accepted_at: row.time(5)?,
                 })
             })
             .collect()
@@ -69,7 +70,7 @@ impl Store {
                     message_id: row.try_get(2)?,
                     attempts: row.try_get(3)?,
                     reason: row.try_get(4)?,
-                    created_at: Micros(row.try_get(5)?),
+                    created_at: row.time(5)?,
                 })
             })
             .collect()

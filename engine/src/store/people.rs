@@ -4,6 +4,7 @@ use serde::Serialize;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use super::batch::Batch;
+use super::columns::Columns as _;
 use super::{Dialect, Store, StoreError};
 use crate::ids::{ChannelAccountId, ConversationId, PersonId, RowId, TenantId};
 
@@ -176,14 +177,14 @@ async fn addresses(
     rows.iter()
         .map(|row| {
             Ok(AddressRecord {
-                id: RowId::from_text(row.try_get::<String, _>(0)?),
+                id: row.id(0)?,
                 account: row.try_get(1)?,
                 channel: row.try_get(2)?,
                 external_id: row.try_get(3)?,
                 name: row.try_get(4)?,
                 username: row.try_get(5)?,
                 phone: row.try_get(6)?,
-                home: PersonId::from_text(row.try_get::<String, _>(7)?),
+                home: row.id(7)?,
             })
         })
         .collect()

@@ -4,6 +4,7 @@ use serde::Serialize;
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
+use super::columns::Columns as _;
 use super::{Store, StoreError};
 use crate::ids::TenantId;
 
@@ -31,7 +32,7 @@ impl Store {
         rows.iter()
             .map(|row| {
                 Ok(Tenant {
-                    id: TenantId::from_text(row.try_get::<String, _>(0)?),
+                    id: row.id(0)?,
                     name: row.try_get(1)?,
                     language: row.try_get(2)?,
                     time_zone: row.try_get(3)?,

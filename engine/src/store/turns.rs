@@ -3,6 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::columns::Columns as _;
 use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ConversationId, MessageId, TenantId};
@@ -69,9 +70,9 @@ fn read(row: &AnyRow) -> Result<TurnRow, StoreError> {
     Ok(TurnRow {
         id: row.try_get(0)?,
         turn: row.try_get(1)?,
-        message: MessageId::from_text(row.try_get::<String, _>(2)?),
+        message: row.id(2)?,
         decision: row.try_get(3)?,
         record: row.try_get(4)?,
-        at: Micros(row.try_get(5)?),
+        at: row.time(5)?,
     })
 }

@@ -7,8 +7,9 @@ use sqlx::any::AnyRow;
 
 use super::Broadcast;
 use crate::clock::Micros;
-use crate::ids::{ChannelAccountId, ConversationId, RowId, TenantId};
+use crate::ids::{ChannelAccountId, RowId, TenantId};
 use crate::store::batch::{Batch, WriteOp};
+use crate::store::columns::Columns as _;
 use crate::store::lock_order::Touched;
 use crate::store::messages::{self, Author, BroadcastMark, Message, MessageBody, MessageState};
 use crate::store::{Store, StoreError};
@@ -59,12 +60,12 @@ fn read(row: &AnyRow) -> Result<Chunk, StoreError> {
         chunk: row.try_get(0)?,
         way: row.try_get(1)?,
         retry_key: row.try_get(2)?,
-        people: serde_json::from_str(&row.try_get::<String, _>(3)?).map_err(StoreError::corrupt("people"))?,
+        people: row.json(3, "people")?,
         count: row.try_get(4)?,
         state: row.try_get(5)?,
         request_id: row.try_get(6)?,
         reason: row.try_get(7)?,
-        first_tried_at: row.try_get::<Option<i64>, _>(8)?.map(Micros),
+        first_tried_at: row.maybe_time(8)?,
     })
 }
 
@@ -228,7 +229,7 @@ impl End {
         let Some(row) = row else { return Ok(()) };
         let message = Message {
             id: batch.new_id(),
-            conversation: ConversationId::from_text(row.try_get::<String, _>(0)?),
+            conversation: row.id(0)?,
             seq: row.try_get(1)?,
             author: Author::Agent,
             author_name: self.author.clone(),

@@ -15,6 +15,7 @@ use super::people_choice::PeopleChoice;
 use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{AgentId, ChannelAccountId, RowId, TenantId};
+use crate::store::columns::Columns as _;
 
 pub use chunks::{Chunk, ChunkEnd};
 pub use confirm::{Confirm, Confirmed};
@@ -97,18 +98,18 @@ const COLUMNS: &str = "id, channel_account_id, choice, reply, people, state, rea
 fn read(row: &AnyRow, tenant: &TenantId) -> Result<Broadcast, StoreError> {
     Ok(Broadcast {
         tenant: tenant.clone(),
-        id: RowId::from_text(row.try_get::<String, _>(0)?),
-        account: ChannelAccountId::from_text(row.try_get::<String, _>(1)?),
-        to: serde_json::from_str(&row.try_get::<String, _>(2)?).map_err(StoreError::corrupt("choice"))?,
-        reply: serde_json::from_str(&row.try_get::<String, _>(3)?).map_err(StoreError::corrupt("reply"))?,
+        id: row.id(0)?,
+        account: row.id(1)?,
+        to: row.json(2, "choice")?,
+        reply: row.json(3, "reply")?,
         people: row.try_get(4)?,
         state: row.try_get(5)?,
         reason: row.try_get(6)?,
         created_by: row.try_get(7)?,
         confirmed_by: row.try_get(8)?,
-        created_at: Micros(row.try_get(9)?),
-        confirmed_at: row.try_get::<Option<i64>, _>(10)?.map(Micros),
-        done_at: row.try_get::<Option<i64>, _>(11)?.map(Micros),
+        created_at: row.time(9)?,
+        confirmed_at: row.maybe_time(10)?,
+        done_at: row.maybe_time(11)?,
     })
 }
 
