@@ -13,8 +13,8 @@ use crate::accounts::{OpenAccount, delivers_live};
 use crate::app::App;
 use crate::bots::LiveBot;
 use crate::store::{
-    Asked, Author, Claimed, Control, LinkOwner, MessageBody, Moved, NewReply, PendingMessage, Redeem, Redeemed,
-    StoreError, TurnCommit,
+    Asked, Author, Claimed, Control, LinkOwner, MessageBody, Moved, NewReply, PendingMessage, Redeem,
+    Redeemed, StoreError, TurnCommit,
 };
 use crate::turn::ConversationState;
 
