@@ -9,6 +9,7 @@ use crate::{Template, TemplatePart};
 const NOTHING: &str = "-";
 const NO_COUPON: &str = "0";
 const LONGEST_COUPON: usize = 15;
+const LONGEST_PLACE: usize = 1_000;
 
 pub(super) fn template(template: &Template) -> Value {
     let mut header = Vec::new();
@@ -36,7 +37,7 @@ pub(super) fn template(template: &Template) -> Value {
                 buttons.push(button("url", *index, &json!({"type": "text", "text": blank(text)})));
             }
             TemplatePart::HeaderLocation { latitude, longitude, name, address } => {
-                let (name, address) = (blank(name), blank(address));
+                let (name, address) = (place_words(name), place_words(address));
                 let place =
                     json!({"latitude": latitude, "longitude": longitude, "name": name, "address": address});
                 header.push(json!({"type": "location", "location": place}));
@@ -78,6 +79,11 @@ fn coupon(index: u8, code: &str) -> Value {
     let code = if code.is_empty() { NO_COUPON.to_owned() } else { code };
     let parameters = json!([{"type": "coupon_code", "coupon_code": code}]);
     json!({"type": "button", "sub_type": "COPY_CODE", "index": index, "parameters": parameters})
+}
+
+/// The name or address of a place, as long as WhatsApp takes it in a message.
+fn place_words(text: &str) -> String {
+    blank(&text.chars().take(LONGEST_PLACE).collect::<String>())
 }
 
 /// The index is a text in Meta's schema.

@@ -328,7 +328,15 @@ fn parameter_of(
             };
             file(media, &parameter[kind], &mut seen.line)?;
         }
-        "currency" | "date_time" | "action" | "coupon_code" => {}
+        "location" => {
+            for degrees in ["/location/latitude", "/location/longitude"] {
+                limited(parameter, degrees, 1, 32)?;
+            }
+            words.push(limited(parameter, "/location/name", 1, 1_000)?.to_owned());
+            words.push(limited(parameter, "/location/address", 1, 1_000)?.to_owned());
+        }
+        "coupon_code" => words.push(limited(parameter, "/coupon_code", 1, 15)?.to_owned()),
+        "currency" | "date_time" | "action" => {}
         other => return Err(Failure::wrong(format!("Parameter type {other} is not valid"))),
     }
     Ok(())
