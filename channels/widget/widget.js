@@ -26,38 +26,22 @@ const TEXTS = {
 const STYLE = `
 :host{all:initial;--a:var(--sala-accent,#0f6b63);--on:#fff;--bg:#fff;--fg:#1c2321;--mu:color-mix(in srgb,var(--fg) 72%,var(--bg));--soft:color-mix(in srgb,var(--fg) 6%,var(--bg));--line:color-mix(in srgb,var(--fg) 18%,var(--bg));color-scheme:light dark;
 position:fixed;z-index:2147483000;right:max(16px,env(safe-area-inset-right));bottom:max(16px,env(safe-area-inset-bottom));
-font:16px/1.6 system-ui,sans-serif}
-@media(prefers-color-scheme:dark){:host{--a:var(--sala-accent-dark,#5cc9bc);--on:#06231f;--bg:#171c1a;--fg:#e9efec}}
-*{box-sizing:border-box;font:inherit;color:inherit;margin:0}[hidden]{display:none!important}
-button{border:0;background:none;padding:0;min-width:44px;min-height:44px;border-radius:14px;cursor:pointer}
-:disabled{opacity:.5}
-:focus-visible{outline:2px solid var(--a);outline-offset:1px}
+font:16px/1.6 system-ui,sans-serif}@media(prefers-color-scheme:dark){:host{--a:var(--sala-accent-dark,#5cc9bc);--on:#06231f;--bg:#171c1a;--fg:#e9efec}}*{box-sizing:border-box;font:inherit;color:inherit;margin:0}[hidden]{display:none!important}
+button{border:0;background:none;padding:0;min-width:44px;min-height:44px;border-radius:14px;cursor:pointer}:disabled{opacity:.5}:focus-visible{outline:2px solid var(--a);outline-offset:1px}
 svg{display:block;margin:auto;width:22px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
-.launch{width:60px;height:60px;border-radius:50%;box-shadow:0 6px 24px #0004}
-.launch,.head,form button,.customer .part{background:var(--a);color:var(--on)}
+.launch{width:60px;height:60px;border-radius:50%;box-shadow:0 6px 24px #0004}.launch,.head,form button,.customer .part{background:var(--a);color:var(--on)}
 .count{position:absolute;top:-4px;right:-4px;min-width:24px;border-radius:14px;background:#b3261e;color:#fff}
 dialog{position:absolute;inset:auto 0 0 auto;padding:0;width:388px;height:min(640px,calc(100dvh - 32px));max-width:none;max-height:none;overflow:hidden;
-border:1px solid var(--line);border-radius:18px;background:var(--bg);color:var(--fg);box-shadow:0 16px 56px #0005}
-dialog[open],.log{display:flex;flex-direction:column}
-.head{display:flex;padding:10px 8px 10px 18px}.head div{flex:1}.head :focus-visible{outline-color:var(--on)}
-h2,b{font-weight:600}.small,.who{font-size:13px}.who,.source,.state{color:var(--mu)}
-.banner{padding:8px 18px;background:var(--soft)}
-.log{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:14px 16px;gap:10px}
-.m{align-self:flex-start;max-width:86%}.same{margin-top:-4px}.same .who,.system .who{display:none}
-.part{width:fit-content;margin-top:2px;padding:8px 14px;border-radius:4px 16px 16px;background:var(--soft);white-space:pre-wrap;overflow-wrap:anywhere}
-img{display:block;max-width:100%;border-radius:10px}
-.customer{align-self:flex-end;text-align:right}.customer .part{border-radius:16px 16px 4px;margin-left:auto;text-align:left}
-.system{align-self:center}.system .part{background:none;color:var(--mu);padding:0}
-a{text-decoration:underline}
-.thumbs{display:flex;margin-left:-10px;color:var(--mu)}.thumbs svg{width:18px}.thumbs :last-child svg{rotate:180deg}.thumbs [aria-pressed=true]{color:var(--a)}
-[aria-pressed=true] svg{fill:currentColor;fill-opacity:.3}
-.choices,.dots{display:flex;flex-wrap:wrap;gap:8px}.choices>*,.retry{padding:8px 16px;border:1px solid var(--a);border-radius:22px;color:var(--a);text-align:start}
-i{width:7px;height:7px;border-radius:50%;background:var(--mu)}
+border:1px solid var(--line);border-radius:18px;background:var(--bg);color:var(--fg);box-shadow:0 16px 56px #0005}dialog[open],.log{display:flex;flex-direction:column}
+.head{display:flex;padding:10px 8px 10px 18px}.head div{flex:1}.head :focus-visible{outline-color:var(--on)}h2,b{font-weight:600}.small,.who{font-size:13px}.who,.source,.state{color:var(--mu)}.banner{padding:8px 18px;background:var(--soft)}
+.log{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:14px 16px;gap:10px}.m{align-self:flex-start;max-width:86%}.same{margin-top:-4px}.same .who,.system .who{display:none}
+.part{width:fit-content;margin-top:2px;padding:8px 14px;border-radius:4px 16px 16px;background:var(--soft);white-space:pre-wrap;overflow-wrap:anywhere}img{display:block;max-width:100%;border-radius:10px}
+.customer{align-self:flex-end;text-align:right}.customer .part{border-radius:16px 16px 4px;margin-left:auto;text-align:left}.system{align-self:center}.system .part{background:none;color:var(--mu);padding:0}a{text-decoration:underline}
+.thumbs{display:flex;margin-left:-10px;color:var(--mu)}.thumbs svg{width:18px}.thumbs :last-child svg{rotate:180deg}.thumbs [aria-pressed=true]{color:var(--a)}[aria-pressed=true] svg{fill:currentColor;fill-opacity:.3}
+.choices,.dots{display:flex;flex-wrap:wrap;gap:8px}.choices>*,.retry{padding:8px 16px;border:1px solid var(--a);border-radius:22px;color:var(--a);text-align:start}i{width:7px;height:7px;border-radius:50%;background:var(--mu)}
 form{display:flex;align-items:flex-end;gap:6px;padding:10px 10px max(10px,env(safe-area-inset-bottom));border-top:1px solid var(--line)}
 textarea{flex:1;min-height:44px;max-height:132px;resize:none;padding:8px 12px;border:1px solid var(--mu);border-radius:14px;background:var(--bg)}
-textarea::placeholder{color:var(--mu)}
-@media(prefers-reduced-motion:no-preference){dialog[open]{animation:up .18s}i{animation:dot 1s infinite}i+i{animation-delay:.2s}
-@keyframes up{from{opacity:0;translate:0 10px}}@keyframes dot{50%{opacity:.25}}}
+textarea::placeholder{color:var(--mu)}@media(prefers-reduced-motion:no-preference){dialog[open]{animation:up .18s}i{animation:dot 1s infinite}i+i{animation-delay:.2s}@keyframes up{from{opacity:0;translate:0 10px}}@keyframes dot{50%{opacity:.25}}}
 @media(max-width:480px){dialog{position:fixed;inset:0;width:100%;height:100dvh;border:0;border-radius:0}.head{padding-top:max(10px,env(safe-area-inset-top))}}`;
 
 const ICONS = {

@@ -10,6 +10,7 @@ mod account_events;
 mod account_money;
 mod acts;
 mod agent_addresses;
+mod agent_messages;
 mod agents;
 mod audit;
 mod batch;
@@ -75,6 +76,7 @@ pub use account_events::AccountEvent;
 pub use account_money::{AccountQuota, CountedMessages, Rate};
 pub use acts::{ActTarget, OURS};
 pub use agent_addresses::AgentAddress;
+pub use agent_messages::{NewAgentMessage, Posted};
 pub use agents::{Agent, NewAgent, Role};
 pub use blobs::BlobRow;
 pub use broadcasts::{
@@ -104,8 +106,7 @@ pub use merges::{Evidence, Merge, NewMerge};
 pub use message_changes::{ChangeKind, MessageChange};
 pub use message_templates::{MessageTemplate, TemplateNews};
 pub use messages::{
-    Author, BroadcastMark, CitationLink, CommentAnswer, Message, MessageBody, MessageState, NewAgentMessage,
-    Posted, Quote, ReactionMark,
+    Author, BroadcastMark, CitationLink, CommentAnswer, Message, MessageBody, MessageState, Quote, ReactionMark,
 };
 pub use outbox::{OutboxAttempt, OutboxOutcome, OutboxRow};
 pub use parked::{ParkedInbound, ParkedOutbound};

@@ -230,7 +230,7 @@ impl Store {
         )
         .fetch_one(&mut *transaction)
         .await?;
-        Ok(row.maybe_time(0)?)
+        row.maybe_time(0)
     }
 }
 

@@ -23,14 +23,7 @@ async fn linked(store: &Store) -> (Scene, Claimed) {
         expires_at: engine::clock::Micros(i64::MAX),
     };
     store.add_link(link).await.unwrap();
-    let redeem = Redeem {
-        tenant: scene.tenant.clone(),
-        hash: "h".to_owned(),
-        account: scene.account.clone(),
-        sender: "line".to_owned(),
-        message: MessageId::from_text("m"),
-    };
-    store.redeem(redeem).await.unwrap();
+    super::links::redeem(store, &scene, "h", "line", "m").await;
     scene.hear(store, "line", "e2", "go on").await;
     let claimed = scene.claim(store).await;
     (scene, claimed)

@@ -62,6 +62,7 @@ async fn returning() -> anyhow::Result<()> {
     let web = newest(&demo, "web").await?;
     let offer = code_for(&demo, &web).await?;
     demo.act(LINE.0, LINE.1, &says(&offer.code)).await?;
+    answers(&demo, LINE, 0, "ใช่ค่ะ").await?;
     let mut seen = sees(&demo, LINE, 0, "ขอเลขออเดอร์").await?;
     let said = async |count: usize| -> anyhow::Result<Vec<String>> {
         let messages = demo.app.store.messages(&tenant(), &web.id, None, 100).await?;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::LineSimulator;
 use super::api::{Asked, Done};
@@ -90,26 +90,26 @@ impl LineSimulator {
         let Some((way, _)) = WAYS.iter().find(|(name, _)| *name == way) else {
             return Err(Failure::not_found());
         };
-        self.told_of(asked, |day| json!({"success": self.days.sent_on(day, way)}))
+        Self::told_of(asked, |day| json!({"success": self.days.sent_on(day, way)}))
     }
 
     pub(super) fn insight_of_followers(&self, asked: &Asked<'_>) -> Result<Done, Failure> {
-        self.told_of(asked, |day| {
+        Self::told_of(asked, |day| {
             let (followers, blocks) = self.days.friends_until(day);
             json!({"followers": followers, "targetedReaches": followers - blocks, "blocks": blocks})
         })
     }
 
     pub(super) fn insight_of_deliveries(&self, asked: &Asked<'_>) -> Result<Done, Failure> {
-        self.told_of(asked, |day| {
+        Self::told_of(asked, |day| {
             let sent = WAYS.iter().map(|(way, name)| ((*name).to_owned(), self.days.sent_on(day, way)));
             let sent = sent.filter(|(_, count)| *count > 0).map(|(name, count)| (name, json!(count)));
-            Value::Object(Map::from_iter(sent))
+            Value::Object(sent.collect())
         })
     }
 
     /// The figures of the day that is asked for, once it is over.
-    fn told_of(&self, asked: &Asked<'_>, figures: impl Fn(&str) -> Value) -> Result<Done, Failure> {
+    fn told_of(asked: &Asked<'_>, figures: impl Fn(&str) -> Value) -> Result<Done, Failure> {
         let day = asked.call.query.iter().find(|(name, _)| name == "date").map(|(_, day)| day.as_str());
         let is_day = |day: &&str| day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit());
         let Some(day) = day.filter(is_day) else {

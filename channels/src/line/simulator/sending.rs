@@ -66,10 +66,10 @@ impl LineSimulator {
     }
 
     pub(super) fn broadcast(&mut self, asked: &Asked<'_>) -> Result<Done, Failure> {
-        self.to_friends("broadcast", asked)
+        self.send_to_friends("broadcast", asked)
     }
 
-    fn to_friends(&mut self, way: &'static str, asked: &Asked<'_>) -> Result<Done, Failure> {
+    fn send_to_friends(&mut self, way: &'static str, asked: &Asked<'_>) -> Result<Done, Failure> {
         let messages = self.checked(asked)?;
         let people = self.friends();
         self.say_to_all(asked, (way, &people), &messages)
@@ -77,7 +77,7 @@ impl LineSimulator {
 
     /// A narrowcast is carried out later; here at once, to every friend.
     pub(super) fn narrowcast(&mut self, asked: &Asked<'_>) -> Result<Done, Failure> {
-        let mut done = self.to_friends("narrowcast", asked)?;
+        let mut done = self.send_to_friends("narrowcast", asked)?;
         if done.answer.status == 200 {
             done.answer.status = 202;
         }
