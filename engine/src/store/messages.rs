@@ -5,13 +5,12 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::batch::{Batch, WriteOp};
+use super::batch::Batch;
 use super::columns::Columns as _;
 use super::events::NewEvent;
-use super::lock_order::Touched;
 use super::{Store, StoreError};
 use crate::clock::Micros;
-use crate::ids::{AgentId, ConversationId, MessageId, TenantId};
+use crate::ids::{ConversationId, MessageId, TenantId};
 
 pub(super) const COLUMNS: &str = "tenant_id, id, conversation_id, seq, author, author_ref, author_name, body, \
                                   external_id, client_id, state, failure, turn_id, created_at, words";

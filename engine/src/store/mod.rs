@@ -106,7 +106,8 @@ pub use merges::{Evidence, Merge, NewMerge};
 pub use message_changes::{ChangeKind, MessageChange};
 pub use message_templates::{MessageTemplate, TemplateNews};
 pub use messages::{
-    Author, BroadcastMark, CitationLink, CommentAnswer, Message, MessageBody, MessageState, Quote, ReactionMark,
+    Author, BroadcastMark, CitationLink, CommentAnswer, Message, MessageBody, MessageState, Quote,
+    ReactionMark,
 };
 pub use outbox::{OutboxAttempt, OutboxOutcome, OutboxRow};
 pub use parked::{ParkedInbound, ParkedOutbound};

@@ -1,9 +1,7 @@
 //! What was left unfinished leaves one conversation in the commit that takes it into another.
 
-use engine::ids::MessageId;
 use engine::store::{
-    Author, Claimed, ControlChange, Evidence, LinkOwner, Moved, NewLink, Redeem, Store, StoreError,
-    TurnCommit,
+    Author, Claimed, ControlChange, Evidence, LinkOwner, Moved, NewLink, Store, StoreError, TurnCommit,
 };
 use tests::{Scene, check_on_every_store, nothing_said, reply, said};
 
