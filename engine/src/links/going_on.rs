@@ -2,7 +2,7 @@
 //! back to the place it left is asked once whether it should come back too.
 
 use channels::{ChannelName, Choice, Content};
-use dialogues::DialogueState;
+use dialogues::{DialogueState, ExpectingKind};
 
 use super::offer::title;
 use super::turn::{Place, said};
@@ -59,7 +59,10 @@ async fn unfinished(
     let dialogue = &there.dialogue;
     let flows = &place.bot.dialogue.flows;
     let is_ours = dialogue.flows().chain(dialogue.paused_flows()).all(|flow| flows.contains_key(flow));
-    let waits = !dialogue.is_idle() && !dialogue.awaits_effect() && is_ours;
+    // "Anything else?" leaves nothing open.
+    let is_over = dialogues::expecting(&place.bot.dialogue, dialogue)
+        .is_some_and(|asked| asked.optional && asked.kind == ExpectingKind::Choice);
+    let waits = !dialogue.is_idle() && !dialogue.awaits_effect() && !is_over && is_ours;
     Ok(waits.then_some((elsewhere, there)))
 }
 
