@@ -13,8 +13,8 @@ export const list = computed(() => lists.value.get(listKey(filter.value)));
 const sortedIds = computed(() => {
   const known = conversations.value;
   const ids = [...(list.value?.ids || [])].filter((id) => known.has(id));
-  // Who has waited longest comes first, once all who wait are known.
-  if (filter.value.tab === 'waiting' && filter.value.status === 'open' && !list.value?.next) {
+  // Who has waited longest comes first.
+  if (filter.value.tab === 'waiting') {
     return ids.sort((a, b) => (known.get(a).waiting_since ?? 0) - (known.get(b).waiting_since ?? 0) || (a < b ? -1 : 1));
   }
   return ids.sort((a, b) => known.get(b).last_at - known.get(a).last_at || (a < b ? 1 : -1));

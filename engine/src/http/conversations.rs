@@ -57,8 +57,9 @@ impl ListQuery {
 }
 
 /// Where a page ended: the time of its last conversation in microseconds, and its id.
-fn cursor(last: &Conversation) -> String {
-    format!("{}.{}", last.last_at.0, last.id)
+fn cursor(last: &Conversation, tab: Tab) -> String {
+    let (at, id) = last.place(tab);
+    format!("{}.{id}", at.0)
 }
 
 fn read_cursor(cursor: &str) -> Result<(Micros, ConversationId), Problem> {
@@ -67,7 +68,7 @@ fn read_cursor(cursor: &str) -> Result<(Micros, ConversationId), Problem> {
     Ok((Micros(at), ConversationId::from_text(id)))
 }
 
-/// List conversations, newest first.
+/// List conversations, newest first; those who wait longest first.
 #[utoipa::path(get, path = "/api/v1/conversations", params(ListQuery),
     responses((status = 200, body = Object), (status = 400), (status = 401), (status = 403), (status = 422)))]
 pub(super) async fn list(
@@ -77,8 +78,9 @@ pub(super) async fn list(
 ) -> Result<Json<Value>, Problem> {
     let filter = query.filter()?;
     let page = app.store.conversations(&caller.tenant.id, &caller.agent.id, &filter).await?;
-    let next =
-        page.conversations.last().filter(|_| page.conversations.len() as i64 == filter.limit).map(cursor);
+    let is_full = page.conversations.len() as i64 == filter.limit;
+    let last = page.conversations.last().filter(|_| is_full);
+    let next = last.map(|last| cursor(last, filter.tab));
     let conversations: Vec<_> = page.conversations.iter().map(ConversationView::of).collect();
     Ok(Json(json!({ "conversations": conversations, "counts": page.counts, "next": next })))
 }

@@ -46,7 +46,7 @@ const COLUMNS: &[&str] = &[
 ];
 
 /// Threads with a colleague's own address: nobody there is a customer.
-const OF_COLLEAGUES: &str = "(c.channel_account_id, c.thread) IN (SELECT a.channel_account_id, a.external_id \
+pub(super) const OF_COLLEAGUES: &str = "(c.channel_account_id, c.thread) IN (SELECT a.channel_account_id, a.external_id \
     FROM agent_addresses l JOIN addresses a ON a.tenant_id = l.tenant_id AND a.id = l.address_id \
     JOIN agents g ON g.tenant_id = l.tenant_id AND g.id = l.agent_id AND g.disabled = 0 \
     WHERE l.tenant_id = $1 AND l.unlinked_at IS NULL)";
@@ -193,9 +193,17 @@ pub struct ConversationFilter {
     /// Part of the person's name or of a message's text, whether in capitals or not; nothing in it is a pattern. Looked
     /// for in the newest [`SEARCHED_MESSAGES`] of the newest [`SEARCHED_CONVERSATIONS`], and in all names.
     pub words: Option<String>,
-    /// The `last_at` and id of the last row of the page before.
+    /// The [`Conversation::place`] of the last row of the page before.
     pub before: Option<(Micros, ConversationId)>,
     pub limit: i64,
+}
+
+impl Conversation {
+    /// Where it stands in the list of a tab: the time that counts there, and its id.
+    pub fn place(&self, tab: Tab) -> (Micros, ConversationId) {
+        let at = if tab == Tab::Waiting { self.waiting_since.unwrap_or(Micros(0)) } else { self.last_at };
+        (at, self.id.clone())
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -228,7 +236,7 @@ pub enum ControlChange {
 }
 
 impl Store {
-    /// A page of the list, newest first, with the counts of its tabs.
+    /// A page of the list with the counts of its tabs: newest first, but those who wait longest first.
     pub async fn conversations(
         &self,
         tenant: &TenantId,
@@ -242,24 +250,34 @@ impl Store {
             Tab::Comments => format!("{OPEN_COMMENTS} AND $6 = $6"),
             Tab::All => "$6 = $6".to_owned(),
         };
+        let is_queue = filter.tab == Tab::Waiting;
+        let (place, after, order, first) = if is_queue {
+            ("COALESCE(c.waiting_since, 0)", '>', "ASC", -1)
+        } else {
+            ("c.last_at", '<', "DESC", i64::MAX)
+        };
         let rest = format!(
             "FROM conversations c WHERE c.tenant_id = $1 AND c.status = $2 \
-             AND (c.last_at < $3 OR (c.last_at = $3 AND c.id < $7)) \
-             AND {condition} AND {} ORDER BY c.last_at DESC, c.id DESC LIMIT $5",
+             AND ({place} {after} $3 OR ({place} = $3 AND c.id {after} $7)) \
+             AND {condition} AND {} ORDER BY {place} {order}, c.id {order} LIMIT $5",
             search(filter.words.as_deref(), &condition)
         );
         let query = sqlx::query(AssertSqlSafe(gathered(self.database().dialect, COLUMNS, &rest)))
             .bind(tenant.as_str().to_owned())
             .bind(filter.status.clone())
-            .bind(filter.before.as_ref().map_or(i64::MAX, |(at, _)| at.0))
+            .bind(filter.before.as_ref().map_or(first, |(at, _)| at.0))
             .bind(like_pattern(filter.words.as_deref().unwrap_or_default()))
             .bind(filter.limit)
             .bind(agent.as_str().to_owned())
             .bind(filter.before.as_ref().map_or("", |(_, id)| id.as_str()).to_owned());
-        let mut rows: Vec<ConversationRow> = fetch_gathered(query, &mut connection).await?;
-        rows.sort_by(|left, right| (right.last_at, &right.id).cmp(&(left.last_at, &left.id)));
+        let rows: Vec<ConversationRow> = fetch_gathered(query, &mut connection).await?;
         let counts = self.conversation_counts(&mut connection, (tenant, agent), &filter.status).await?;
-        Ok(ConversationPage { conversations: rows.into_iter().map(Conversation::from).collect(), counts })
+        let mut conversations: Vec<Conversation> = rows.into_iter().map(Conversation::from).collect();
+        conversations.sort_by_cached_key(|conversation| conversation.place(filter.tab));
+        if !is_queue {
+            conversations.reverse();
+        }
+        Ok(ConversationPage { conversations, counts })
     }
 
     async fn conversation_counts(

@@ -1,10 +1,11 @@
 //! Handoffs: customers who wait for a person, and what became of it.
 
 use serde::Serialize;
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::batch::Batch;
 use super::columns::Columns as _;
+use super::conversations::OF_COLLEAGUES;
 use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ConversationId, TenantId};
@@ -18,13 +19,15 @@ pub struct Handoff {
 }
 
 impl Store {
-    /// Everyone who waits now, longest first.
+    /// Every customer who waits now, longest first; a colleague who tries the bot keeps nobody waiting.
     pub async fn waiting(&self, tenant: &TenantId) -> Result<Vec<Handoff>, StoreError> {
         let mut connection = self.reader(tenant).await?;
-        let rows = sqlx::query(
-            "SELECT conversation_id, reason, requested_at FROM handoffs \
-             WHERE tenant_id = $1 AND closed_at IS NULL AND taken_at IS NULL ORDER BY requested_at LIMIT 500",
-        )
+        let rows = sqlx::query(AssertSqlSafe(format!(
+            "SELECT h.conversation_id, h.reason, h.requested_at FROM handoffs h \
+             JOIN conversations c ON c.tenant_id = h.tenant_id AND c.id = h.conversation_id \
+             WHERE h.tenant_id = $1 AND h.closed_at IS NULL AND h.taken_at IS NULL AND NOT {OF_COLLEAGUES} \
+             ORDER BY h.requested_at LIMIT 500"
+        )))
         .bind(tenant.as_str().to_owned())
         .fetch_all(&mut *connection)
         .await?;

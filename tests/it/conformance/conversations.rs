@@ -81,6 +81,7 @@ async fn a_colleague_who_tries_the_bot_does_not_wait_as_a_customer() {
         let look = async || {
             let page = store.conversations(&scene.tenant, &nok, &filter(Tab::Waiting, "open")).await.unwrap();
             let colleague = scene.conversation(store, "own").await.colleague;
+            assert_eq!(store.waiting(&scene.tenant).await.unwrap().len(), page.conversations.len());
             (page.conversations.len(), page.counts.waiting, colleague)
         };
         assert_eq!(look().await, (1, 1, None));
@@ -90,6 +91,35 @@ async fn a_colleague_who_tries_the_bot_does_not_wait_as_a_customer() {
         let own = store.agent_addresses(&scene.tenant, &nok).await.unwrap();
         store.unlink_agent_address(&scene.tenant, &nok, &own[0].id).await.unwrap();
         assert_eq!(look().await, (1, 1, None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_waits_longest_comes_first_page_by_page() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let nok = scene.agent(store, "nok").await;
+        for thread in ["u0", "u1", "u2", "u3", "u4"] {
+            scene.hear(store, thread, thread, "a person please").await;
+            let claimed = scene.claim(store).await;
+            let handoff = Some(HandoffRequest { reason: "asked".to_owned() });
+            let commit =
+                TurnCommit { handoff, last: true, ..nothing_said(&claimed.lease, &claimed.pending[0]) };
+            store.commit_turn(commit).await.unwrap();
+            test.clock.advance_millis(1);
+        }
+        // Who speaks again keeps the place.
+        scene.hear(store, "u0", "again", "hello?").await;
+        let (mut before, mut seen) = (None, Vec::new());
+        for _ in 0..3 {
+            let filter = ConversationFilter { before, limit: 2, ..filter(Tab::Waiting, "open") };
+            let page = store.conversations(&scene.tenant, &nok, &filter).await.unwrap();
+            before = page.conversations.last().map(|one| one.place(Tab::Waiting));
+            seen.extend(page.conversations.into_iter().map(|one| one.thread));
+        }
+        assert_eq!(seen, ["u0", "u1", "u2", "u3", "u4"]);
     })
     .await;
 }
