@@ -166,7 +166,7 @@ async fn marked(window: &Window) -> anyhow::Result<()> {
     }
     let fill = "const put = (field, words) => { field.value = words; field.dispatchEvent(new Event('input', { bubbles: true })); }; \
         const buttons = document.querySelectorAll('.reply-part')[1]; put(buttons.querySelector('textarea'), 'สนใจไหมคะ'); \
-        put(buttons.querySelector('input'), 'สนใจ'); return document.querySelectorAll('.reply-part').length === 3";
+        put(buttons.querySelector('input'), 'สนใจ'); return !!document.querySelectorAll('.reply-part')[2]?.querySelector('input[type=number]')";
     window.until("a button and a sticker", fill).await?;
     window.run("document.querySelector('.compose button.count').click()").await?;
     let shown = "const sure = document.querySelector('.sure'); return !!sure && sure.textContent.includes('สนใจไหมคะ') && sure.querySelectorAll('.message').length === 2";
