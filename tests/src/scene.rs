@@ -63,7 +63,9 @@ impl Scene {
 
     /// Takes in a text that must be new.
     pub async fn hear(&self, store: &Store, thread: &str, event: &str, text: &str) -> Message {
-        match store.ingest(self.text(thread, event, text)).await.expect("a message can be taken in") {
+        let mut ingest = self.text(thread, event, text);
+        ingest.message.sent_at = store.clock().now().0;
+        match store.ingest(ingest).await.expect("a message can be taken in") {
             Ingested::Accepted(message) => *message,
             Ingested::Duplicate => panic!("event {event} was taken for a redelivery"),
         }

@@ -9,8 +9,9 @@ use super::batch::{Batch, Outcomes, WriteOp};
 use super::early_changes::{self, Altered, Named};
 use super::json_rows::{Column, JsonRows, for_update, plain};
 use super::lock_order::Touched;
-use super::messages::{self, Author, Message, MessageBody, MessageState};
+use super::messages::{self, Author, Message, MessageBody, MessageState, Quote};
 use super::people::NewAddress;
+use super::quoted;
 use super::rows::Value;
 use super::{Store, StoreError};
 use crate::clock::Micros;
@@ -73,6 +74,7 @@ impl WriteOp for Ingest {
         let (fresh, awaited) = fresh(changes, batch).await?;
         let altered = early_changes::alter(batch, &fresh, &awaited).await?;
         let as_taken = |one: &&'a Self| altered.get(&one.key()).map_or(*one, |(one, _)| one);
+        let quotes = quoted::quotes(batch, &fresh).await?;
         let mut threads = Threads::of(fresh.iter().map(as_taken));
         threads.number(batch).await?;
         for thread in threads.0.values_mut().filter(|thread| thread.numbers.is_none()) {
@@ -80,7 +82,7 @@ impl WriteOp for Ingest {
         }
         let mut accepted = HashMap::new();
         for thread in threads.0.values() {
-            for (message, event) in thread.store(batch, &altered)? {
+            for (message, event) in thread.store(batch, (&altered, &quotes))? {
                 accepted.insert(event, message);
             }
         }
@@ -230,6 +232,7 @@ impl<'a> Threads<'a> {
             ("h", "TEXT"),
             ("p", "TEXT"),
             ("u", "BIGINT"),
+            ("s", "BIGINT"),
         ];
         let mut rows = JsonRows::new(COLUMNS);
         for one in self.0.values() {
@@ -243,6 +246,7 @@ impl<'a> Threads<'a> {
                 json!(newest.hints()?),
                 json!(newest.name()),
                 json!(one.unanswered()),
+                json!(one.written_at(batch.now()).0),
             ]);
         }
         if rows.is_empty() {
@@ -250,7 +254,8 @@ impl<'a> Threads<'a> {
         }
         let sql = format!(
             "UPDATE conversations SET last_turn = last_turn + k.c, last_message = last_message + k.c, last_at = $1, \
-             last_text = k.x, last_author = 'customer', hints = k.h, status = 'open', unanswered = unanswered + k.u, heard_at = $1, \
+             last_text = k.x, last_author = 'customer', hints = k.h, status = 'open', unanswered = unanswered + k.u, \
+             heard_at = CASE WHEN heard_at > k.s THEN heard_at ELSE k.s END, \
              person_name = COALESCE(k.p, person_name) FROM {} \
              WHERE conversations.tenant_id = k.n AND conversations.id = k.i",
             JsonRows::table(COLUMNS, batch.dialect, 2)
@@ -269,6 +274,13 @@ impl Thread<'_> {
     /// How many of them somebody wants an answer to.
     fn unanswered(&self) -> i64 {
         self.messages.iter().filter(|one| one.message.content.wants_answer()).count() as i64
+    }
+
+    /// When the latest of them was written, as the platform says it: its window for answers begins there, however late
+    /// the webhook came.
+    fn written_at(&self, now: Micros) -> Micros {
+        let times = self.messages.iter().map(|one| one.message.sent_at);
+        times.filter(|time| (1..=now.0).contains(time)).max().map_or(now, Micros)
     }
 
     fn summary(&self) -> String {
@@ -299,7 +311,7 @@ impl Thread<'_> {
              person_name, status, control, language, state, hints, last_turn, done_turn, last_message, lease_token, \
              lease_until, last_text, last_author, last_at, unanswered, created_at, heard_at, home_person_id) \
              VALUES ($1, $2, $3, $4, $5, 1, $6, $7, 'open', 'bot', $8, '', $9, $12, 0, $12, 0, 0, $10, 'customer', $11, $13, \
-             $11, $11, (SELECT a.home_person_id FROM addresses a WHERE a.tenant_id = $1 AND a.channel_account_id = $3 \
+             $11, $15, (SELECT a.home_person_id FROM addresses a WHERE a.tenant_id = $1 AND a.channel_account_id = $3 \
              AND a.external_id = $14))";
         let values = vec![
             tenant,
@@ -316,6 +328,7 @@ impl Thread<'_> {
             count.into(),
             self.unanswered().into(),
             sender.external_id.as_str().into(),
+            self.written_at(now).into(),
         ];
         batch.later(opened, values).await?;
         self.numbers = Some(Numbers { conversation: id, last_turn: count, last_seq: count });
@@ -326,19 +339,20 @@ impl Thread<'_> {
     fn store(
         &self,
         batch: &mut Batch<'_>,
-        altered: &Altered,
+        (altered, quotes): (&Altered, &HashMap<EventKey, Quote>),
     ) -> Result<Vec<(Message, EventKey)>, StoreError> {
         let Some(numbers) = &self.numbers else { return Ok(Vec::new()) };
         let before = self.messages.len() as i64;
         let mut stored = Vec::with_capacity(self.messages.len());
         for (place, one) in (1..).zip(&self.messages) {
+            let body = altered.get(&one.key()).map_or_else(|| one.body(), |(_, body)| body.clone());
             let message = Message {
                 id: batch.new_id(),
                 conversation: numbers.conversation.clone(),
                 seq: numbers.last_seq - before + place,
                 author: Author::Customer,
                 author_name: one.name(),
-                body: altered.get(&one.key()).map_or_else(|| one.body(), |(_, body)| body.clone()),
+                body: MessageBody { quotes: quotes.get(&one.key()).cloned(), ..body },
                 external_id: Some(one.message.external_id.clone()),
                 client_id: None,
                 state: MessageState::Sent,

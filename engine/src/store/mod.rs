@@ -50,6 +50,7 @@ mod parked;
 mod people;
 mod people_choice;
 mod profiles;
+mod quoted;
 mod receipts;
 mod refusal;
 mod rows;

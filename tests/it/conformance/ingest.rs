@@ -56,6 +56,56 @@ async fn a_redelivery_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_quote_names_our_message() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let (scene, other) = (Scene::set(store, "shop").await, Scene::set(store, "other").await);
+        let first = scene.hear(store, "u1", "e1", "the caramel one").await;
+        let name = first.external_id.clone().unwrap();
+        let quoting = async |scene: &Scene, event: &str, content: Content| {
+            let mut ingest = scene.text("u1", event, "this one");
+            ingest.message.content = content;
+            ingest.message.reply_to = Some(name.clone());
+            let Ingested::Accepted(message) = store.ingest(ingest).await.unwrap() else { panic!("{event}") };
+            let stored = store.message(&scene.tenant, &message.id).await.unwrap().unwrap();
+            stored.body.quotes.map(|quote| (quote.message, quote.external_id))
+        };
+        let text = || Content::Text { text: "this one".to_owned() };
+        let press = Content::Choice {
+            title: None,
+            payload: "yes".to_owned(),
+            values: std::collections::BTreeMap::new(),
+        };
+        assert_eq!(quoting(&scene, "e2", text()).await, Some((first.id.clone(), name.clone())));
+        assert_eq!(quoting(&scene, "e3", press).await, None, "a press is no quote");
+        assert_eq!(quoting(&other, "e2", text()).await, None, "another company's message");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_window_begins_when_the_person_wrote() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        test.clock.advance_millis(60_000);
+        let now = store.clock().now();
+        let heard = async |thread: &str, event: &str, sent_at: i64| {
+            let mut ingest = scene.text(thread, event, "late");
+            ingest.message.sent_at = sent_at;
+            store.ingest(ingest).await.unwrap();
+            scene.conversation(store, thread).await.heard_at
+        };
+        assert_eq!(heard("u1", "e1", START.0 - 5).await, Micros(START.0 - 5), "a late webhook");
+        assert_eq!(heard("u1", "e2", START.0).await, START);
+        assert_eq!(heard("u1", "e3", START.0 - 9).await, START, "an older one changes nothing");
+        assert_eq!(heard("u1", "e4", now.0 + 5).await, now, "no time to come");
+        assert_eq!(heard("u2", "e5", 0).await, now, "where nobody says");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn copies_that_arrive_together_are_taken_in_once() {
     check_on_every_store(async |test| {
         let store = &test.store;
