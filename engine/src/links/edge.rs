@@ -117,12 +117,14 @@ fn found(app: &App, account: &OpenAccount, message: &InboundMessage) -> Option<F
         proof::read_payload(payload).map(|code| Found { hash: of_code(code), explicit: true })
     };
     let by_referral = || brought(message.referral.as_ref()?.payload.as_deref()?);
+    let by_text = |text: &str| {
+        let within = || proof::secrets_in(text).iter().find_map(|secret| proof::read_code(secret));
+        let code = proof::read_code(text).or_else(within);
+        code.map(|code| Found { hash: of_code(code), explicit: false })
+    };
     let by_content = match &message.content {
-        Content::Text { text } => {
-            let within = || proof::secrets_in(text).iter().find_map(|secret| proof::read_code(secret));
-            let code = proof::read_code(text).or_else(within);
-            code.map(|code| Found { hash: of_code(code), explicit: false })
-        }
+        Content::Text { text } => by_text(text),
+        Content::Media { media } => media.caption.as_deref().and_then(by_text),
         Content::Started { payload: Some(payload) } => brought(payload),
         Content::Referral { referral } => referral.payload.as_deref().and_then(brought),
         Content::Choice { payload, .. } => payload
@@ -141,11 +143,8 @@ fn hide(message: &mut InboundMessage, hint: String) {
 /// Takes what was found out of the message.
 fn cover(message: &mut InboundMessage) {
     match &mut message.content {
-        Content::Text { text } if proof::read_code(text).is_some() => VEIL.clone_into(text),
-        Content::Text { text } => {
-            let codes = proof::secrets_in(text).into_iter().filter(|one| proof::read_code(one).is_some());
-            *text = codes.fold(text.clone(), |text, code| text.replace(&code, VEIL));
-        }
+        Content::Text { text } => cover_codes(text),
+        Content::Media { media } => media.caption.iter_mut().for_each(cover_codes),
         Content::Started { payload } => *payload = Some(VEILED_PAYLOAD.to_owned()),
         Content::Referral { referral } => {
             referral.payload = Some(VEILED_PAYLOAD.to_owned());
@@ -159,4 +158,13 @@ fn cover(message: &mut InboundMessage) {
         referral.payload = Some(VEILED_PAYLOAD.to_owned());
         referral.url = None;
     }
+}
+
+fn cover_codes(text: &mut String) {
+    if proof::read_code(text).is_some() {
+        VEIL.clone_into(text);
+        return;
+    }
+    let codes = proof::secrets_in(text).into_iter().filter(|one| proof::read_code(one).is_some());
+    *text = codes.fold(text.clone(), |text, code| text.replace(&code, VEIL));
 }

@@ -5,6 +5,16 @@ use tests::demo::Demo;
 
 use super::{answers, code_for, newest, offered, says, sees, sees_one, tenant, visitor};
 
+fn captioned(caption: &str) -> channels::simulator::CustomerAct {
+    channels::simulator::CustomerAct::Sends {
+        kind: channels::MediaKind::Image,
+        name: "code.png".to_owned(),
+        mime: "image/png".to_owned(),
+        bytes: b"\x89PNG\r\n\x1a\n".to_vec(),
+        caption: Some(caption.to_owned()),
+    }
+}
+
 /// On every channel, by a typed code or a deep link: the question comes first, and a no voids the code.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_says_no_stays_who_they_are() {
@@ -25,7 +35,10 @@ async fn whoever_says_no_stays_who_they_are() {
             let who = (channel, customer);
             let offer = code_for(&demo, &web).await?;
             let payload = format!("link_{}", offer.code.replace('-', ""));
-            let act = if typed {
+            let act = if channel == ChannelName::Whatsapp {
+                // Below a picture a code is as readable as anywhere.
+                captioned(&format!("รหัสค่ะ {}", offer.code))
+            } else if typed {
                 says(&offer.code)
             } else {
                 let (source, payload) = ("deep_link".to_owned(), Some(payload));
@@ -36,6 +49,8 @@ async fn whoever_says_no_stays_who_they_are() {
             let asked = sees_one(&demo, who, 0, &["เว็บแชต", "Web chat"]).await?;
             let there = newest(&demo, channel.as_str()).await?;
             assert_ne!(there.person, web.person, "{channel:?}: nobody has said yes");
+            let stored = demo.app.store.messages(&tenant(), &there.id, None, 100).await?;
+            assert!(!format!("{stored:?}").contains(&offer.code), "{channel:?}: the code is dots");
             demo.act(who.0, who.1, &says("no")).await?;
             sees_one(&demo, who, asked, &["ใช้ไม่ได้แล้ว", "not good any more"]).await?;
             // The code is void, for them and for everybody.
