@@ -43,6 +43,8 @@ pub enum Feature {
     Stickers,
     Templates,
     Flex,
+    /// A picture with areas to press.
+    Imagemap,
     ReplyTo,
     Typing,
     Reactions,

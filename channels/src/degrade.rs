@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
+mod imagemap;
 mod lists;
 mod split;
 #[cfg(test)]
@@ -67,6 +68,10 @@ pub enum Loss {
     TemplateWritten,
     /// A Flex message became its alternative words.
     FlexWritten,
+    /// A picture with areas to press became a picture and buttons.
+    ImagemapUnpacked,
+    /// A picture cannot be shown: it lies nowhere that the platform could fetch it from.
+    PictureMissing,
     /// The reply does not quote the message it answers.
     Quote,
     /// A button or choice without a title cannot be shown at all.
@@ -139,6 +144,7 @@ impl Planner<'_> {
                 self.add_or_say(part, Feature::Templates, &template.text, Loss::TemplateWritten);
             }
             Part::Flex { alt, .. } => self.add_or_say(part, Feature::Flex, alt, Loss::FlexWritten),
+            Part::Imagemap { imagemap } => self.add_imagemap(imagemap),
         }
     }
 

@@ -35,6 +35,7 @@ mod degrade;
 mod fixtures;
 #[cfg(test)]
 mod hostile;
+mod imagemap;
 mod json;
 mod mark;
 mod message;
@@ -72,6 +73,7 @@ pub use content::{
     Order, OrderItem, Reaction, Referral, Shared, Story,
 };
 pub use degrade::{Degraded, Loss, Lost, Shown, degrade};
+pub use imagemap::{AreaAction, ImageArea, Imagemap, Picture, SAYS};
 pub use mark::{mark, read_mark};
 pub use message::{Echo, Event, Heard, InboundMessage, Sender};
 pub use meta::COMMENT as COMMENT_THREAD;

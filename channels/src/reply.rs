@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Contact, Location, MediaKind};
+use crate::{Contact, Imagemap, Location, MediaKind};
 
 /// One reply: its parts in the order in which they are shown, then the choices offered below the last one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -85,6 +85,10 @@ pub enum Part {
     Flex {
         alt: String,
         contents: serde_json::Value,
+    },
+    /// A picture with areas to press. LINE shows it so; elsewhere it is the picture with buttons below.
+    Imagemap {
+        imagemap: Imagemap,
     },
 }
 
@@ -210,6 +214,7 @@ impl Part {
             Self::Contacts { contacts } => contacts.iter().map(|contact| contact.name.as_str()).collect(),
             Self::Sticker { alt, .. } | Self::Flex { alt, .. } => vec![alt],
             Self::Template { template } => vec![&template.text],
+            Self::Imagemap { imagemap } => imagemap.words(),
         }
     }
 }

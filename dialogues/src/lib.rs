@@ -55,7 +55,9 @@ pub use settings::{ByLanguage, Settings, Thresholds, Words};
 pub use state::{DialogueState, Expecting, ExpectingKind, STATE_VERSION, StateError};
 pub use stray::stray_file;
 pub use titles::{ReadableTitles, Title as ReadableTitle};
-pub use wording::{Approved, NEEDED, Needed, Worded, WordedChoice, WordedTemplate, word};
+pub use wording::{
+    Approved, NEEDED, Needed, Press, Worded, WordedArea, WordedChoice, WordedImagemap, WordedTemplate, word,
+};
 
 /// Reads one scenario file on its own; the bot's own scenarios are in [`Bot::scenarios`].
 pub use scenario::read_file as read_scenarios;

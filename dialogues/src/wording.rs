@@ -1,6 +1,7 @@
 //! What the bot says: texts by id, language and channel, with places for values.
 
 mod approved;
+mod imagemap;
 mod needed;
 mod read;
 mod template;
@@ -9,6 +10,7 @@ mod word;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use approved::{Approved, WordedTemplate};
+pub use imagemap::{Press, WordedArea, WordedImagemap};
 pub(crate) use needed::MAY_HAVE;
 pub use needed::{NEEDED, Needed};
 pub(crate) use read::read;
@@ -35,6 +37,8 @@ pub struct Entry {
     pub choices: Vec<BeginChoice>,
     /// The platform's own templates that say the same, by channel.
     pub approved: BTreeMap<String, Approved>,
+    /// A picture with areas to press, below the texts.
+    pub imagemap: Option<WordedImagemap>,
 }
 
 /// A quick reply that begins a flow; its title is a wording id.

@@ -450,6 +450,8 @@ lost-contacts-written = Contacts became text
 lost-sticker-written = The sticker became words
 lost-template-written = The template became words
 lost-flex-written = The Flex message became words
+lost-imagemap-unpacked = A picture with areas became a picture and buttons
+lost-picture-missing = The picture cannot be shown here without a public address
 lost-quote = The quoted message is not shown
 lost-untitled = A button without a title is left out
 

@@ -447,6 +447,8 @@ lost-contacts-written = รายชื่อติดต่อกลายเ�
 lost-sticker-written = สติกเกอร์กลายเป็นคำ
 lost-template-written = เทมเพลตกลายเป็นข้อความ
 lost-flex-written = ข้อความ Flex กลายเป็นคำ
+lost-imagemap-unpacked = รูปที่กดได้กลายเป็นรูปกับปุ่ม
+lost-picture-missing = แสดงรูปไม่ได้ที่นี่เพราะไม่มีที่อยู่สาธารณะ
 lost-quote = ไม่แสดงข้อความที่อ้างถึง
 lost-untitled = ปุ่มที่ไม่มีชื่อถูกตัดออก
 

@@ -447,6 +447,8 @@ lost-contacts-written = 联系人变成文字
 lost-sticker-written = 贴图变成文字
 lost-template-written = 模板变成文字
 lost-flex-written = Flex 消息变成文字
+lost-imagemap-unpacked = 可点击的图片变成了图片和按钮
+lost-picture-missing = 没有公开地址，这里无法显示图片
 lost-quote = 不显示被引用的消息
 lost-untitled = 没有标题的按钮被略去
 

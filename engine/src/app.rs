@@ -49,6 +49,7 @@ pub struct Parts {
     pub http: SafeHttp,
     /// Files that people sent.
     pub blobs: Blobs,
+    pub pictures: crate::pictures::Pictures,
     pub limits: Limits,
     /// How fast each platform lets us speak.
     pub pace: Pace,
@@ -167,6 +168,7 @@ impl App {
             actions: Actions::new(extras.services, http.clone()),
             http,
             blobs: Blobs::new(config.data.folder.join("blobs"), store.clone(), config.outgoing.max_media),
+            pictures: crate::pictures::Pictures::default(),
             limits: Limits::new(&config.limits),
             pace: Pace::new(store.clock()),
             pushes: crate::quota::Pushes::default(),

@@ -85,7 +85,10 @@ async fn deliver(app: &App, mut row: OutboxRow) {
         Some(account) if !account.enabled => put_off(app, row.progress, OFF),
         Some(account) => match approve(app, &account, &mut row).await {
             Some(refusal) => refusal,
-            None => send(app, &account, &row, &mut taken).await,
+            None => {
+                row.reply = crate::pictures::hung(app, &account, &row.reply);
+                send(app, &account, &row, &mut taken).await
+            }
         },
         None => {
             OutboxOutcome::Parked { progress: row.progress, error: "the channel account is gone".to_owned() }
@@ -294,6 +297,7 @@ pub async fn mark_of(
     let about = (echo.thread.as_str(), echo.external_id.as_str());
     for mut row in app.store.uncertain_sends(&account.tenant, &account.id, about).await? {
         crate::links::veiled::open_row(app, &mut row).await?;
+        row.reply = crate::pictures::hung(app, account, &row.reply);
         let plan = account.adapter.plan(&account.config, &destination(app, account, &row), &row.reply);
         let says = |request: &PlatformRequest| {
             let said = request.body.pointer("/message/text").and_then(serde_json::Value::as_str);

@@ -47,6 +47,7 @@ pub mod pace;
 pub mod passwords;
 pub mod perform;
 pub mod permission;
+pub mod pictures;
 pub mod platform;
 pub mod polling;
 pub mod profiles;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use channels::{Capabilities, Content, Reply, degrade};
+use channels::{Capabilities, Content, Reply, SAYS, degrade};
 use nlu::Normalised;
 
 use crate::store::MessageBody;
@@ -22,6 +22,15 @@ pub fn chosen(said: &MessageBody, caps: &Capabilities, number: usize) -> Option<
     let reply = Reply { parts: said.parts.clone(), choices: said.choices.clone(), ..Reply::default() };
     let choice = degrade(&reply, caps).numbered.into_iter().nth(number.checked_sub(1)?)?;
     Some(Content::Choice { payload: choice.payload, title: Some(choice.title), values: BTreeMap::new() })
+}
+
+/// What a person says who presses a button that stands for an area of a picture: LINE's areas say it themselves.
+pub fn said_by_button(content: Content) -> Content {
+    let said = match &content {
+        Content::Choice { payload, .. } => payload.strip_prefix(SAYS).map(str::to_owned),
+        _ => None,
+    };
+    said.map_or(content, |text| Content::Text { text })
 }
 
 #[cfg(test)]

@@ -291,10 +291,12 @@ async fn hearing(
     let moved = if is_new && !heard.group { take_over(place, (claimed, &mut state)).await? } else { None };
     let wait = app.waits.estimate(&app.store, &account.tenant, &claimed.lease.conversation).await?;
     let hearing = Hearing {
-        content: pressed_by_number(place, claimed, heard)
-            .await?
-            .or_else(|| comment_rule::heard(account, &heard.content))
-            .unwrap_or_else(|| heard.content.clone()),
+        content: numbered::said_by_button(
+            pressed_by_number(place, claimed, heard)
+                .await?
+                .or_else(|| comment_rule::heard(account, &heard.content))
+                .unwrap_or_else(|| heard.content.clone()),
+        ),
         overheard: heard.standby || !(heard.addressed || quotes_us(place, heard).await?),
         control: claimed.control.clone(),
         channel: claimed.channel.clone(),

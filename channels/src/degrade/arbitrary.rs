@@ -5,8 +5,8 @@ use proptest::option;
 use proptest::prelude::*;
 
 use crate::{
-    Button, ButtonAction, Card, Choice, Contact, ListRow, ListSection, Location, MediaKind, Part, Reply,
-    Template, TemplatePart,
+    AreaAction, Button, ButtonAction, Card, Choice, Contact, ImageArea, Imagemap, ListRow, ListSection,
+    Location, MediaKind, Part, Picture, Reply, Template, TemplatePart,
 };
 
 /// Replies that no author would write: blank, giant and mixed texts, addresses that are none.
@@ -61,6 +61,27 @@ fn lists() -> impl Strategy<Value = Part> {
     })
 }
 
+/// Pictures with areas, some of which hang over their edges.
+fn imagemaps() -> impl Strategy<Value = Part> {
+    let action = prop_oneof![
+        texts().prop_map(|text| AreaAction::Say { text }),
+        addresses().prop_map(|url| AreaAction::Open { url }),
+    ];
+    let sides = || (0..1_200u32, 0..1_200u32);
+    let area = (sides(), sides(), texts(), action).prop_map(|((x, y), (width, height), label, action)| {
+        ImageArea { x, y, width, height, label, action }
+    });
+    let picture = prop_oneof![
+        addresses().prop_map(|url| Picture::Url { url }),
+        "[0-9a-f]{32}".prop_map(|id| Picture::Blob { id }),
+    ];
+    (picture, texts(), (0..3_000u32, 0..3_000u32), vec(area, 0..4), option::of(addresses())).prop_map(
+        |(picture, alt, (width, height), areas, base_url)| Part::Imagemap {
+            imagemap: Imagemap { picture, alt, width, height, areas, base_url },
+        },
+    )
+}
+
 /// What only some platforms have.
 fn special_parts() -> impl Strategy<Value = Part> {
     let fields = vec(texts().prop_map(|text| TemplatePart::Body { name: None, text }), 0..3);
@@ -73,6 +94,7 @@ fn special_parts() -> impl Strategy<Value = Part> {
     let contact = (texts(), vec("\\+66[0-9]{9}", 0..2), vec("[a-z]{1,5}@x\\.example", 0..2))
         .prop_map(|(name, phones, emails)| Contact { name, phones, emails });
     prop_oneof![
+        imagemaps(),
         (r"[0-9]{1,4}/[0-9]{1,6}|like_heart|[0-9]{9,15}|https://x\.example/[a-z]{1,5}\.webp", texts())
             .prop_map(|(id, alt)| Part::Sticker { id, alt }),
         template.prop_map(|template| Part::Template { template }),

@@ -31,6 +31,7 @@ pub(super) fn small() -> Capabilities {
             Feature::Stickers,
             Feature::Templates,
             Feature::Flex,
+            Feature::Imagemap,
             Feature::Choices,
             Feature::ChoicesUnderAnything,
             Feature::Buttons,
@@ -304,5 +305,9 @@ pub(super) fn words(part: &Part) -> Vec<String> {
         }
         Part::Sticker { alt, .. } | Part::Flex { alt, .. } => vec![alt.clone()],
         Part::Template { template } => vec![template.text.clone()],
+        Part::Imagemap { imagemap } => {
+            let buttons = imagemap.areas.iter().map(crate::ImageArea::button);
+            [imagemap.alt.clone()].into_iter().chain(buttons.flat_map(|each| button(&each))).collect()
+        }
     }
 }

@@ -5,8 +5,8 @@
 use serde_json::Value;
 use url::Url;
 
-use super::flex;
 use super::request::escape;
+use super::{flex, imagemap};
 use crate::degrade::web_address;
 use crate::{Button, ButtonAction, Card, Loss, Lost, MediaKind, Part, Reply};
 
@@ -34,6 +34,7 @@ fn fit_part(part: &Part) -> (Part, Vec<Loss>) {
         }
         Part::Sticker { id, alt } if sticker(id).is_none() => said(alt.clone(), Loss::StickerWritten),
         Part::Flex { alt, contents } if !flex::is_container(contents) => said(alt.clone(), Loss::FlexWritten),
+        Part::Imagemap { imagemap } if imagemap::of(imagemap).is_none() => imagemap::unpacked(imagemap),
         Part::Buttons { text, buttons } => {
             let (text, buttons, written) = fit_buttons(text, buttons);
             (Part::Buttons { text, buttons }, written.then_some(Loss::LinksWritten).into_iter().collect())
@@ -71,7 +72,7 @@ fn fit_card(card: &Card, losses: &mut Vec<Loss>) -> Card {
 }
 
 /// The text with the addresses that no button may open below it, and the buttons that are left.
-fn fit_buttons(text: &str, buttons: &[Button]) -> (String, Vec<Button>, bool) {
+pub(super) fn fit_buttons(text: &str, buttons: &[Button]) -> (String, Vec<Button>, bool) {
     let fits = |button: &Button| match &button.action {
         ButtonAction::Open { url } => link(url).is_some(),
         ButtonAction::Choose { .. } => true,
@@ -106,7 +107,7 @@ pub(super) fn media_link(url: &str) -> Option<String> {
 }
 
 /// LINE shows JPEG and PNG, and plays MP4, M4A and MP3. What an address does not end in is taken for right.
-fn is_media(kind: MediaKind, url: &str) -> bool {
+pub(super) fn is_media(kind: MediaKind, url: &str) -> bool {
     let strange: &[&str] = match kind {
         MediaKind::Image => &["gif", "webp", "svg", "bmp", "tif", "tiff", "heic", "avif"],
         MediaKind::Video => &["webm", "mov", "avi", "mkv", "wmv"],
@@ -148,7 +149,7 @@ fn encoded(url: &Url) -> String {
 }
 
 /// The texts that are not blank, a line each.
-fn lines(texts: &[&str]) -> String {
+pub(super) fn lines(texts: &[&str]) -> String {
     let texts: Vec<&str> = texts.iter().copied().filter(|text| !text.trim().is_empty()).collect();
     texts.join("\n")
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::fit::{length, media_link, sticker};
-use super::flex;
+use super::{flex, imagemap};
 use crate::{AccountConfig, Button, Choice, Location, MediaKind, Part, Shown};
 
 /// Of the reference: what a buttons template holds where it has neither picture nor title.
@@ -29,6 +29,7 @@ pub(super) fn messages(account: &AccountConfig, shown: &Shown) -> Vec<Value> {
             )]
         }
         Part::Flex { alt, contents } => vec![flex::message(alt, contents)],
+        Part::Imagemap { imagemap } => imagemap::of(imagemap).into_iter().collect(),
         // The planner says these in words: LINE lacks them.
         Part::Contacts { .. } | Part::Template { .. } => Vec::new(),
     };

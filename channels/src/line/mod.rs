@@ -89,6 +89,7 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
         Feature::Lists,
         Feature::Stickers,
         Feature::Flex,
+        Feature::Imagemap,
         Feature::ReplyTo,
         Feature::Typing,
     ],

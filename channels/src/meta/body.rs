@@ -31,7 +31,11 @@ pub(super) fn messages(shown: &Shown) -> Vec<Message> {
         Part::Sticker { id, .. } => vec![Message::of(json!({"attachment": {"type": id}}))],
         Part::Template { template } => vec![Message { message: utility(template), is_utility: true }],
         // The planner says these in words: neither product has them.
-        Part::Location { .. } | Part::List { .. } | Part::Contacts { .. } | Part::Flex { .. } => Vec::new(),
+        Part::Location { .. }
+        | Part::List { .. }
+        | Part::Contacts { .. }
+        | Part::Flex { .. }
+        | Part::Imagemap { .. } => Vec::new(),
     };
     if let (Some(last), false) = (messages.last_mut(), shown.choices.is_empty()) {
         last.message["quick_replies"] = shown.choices.iter().map(quick_reply).collect();

@@ -129,7 +129,7 @@ impl Sender<'_> {
                 }));
             }
             // The planner says these in words: Telegram lacks them.
-            Part::Template { .. } | Part::Flex { .. } => {}
+            Part::Template { .. } | Part::Flex { .. } | Part::Imagemap { .. } => {}
         }
         if let (Some(quote), Some(first)) =
             (shown.reply_to.as_deref().and_then(quote), requests.get_mut(before))

@@ -113,6 +113,10 @@ pub(crate) fn line_of(part: Part) -> Line {
         }
         Part::Sticker { alt, .. } | Part::Flex { alt, .. } => said(alt),
         Part::Template { template } => said(template.text),
+        Part::Imagemap { imagemap } => {
+            let buttons = imagemap.areas.iter().map(|area| shown(area.button())).collect();
+            Line { buttons, ..said(imagemap.alt) }
+        }
         Part::Location { location } => {
             let words = [location.title, location.address].into_iter().flatten();
             said(

@@ -139,7 +139,7 @@ impl Sender<'_> {
             Part::Template { template: filled } => vec![self.with("template", template(filled))],
             Part::Sticker { id, .. } => vec![self.with("sticker", sticker(id))],
             // The planner says these in words: WhatsApp lacks them.
-            Part::Flex { .. } => Vec::new(),
+            Part::Flex { .. } | Part::Imagemap { .. } => Vec::new(),
         };
         if let (Some(quoted), Some(first)) = (&shown.reply_to, bodies.first_mut()) {
             first["context"] = json!({"message_id": quoted});

@@ -20,6 +20,7 @@ pub(crate) fn read(node: &Node, reading: &mut Reading<'_>) -> Wording {
                     channels: BTreeMap::new(),
                     choices: Vec::new(),
                     approved: BTreeMap::new(),
+                    imagemap: None,
                 }),
             };
             if let Some(entry) = entry {
@@ -43,7 +44,7 @@ fn read_texts(id: &str, node: &Node, reading: &mut Reading<'_>) -> Vec<Template>
 }
 
 fn read_mapping(id: &str, node: &Node, reading: &mut Reading<'_>) -> Option<Entry> {
-    let fields = reading.fields(node, id, &["text", "channels", "choices", "templates"])?;
+    let fields = reading.fields(node, id, &["text", "channels", "choices", "templates", "imagemap"])?;
     let texts = fields.need("text", reading).map(|node| read_texts(id, node, reading)).unwrap_or_default();
     let mut channels = BTreeMap::new();
     if let Some(node) = fields.get("channels")
@@ -57,7 +58,8 @@ fn read_mapping(id: &str, node: &Node, reading: &mut Reading<'_>) -> Option<Entr
     let choices = fields.get("choices").map(|node| read_choices(node, reading)).unwrap_or_default();
     let approved =
         fields.get("templates").map(|node| super::approved::read(node, reading)).unwrap_or_default();
-    Some(Entry { mark: fields.mark, texts, channels, choices, approved })
+    let imagemap = fields.get("imagemap").and_then(|node| super::imagemap::read(node, reading));
+    Some(Entry { mark: fields.mark, texts, channels, choices, approved, imagemap })
 }
 
 fn read_choices(node: &Node, reading: &mut Reading<'_>) -> Vec<BeginChoice> {

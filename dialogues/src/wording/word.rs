@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, Template, WordedTemplate};
+use super::{Entry, Template, WordedImagemap, WordedTemplate};
 use crate::bot::Bot;
 use crate::effect::{Say, Title};
 use crate::expression::Scope;
@@ -17,6 +17,9 @@ pub struct Worded {
     /// The platform's own template that says the same, filled in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<WordedTemplate>,
+    /// A picture with areas to press, below the messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imagemap: Option<WordedImagemap>,
 }
 
 /// A quick reply.
@@ -53,7 +56,8 @@ pub fn word(bot: &Bot, language: &str, channel: &str, say: &Say, seed: u64) -> W
     });
     let approved = entry.and_then(|entry| entry.approved.get(channel));
     let template = approved.map(|approved| approved.fill(&scope, language));
-    Worded { choices: offered.chain(begins).collect(), parts, template }
+    let imagemap = entry.and_then(|entry| entry.imagemap.clone());
+    Worded { choices: offered.chain(begins).collect(), parts, template, imagemap }
 }
 
 fn template<'e>(entry: &'e Entry, channel: &str, id: &str, seed: u64) -> Option<&'e Template> {

@@ -21,6 +21,7 @@ mod messages;
 mod operations;
 mod page;
 mod people;
+mod pictures;
 mod problem;
 mod replying;
 mod session;
@@ -63,6 +64,7 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/channels/{account}/login", Nothing, get(line_login::ask)),
         ("/channels/{account}/login", Nothing, post(line_login::begin)),
         ("/channels/{account}/login/callback", Nothing, get(line_login::finish)),
+        ("/channels/{account}/pictures/{name}/{width}", Nothing, get(pictures::show)),
         ("/widget/{*path}", Nothing, compressed(get(assets::widget))),
         ("/", Nothing, compressed(get(assets::shop))),
         // Agents.

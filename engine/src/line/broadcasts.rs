@@ -161,7 +161,8 @@ async fn one(app: &App, account: &OpenAccount, broadcast: &Broadcast, chunk: &Ch
     if chunk.first_tried_at.is_some_and(|tried| now - tried.0 > REPEATABLE) {
         return Next::End(ChunkEnd::Unknown);
     }
-    let (Some(messages), _) = messages_of(account, &broadcast.reply) else {
+    let (Some(messages), _) = messages_of(account, &crate::pictures::hung(app, account, &broadcast.reply))
+    else {
         return Next::End(ChunkEnd::Refused { reason: "the message takes more than one call".to_owned() });
     };
     let answer = ask(app, account, &request_of(account, broadcast, chunk, &messages)).await;

@@ -144,6 +144,7 @@ fn assert_within(shown: &Shown, caps: &Capabilities) {
         Part::Sticker { .. } => assert!(caps.has(Feature::Stickers)),
         Part::Template { .. } => assert!(caps.has(Feature::Templates)),
         Part::Flex { .. } => assert!(caps.has(Feature::Flex)),
+        Part::Imagemap { imagemap } => assert!(caps.has(Feature::Imagemap) && imagemap.base_url.is_some()),
     }
     if let (Part::Text { text }, false) = (&shown.part, shown.choices.is_empty()) {
         assert!(fits(text, caps.choice_text_limit.max(4)));

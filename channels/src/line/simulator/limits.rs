@@ -133,6 +133,10 @@ impl Checker<'_> {
         if message.pointer("/baseSize/width") != Some(&Value::from(1_040)) {
             self.say(&format!("{at}.baseSize.width"), "Must be 1040");
         }
+        let height = message.pointer("/baseSize/height").and_then(Value::as_u64).unwrap_or_default();
+        if height == 0 {
+            self.say(&format!("{at}.baseSize.height"), "Must be greater than or equal to 1");
+        }
         let actions = list(message, "/actions");
         if actions.len() > 50 {
             self.say(&format!("{at}.actions"), "Size must be between 0 and 50");
@@ -141,9 +145,26 @@ impl Checker<'_> {
             let at = format!("{at}.actions[{index}]");
             match kind(action) {
                 "message" => self.text(action, &at, "text", 400),
-                "uri" => self.text(action, &at, "linkUri", 1_000),
+                "uri" => {
+                    self.text(action, &at, "linkUri", 1_000);
+                    let known = ["http://", "https://", "line://", "tel:"];
+                    if !known.iter().any(|start| word(action, "linkUri").starts_with(start)) {
+                        self.say(&format!("{at}.linkUri"), "Must be a valid URI");
+                    }
+                }
                 "clipboard" => self.text(action, &at, "clipboardText", 1_000),
                 _ => self.say(&format!("{at}.type"), "Must be one of the types of imagemap actions"),
+            }
+            if length(word(action, "label")) > 50 {
+                self.say(&format!("{at}.label"), "Length must be between 0 and 50");
+            }
+            let side = |name: &str| action["area"][name].as_u64().filter(|side| *side <= 1_000_000);
+            let ends = |from: &str, along: &str| Some((side(from)? + side(along)?, side(along)?));
+            let is_within = |end: Option<(u64, u64)>, most: u64| {
+                end.is_some_and(|(end, length)| length > 0 && end <= most)
+            };
+            if !is_within(ends("x", "width"), 1_040) || !is_within(ends("y", "height"), height) {
+                self.say(&format!("{at}.area"), "Must lie within the base size");
             }
         }
     }

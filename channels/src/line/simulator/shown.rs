@@ -12,8 +12,11 @@ pub(super) fn show(chat: &mut Chat, id: &str, message: &Value, now: i64) {
     let mut actions = Vec::new();
     let mut texts = Vec::new();
     gather(message, &mut texts, &mut actions);
+    if word(message, "type") == "imagemap" {
+        name_areas(&mut actions);
+    }
     let media = match word(message, "type") {
-        "image" => Some(MediaKind::Image),
+        "image" | "imagemap" => Some(MediaKind::Image),
         "video" => Some(MediaKind::Video),
         "audio" => Some(MediaKind::Audio),
         _ => None,
@@ -21,18 +24,28 @@ pub(super) fn show(chat: &mut Chat, id: &str, message: &Value, now: i64) {
     let text = match word(message, "type") {
         "sticker" => format!("{}/{}", word(message, "packageId"), word(message, "stickerId")),
         "location" => format!("{}\n{}", word(message, "title"), word(message, "address")),
+        "imagemap" => word(message, "altText").to_owned(),
         _ => texts.join("\n"),
     };
     let line = chat.add(Speaker::Us, id, now, &text);
     line.media = media;
-    line.media_url = message.get("originalContentUrl").and_then(Value::as_str).map(str::to_owned);
+    let largest = message.get("baseUrl").and_then(Value::as_str).map(|base| format!("{base}/1040"));
+    line.media_url = message.get("originalContentUrl").and_then(Value::as_str).map(str::to_owned).or(largest);
     line.buttons = actions.iter().map(|(title, action)| button(title, action)).collect();
     chat.actions.extend(actions);
 }
 
 fn button(title: &str, action: &Value) -> LineButton {
     let text = |name: &str| action.get(name).and_then(Value::as_str).map(str::to_owned);
-    LineButton { title: title.to_owned(), payload: text("data"), url: text("uri") }
+    LineButton { title: title.to_owned(), payload: text("data"), url: text("uri").or(text("linkUri")) }
+}
+
+/// An area without a label is called by what it says, opens or copies.
+fn name_areas(actions: &mut [(String, Value)]) {
+    for (title, action) in actions.iter_mut().filter(|(title, _)| title.is_empty()) {
+        let names = ["text", "linkUri", "clipboardText"].into_iter().map(|name| word(action, name));
+        *title = names.into_iter().find(|name| !name.is_empty()).unwrap_or_default().to_owned();
+    }
 }
 
 /// The words of a message and its actions with the words on them, in the order in which they are shown.

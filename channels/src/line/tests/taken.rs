@@ -133,6 +133,11 @@ fn words(reply: &Reply) -> Vec<String> {
             }
             Part::Contacts { contacts } => words.extend(contacts.iter().map(|contact| contact.name.clone())),
             Part::Template { template } => words.push(template.text.clone()),
+            Part::Imagemap { imagemap } => {
+                words.push(imagemap.alt.clone());
+                let said = imagemap.areas.iter().filter(|area| area.title() == area.label);
+                words.extend(said.map(|area| area.label.clone()));
+            }
             Part::Sticker { .. } | Part::Flex { .. } => {}
         }
     }

@@ -68,7 +68,8 @@ pub(in crate::http) async fn draft(
     JsonBody(draft): JsonBody<Draft>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let account = find(&app, &caller, &id).await?;
-    let (messages, _) = broadcasts::messages_of(&account, &draft.reply);
+    let (messages, _) =
+        broadcasts::messages_of(&account, &crate::pictures::hung(&app, &account, &draft.reply));
     let Some(messages) = messages else {
         return Err(Problem::invalid(
             "the message is empty, or more than five bubbles, which is one call of LINE's",
