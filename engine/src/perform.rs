@@ -292,7 +292,7 @@ fn worded(bot: &LiveBot, (language, channel): (&str, &str), say: &Say, seed: u64
         always: template.always,
     });
     let parts = worded.parts.into_iter().filter(|text| !text.trim().is_empty());
-    let picture = worded.imagemap.map(crate::pictures::part);
+    let picture = worded.imagemap.map(|worded| crate::pictures::parts(channel, worded)).unwrap_or_default();
     let parts: Vec<Part> = parts.map(|text| Part::Text { text }).chain(picture).collect();
     (!parts.is_empty()).then(|| MessageBody { parts, choices, template, ..MessageBody::default() })
 }

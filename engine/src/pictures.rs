@@ -11,7 +11,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use channels::line::imagemap::{HIGHEST, WIDTHS};
-use channels::{AreaAction, ImageArea, Imagemap, Part, Picture, Reply};
+use channels::{AreaAction, ChannelName, ImageArea, Imagemap, Part, Picture, Reply, degrade};
 use dialogues::{Press, WordedImagemap};
 use image::imageops::FilterType;
 use image::{ImageFormat, ImageReader};
@@ -99,6 +99,16 @@ pub fn hung(app: &App, account: &OpenAccount, reply: &Reply) -> Reply {
         imagemap.base_url = Some(address);
     }
     hung
+}
+
+/// The reply as [`hung`] makes it where platforms can call us, for who looks how it would be shown: LINE takes no account
+/// whose server has no https address.
+pub fn as_if_hung(reply: &mut Reply) {
+    for part in &mut reply.parts {
+        if let Part::Imagemap { imagemap } = part {
+            imagemap.base_url.get_or_insert_with(|| "https://sala.invalid".to_owned());
+        }
+    }
 }
 
 /// The signed name of a picture; none for one that we would not fetch.
@@ -197,8 +207,18 @@ fn scaled(bytes: Vec<u8>, width: u32) -> Option<Scaled> {
     Some(Scaled { mime, bytes: written.into_inner() })
 }
 
-/// The part that a wording's picture is.
-pub fn part(worded: WordedImagemap) -> Part {
+/// The parts that a wording's picture is. The web chat gets them as they are said, so it is made fit for it here.
+pub fn parts(channel: &str, worded: WordedImagemap) -> Vec<Part> {
+    let part = part(worded);
+    if channel != ChannelName::Web.as_str() {
+        return vec![part];
+    }
+    let reply = Reply { parts: vec![part], ..Reply::default() };
+    let shown = degrade(&reply, channels::channel(ChannelName::Web).capabilities()).shown;
+    shown.into_iter().map(|shown| shown.part).collect()
+}
+
+fn part(worded: WordedImagemap) -> Part {
     let picture = match worded.picture.strip_prefix("blob:") {
         Some(id) => Picture::Blob { id: id.to_owned() },
         None => Picture::Url { url: worded.picture },

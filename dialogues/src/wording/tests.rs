@@ -71,6 +71,26 @@ fn the_demo_bot_speaks_three_languages() {
 }
 
 #[test]
+fn a_picture_with_areas_goes_with_its_words() {
+    let area = "{ x: 0, y: 0, width: 520, height: 520, label: Tea, say: tea }";
+    let written = format!(
+        "{{ text: 'Hello', imagemap: {{ picture: 'https://x.example/a.png', alt: A, width: 1040, height: 520, \
+         areas: [{area}, {{ x: 520, y: 0, width: 520, height: 520, open: 'https://x.example/' }}] }} }}"
+    );
+    let bot = small_bot(&[("a", "  - { say: sent }\n")], &[("sent", written.as_str())]);
+    let worded = word(&bot, "th", "line", &Say::plain("sent"), 0);
+    assert_eq!(worded.parts, ["Hello"]);
+    let imagemap = worded.imagemap.unwrap();
+    assert_eq!(
+        (imagemap.picture.as_str(), imagemap.width, imagemap.height),
+        ("https://x.example/a.png", 1_040, 520)
+    );
+    let presses: Vec<_> = imagemap.areas.iter().map(|area| (area.label.as_str(), &area.press)).collect();
+    let (tea, shop) = (Press::Say("tea".into()), Press::Open("https://x.example/".into()));
+    assert_eq!(presses, [("Tea", &tea), ("", &shop)]);
+}
+
+#[test]
 fn a_template_is_filled_in_for_its_channel() {
     let wording = [(
         "sent",

@@ -5,6 +5,7 @@ import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { thread } from '../store.js';
 import { Comment } from './comment.js';
+import { Imagemap } from './imagemap.js';
 import { Place } from './place.js';
 import { Story } from './story.js';
 
@@ -20,6 +21,7 @@ export function Part({ part, message }) {
   if (part.type === 'buttons') return html`<div class="stack"><${Text} text=${part.text} /><${Buttons} buttons=${part.buttons} /></div>`;
   if (part.type === 'list') return html`<div class="stack"><${Text} text=${part.text} /><div class="part list-rows"><b>${part.button}</b><ul class="plainlist">${part.sections.flatMap(({ rows }) => rows).map((each, place) => html`<li key=${place}>${each.title}${each.text && html` <span class="quiet">${each.text}</span>`}</li>`)}</ul></div></div>`;
   if (part.type === 'cards') return html`<ul class="cards">${part.cards.map((card) => html`<li>${card.image_url && html`<span class="quiet"><${Icon} name="file" size=${14} /> ${t('content-image')}</span>`}<b>${card.title}</b>${card.text && html`<span>${card.text}</span>`}<${Buttons} buttons=${card.buttons} /></li>`)}</ul>`;
+  if (part.type === 'imagemap') return html`<${Imagemap} imagemap=${part.imagemap} />`;
   if (part.type === 'order' && part.order) return html`<${Order} order=${part.order} note=${part.text} />`;
   if (part.type === 'location') return html`<${Place} place=${part.location} />`;
   if (part.url && part.media) return html`<${File} part=${part} />`;

@@ -7,7 +7,7 @@ import { notify } from '../notice.js';
 import { ReplyEditor, filledParts } from './reply_editor.js';
 import { ReplyShown } from './reply_shown.js';
 
-const KINDS = ['text', 'media', 'buttons', 'cards', 'list', 'template', 'sticker'];
+const KINDS = ['text', 'media', 'buttons', 'cards', 'list', 'template', 'sticker', 'imagemap'];
 
 export function Preview() {
   const [parts, setParts] = useState([{ type: 'text', text: t('preview-example') }]);

@@ -3,8 +3,9 @@ import { html, useEffect, useRef, useState } from '../vendor/runtime.js';
 import { get } from '../api.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
+import { ImagemapFields, emptyImagemap, filledImagemap } from './imagemap_fields.js';
 
-const ICONS = { text: 'quote', media: 'file', buttons: 'check', cards: 'panel', list: 'inbox', sticker: 'positive', template: 'book' };
+const ICONS = { text: 'quote', media: 'file', buttons: 'check', cards: 'panel', list: 'inbox', sticker: 'positive', template: 'book', imagemap: 'panel' };
 /** As many as every platform can make something of. */
 const [MOST_BUTTONS, MOST_CARDS, MOST_ROWS] = [4, 10, 10];
 
@@ -16,6 +17,7 @@ const EMPTY = {
   list: () => ({ type: 'list', text: '', button: '', sections: [{ title: '', rows: [row(), row()] }] }),
   sticker: () => ({ type: 'sticker', id: '', alt: '' }),
   template: () => ({ type: 'template', template: { name: '', language: 'th', fields: [], text: '' } }),
+  imagemap: emptyImagemap,
 };
 const button = () => ({ title: '', action: { do: 'choose', payload: '' } });
 const card = () => ({ title: '', text: '', image_url: '', buttons: [button()] });
@@ -28,6 +30,7 @@ export const filledParts = (parts) => parts.map(filled).filter(Boolean);
 function filled(part) {
   if (part.type === 'text') return part.text.trim() && part;
   if (part.type === 'media') return part.url.trim() && { ...part, url: part.url.trim(), alt: part.alt.trim() || null };
+  if (part.type === 'imagemap') return filledImagemap(part);
   if (part.type === 'sticker') return part.id && part;
   if (part.type === 'template') return part.template.text.trim() && { ...part, template: { ...part.template, name: part.template.name.trim() || 'template' } };
   if (part.type === 'buttons') {
@@ -82,6 +85,7 @@ function Fields({ part, change }) {
     <${Buttons} buttons=${part.buttons} change=${(buttons) => change({ buttons })} />`;
   if (part.type === 'cards') return html`<${Cards} cards=${part.cards} change=${(cards) => change({ cards })} />`;
   if (part.type === 'list') return html`<${List} part=${part} change=${change} />`;
+  if (part.type === 'imagemap') return html`<${ImagemapFields} part=${part} change=${change} />`;
   if (part.type === 'sticker') return html`<${Sticker} part=${part} change=${change} />`;
   const set = (name) => (event) => change({ template: { ...part.template, [name]: event.currentTarget.value } });
   return html`<label>${t('reply-template-name')}<input maxlength="500" autocomplete="off" value=${part.template.name} onInput=${set('name')} /></label>

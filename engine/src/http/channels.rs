@@ -140,7 +140,8 @@ pub(super) async fn test(
 /// A reply as every channel can show it, and what is lost there.
 #[utoipa::path(post, path = "/api/v1/preview", request_body = Object,
     responses((status = 200, body = Object), (status = 401), (status = 403), (status = 422)))]
-pub(super) async fn preview(JsonBody(reply): JsonBody<Reply>) -> Result<Json<Value>, Problem> {
+pub(super) async fn preview(JsonBody(mut reply): JsonBody<Reply>) -> Result<Json<Value>, Problem> {
+    crate::pictures::as_if_hung(&mut reply);
     let shown: serde_json::Map<String, Value> = ChannelName::ALL
         .into_iter()
         .map(|name| {

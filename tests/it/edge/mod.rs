@@ -7,6 +7,7 @@ mod care_jobs;
 mod channel_care;
 mod coexistence;
 mod groups;
+mod imagemap;
 mod job_lanes;
 mod limits;
 mod line_menus;

@@ -6,8 +6,8 @@ use super::{NOW, SOMCHAI, TOKEN, account, ask, line, path_of, to};
 use crate::line::Line;
 use crate::simulator::{CustomerAct, Simulator};
 use crate::{
-    Action, Button, ButtonAction, Card, Channel, Choice, Destination, ListRow, ListSection, Location, Loss,
-    MediaKind, Part, Plan, PlatformRequest, Reply, Transport,
+    Action, AreaAction, Button, ButtonAction, Card, Channel, Choice, Destination, ImageArea, Imagemap,
+    ListRow, ListSection, Location, Loss, MediaKind, Part, Picture, Plan, PlatformRequest, Reply, Transport,
 };
 
 fn plan(reply: &Reply) -> Plan {
@@ -230,6 +230,75 @@ fn stickers_places_and_designs_go_as_they_are() {
     check(&place(Some("ร้าน"), Some("ถนน")), &shown("ร้าน", "ถนน"));
     check(&place(None, Some("ถนน")), &shown("ถนน", "13.500000, 100.250000"));
     check(&place(None, None), &shown("📍", "13.500000, 100.250000"));
+}
+
+fn area((x, y, width, height): (u32, u32, u32, u32), label: &str, action: AreaAction) -> ImageArea {
+    ImageArea { x, y, width, height, label: label.into(), action }
+}
+
+fn says(text: &str) -> AreaAction {
+    AreaAction::Say { text: text.into() }
+}
+
+/// A picture of 2080 × 1000 with two areas, the second of which hangs over the edge.
+fn imagemap() -> Imagemap {
+    let shop = AreaAction::Open { url: "https://x.example/ร้าน".into() };
+    Imagemap {
+        picture: Picture::Url { url: "https://x.example/map.png".into() },
+        alt: "เมนู".into(),
+        width: 2_080,
+        height: 1_000,
+        areas: vec![
+            area((0, 0, 1_040, 1_000), "กาแฟ", says("สั่งกาแฟ")),
+            area((1_040, 500, 2_000, 2_000), "", shop),
+        ],
+        base_url: Some("https://sala.example/p/1".into()),
+    }
+}
+
+#[test]
+fn a_picture_with_areas_is_an_imagemap() {
+    let shop = "https://x.example/%E0%B8%A3%E0%B9%89%E0%B8%B2%E0%B8%99";
+    let actions = json!([
+        {"type": "message", "label": "กาแฟ", "text": "สั่งกาแฟ", "area": {"x": 0, "y": 0, "width": 520, "height": 500}},
+        {"type": "uri", "linkUri": shop, "area": {"x": 520, "y": 250, "width": 520, "height": 250}},
+    ]);
+    let message = json!({
+        "type": "imagemap", "baseUrl": "https://sala.example/p/1", "altText": "เมนู",
+        "baseSize": {"width": 1_040, "height": 500}, "actions": actions,
+    });
+    check(&of(Part::Imagemap { imagemap: imagemap() }), &json!([message]));
+}
+
+#[test]
+fn a_picture_that_line_would_refuse_has_buttons() {
+    let with = |change: &dyn Fn(&mut Imagemap)| {
+        let mut imagemap = imagemap();
+        change(&mut imagemap);
+        plan(&of(Part::Imagemap { imagemap }))
+    };
+    assert_eq!(with(&|_| {}).lost, []);
+    // Four hundred letters may be said.
+    assert_eq!(with(&|map| map.areas[0].action = says(&"ก".repeat(400))).lost, []);
+    let unpacked: [&dyn Fn(&mut Imagemap); 9] = [
+        &|map| map.base_url = None,
+        &|map| map.base_url = Some("http://sala.example/p/1".into()),
+        &|map| map.alt = "ก".repeat(401),
+        &|map| map.areas[0].label = "ก".repeat(51),
+        &|map| map.areas[0].action = says(" "),
+        &|map| map.areas[0].x = 2_080,
+        &|map| map.areas.clear(),
+        &|map| map.width = 0,
+        &|map| map.height = 8_321,
+    ];
+    for (place, change) in unpacked.into_iter().enumerate() {
+        let planned = with(change);
+        assert_eq!(planned.lost[0].what, Loss::ImagemapUnpacked, "{place}");
+        assert_eq!(planned.requests[0].body["messages"][0]["type"], "image", "{place}");
+        check_request(&planned.requests[0]);
+    }
+    let planned = with(&|map| map.areas[1].action = says(&"ก".repeat(401)));
+    assert_eq!((planned.lost[0].what, planned.numbered.len()), (Loss::ImagemapUnpacked, 2));
 }
 
 #[test]

@@ -9,7 +9,8 @@ use crate::line::Line;
 use crate::line::simulator::LineSimulator;
 use crate::simulator::{CustomerAct, Simulator};
 use crate::{
-    Button, ButtonAction, Card, Channel, Choice, Destination, ListRow, ListSection, MediaKind, Part, Reply,
+    AreaAction, Button, ButtonAction, Card, Channel, Choice, Destination, ImageArea, Imagemap, ListRow,
+    ListSection, MediaKind, Part, Picture, Reply,
 };
 
 /// A LINE that knows the customer, with quota without limit.
@@ -53,6 +54,27 @@ fn addresses() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Pictures with areas around every limit: most of them are shown as such.
+fn imagemaps() -> impl Strategy<Value = Part> {
+    let action = prop_oneof![
+        "[ก-ฮ]{1,20}".prop_map(|text| AreaAction::Say { text }),
+        "[a-z]{398,402}".prop_map(|text| AreaAction::Say { text }),
+        addresses().prop_map(|url| AreaAction::Open { url }),
+    ];
+    let label = prop_oneof![9 => "[a-zก-ฮ]{0,20}", 1 => "[a-z]{48,52}"];
+    let area = ((0..1_000u32, 0..1_000u32), (1..1_500u32, 1..1_500u32), label, action).prop_map(
+        |((x, y), (width, height), label, action)| ImageArea { x, y, width, height, label, action },
+    );
+    let areas = prop_oneof![prop::collection::vec(area.clone(), 1..4), prop::collection::vec(area, 48..52),];
+    let base = prop::option::weighted(0.9, "https://x\\.example/([a-z]{1,9}|[a-z]{1960,1980})");
+    let alt = prop_oneof![9 => "[a-zก-ฮ]{1,40}", 1 => "[a-z]{398,402}"];
+    (addresses(), alt, (1..2_100u32, 1..4_100u32), areas, base).prop_map(
+        |(url, alt, (width, height), areas, base_url)| Part::Imagemap {
+            imagemap: Imagemap { picture: Picture::Url { url }, alt, width, height, areas, base_url },
+        },
+    )
+}
+
 /// Replies at the edges of LINE's own limits, which the shared ones seldom touch.
 fn line_replies() -> impl Strategy<Value = Reply> {
     let titles = || prop_oneof!["[ก-ฮ]{1,25}", "\\PC{1,30}", "[a-z]{95,105}", "[\u{1}-\u{1f}]{1,5}x"];
@@ -79,6 +101,7 @@ fn line_replies() -> impl Strategy<Value = Reply> {
     let section =
         (titles(), prop::collection::vec(row, 1..14)).prop_map(|(title, rows)| ListSection { title, rows });
     let part = prop_oneof![
+        imagemaps(),
         ("[a-zก-ฮ]{1,600}", buttons).prop_map(|(text, buttons)| Part::Buttons { text, buttons }),
         prop::collection::vec(card, 1..15).prop_map(|cards| Part::Cards { cards }),
         (kinds, addresses(), prop::option::of(titles())).prop_map(|(kind, url, alt)| Part::Media {
