@@ -89,18 +89,18 @@ fn read_area(node: &Node, (wide, high): (u32, u32), reading: &mut Reading<'_>) -
     {
         reading.error(fields.mark, "open", format!("`{url}` is no https address"), "");
     }
-    let press = match (say, open) {
-        (Some(press), None) | (None, Some(press)) => press,
-        _ => {
-            reading.error(fields.mark, "areas", "a press does one thing", "write either say or open");
-            return None;
-        }
+    let ((Some(press), None) | (None, Some(press))) = (say, open) else {
+        reading.error(fields.mark, "areas", "a press does one thing", "write either say or open");
+        return None;
     };
     Some(WordedArea { x, y, width, height, label, press })
 }
 
 fn pixels(fields: &Fields<'_>, name: &str, least: u32, reading: &mut Reading<'_>) -> Option<u32> {
     let node = fields.need(name, reading)?;
-    let number = reading.number(node, name, f64::from(least), f64::from(SIDE))?;
-    Some(number.round() as u32)
+    let number = reading.count(node, name, SIDE)?;
+    if number < least {
+        reading.error(node.mark, name, format!("{number} is outside {least} to {SIDE}"), "");
+    }
+    Some(number)
 }

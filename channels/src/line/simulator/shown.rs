@@ -44,7 +44,7 @@ fn button(title: &str, action: &Value) -> LineButton {
 fn name_areas(actions: &mut [(String, Value)]) {
     for (title, action) in actions.iter_mut().filter(|(title, _)| title.is_empty()) {
         let names = ["text", "linkUri", "clipboardText"].into_iter().map(|name| word(action, name));
-        *title = names.into_iter().find(|name| !name.is_empty()).unwrap_or_default().to_owned();
+        names.into_iter().find(|name| !name.is_empty()).unwrap_or_default().clone_into(title);
     }
 }
 
