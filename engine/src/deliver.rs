@@ -83,13 +83,14 @@ async fn deliver(app: &App, mut row: OutboxRow) {
     let mut taken = Taken::default();
     let outcome = match app.accounts.find(&row.account).await {
         Some(account) if !account.enabled => put_off(app, row.progress, OFF),
-        Some(account) => match approve(app, &account, &mut row).await {
-            Some(refusal) => refusal,
-            None => {
+        Some(account) => {
+            if let Some(refusal) = approve(app, &account, &mut row).await {
+                refusal
+            } else {
                 row.reply = crate::pictures::hung(app, &account, &row.reply);
                 send(app, &account, &row, &mut taken).await
             }
-        },
+        }
         None => {
             OutboxOutcome::Parked { progress: row.progress, error: "the channel account is gone".to_owned() }
         }

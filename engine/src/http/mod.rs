@@ -64,7 +64,6 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/channels/{account}/login", Nothing, get(line_login::ask)),
         ("/channels/{account}/login", Nothing, post(line_login::begin)),
         ("/channels/{account}/login/callback", Nothing, get(line_login::finish)),
-        ("/channels/{account}/pictures/{name}/{width}", Nothing, get(pictures::show)),
         ("/widget/{*path}", Nothing, compressed(get(assets::widget))),
         ("/", Nothing, compressed(get(assets::shop))),
         // Agents.
@@ -141,13 +140,14 @@ fn channel_routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
     ]
 }
 
-/// LINE's own page.
+/// LINE's own page, and the pictures that LINE fetches from us.
 fn line_routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
     const CONNECT: Needs = Needs::Permission(Permission::ChannelsManage);
     const SPREAD: Needs = Needs::Permission(Permission::ChannelsBroadcast);
     const READ: Needs = Needs::Permission(Permission::ConversationsRead);
     const REPLY: Needs = Needs::Permission(Permission::ConversationsReply);
     vec![
+        ("/channels/{account}/pictures/{name}/{width}", Needs::Nothing, get(pictures::show)),
         ("/api/v1/conversations/{id}/sticker", REPLY, post(stickers::send)),
         ("/api/v1/stickers", READ, get(stickers::list)),
         ("/api/v1/conversations/{id}/account-link", REPLY, post(account_link::make)),

@@ -1,7 +1,6 @@
 //! A picture with areas, written and compared in the console.
 
 use anyhow::ensure;
-use serde_json::Value;
 use tests::browser::{Browser, Window};
 use tests::demo::Demo;
 use tests::need;
@@ -36,7 +35,7 @@ async fn comparing() -> anyhow::Result<()> {
         window.until("a picture with its areas", outlined).await?;
         let named = "return [...document.querySelectorAll('.previews > li')].filter((each) => \
                      !each.textContent.includes('กาแฟ') || !each.textContent.includes('Shop')).length";
-        ensure!(window.run(named).await? == Value::from(0), "an area is lost");
+        ensure!(window.run(named).await? == 0, "an area is lost");
         pictures(&window, "imagemap", language).await?;
         window.run("document.querySelector('.imagemap-sides').scrollIntoView({ block: 'center' })").await?;
         window.picture(&format!("channel-imagemap-form-{language}")).await?;

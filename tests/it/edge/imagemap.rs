@@ -49,7 +49,7 @@ async fn store_picture(demo: &Demo) {
     let folder = demo.app.config.data.folder.join("blobs/ab/12");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join(BLOB), PICTURE).unwrap();
-    let sha256 = Sha256::digest(PICTURE).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = engine::secrets::hex(&Sha256::digest(PICTURE));
     let (tenant, id) = (TenantId::from_text(TENANT), RowId::from_text(BLOB));
     let row =
         BlobRow { tenant, id, sha256, size: PICTURE.len().try_into().unwrap(), mime: "image/png".into() };
