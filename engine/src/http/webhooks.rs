@@ -95,7 +95,13 @@ async fn store(app: &App, account: &Arc<OpenAccount>, call: &HttpCall<'_>, recei
             count(&owner, "off");
             continue;
         }
-        if let Err(problem) = take_in(app, &owner, heard.event).await {
+        let mut event = heard.event;
+        if is_anothers(&owner, &heard.account)
+            && let Event::Message(message) = &mut event
+        {
+            message.standby = true;
+        }
+        if let Err(problem) = take_in(app, &owner, event).await {
             count(account, "unavailable");
             return problem.into_response();
         }
@@ -123,6 +129,14 @@ async fn owner_of(
     })?;
     let other = others.into_iter().find(|other| other.adapter.verify(&other.config, call));
     Ok(other.unwrap_or_else(|| Arc::clone(account)))
+}
+
+/// True for what was sent to a number or page that is no account of ours: it is kept where people can see it, and nobody
+/// answers it from another number. Instagram has two ids for one account, so there it may well be ours.
+fn is_anothers(owner: &OpenAccount, named: &str) -> bool {
+    let has_one_id = matches!(owner.name, ChannelName::Whatsapp | ChannelName::Messenger);
+    let ours = &owner.config.external_id;
+    has_one_id && !named.is_empty() && !ours.is_empty() && named != ours
 }
 
 /// Stores one event. Platforms deliver again what we could not store, and what we have already is recognised.

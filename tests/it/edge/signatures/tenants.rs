@@ -87,3 +87,29 @@ async fn an_event_does_not_reach_a_company_whose_secret_the_caller_has_not() {
     assert_eq!(post(&demo, &theirs, "their-own-secret", &[entry(THEIRS, "502")]).await, 200);
     assert!(is_heard(&demo, "other", &theirs, "502").await, "and their own call is heard");
 }
+
+/// Who writes to a page that is nobody's here is kept, and never answered by another page.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_for_no_account_of_ours_is_kept_and_not_answered() {
+    let demo = demo().await;
+    let ours = PLATFORMS[0].account(&demo, "baan_kafe", OURS, SECRET).await;
+    assert_eq!(post(&demo, &ours, SECRET, &[entry(THEIRS, "502"), entry(OURS, "501")]).await, 200);
+    let began = std::time::Instant::now();
+    loop {
+        let waits =
+            super::super::rows(&demo).await.into_iter().any(|(table, count)| table == "ready" && count > 0);
+        if !waits {
+            break;
+        }
+        assert!(began.elapsed().as_secs() < 20, "the turns were never taken");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let tenant = TenantId::from_text("baan_kafe");
+    let account = engine::ids::ChannelAccountId::from_text(ours.as_str());
+    for (thread, answered) in [("501", true), ("502", false)] {
+        let found = demo.app.store.conversation_of_thread(&tenant, &account, thread).await.unwrap().unwrap();
+        let messages = demo.app.store.messages(&tenant, &found.id, None, 100).await.unwrap();
+        let is_bot = |message: &engine::store::Message| message.author == engine::store::Author::Bot;
+        assert_eq!(messages.iter().any(is_bot), answered, "{thread}: {messages:#?}");
+    }
+}
