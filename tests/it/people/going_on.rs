@@ -3,7 +3,7 @@
 use channels::ChannelName;
 use tests::demo::Demo;
 
-use super::{LINE_CUSTOMER, answers, code_for, newest, says, sees, sees_one, tenant, visitor};
+use super::{LINE_CUSTOMER, answers, asking, code_for, newest, says, sees, sees_one, tenant};
 
 const LINE: (ChannelName, &str) = (ChannelName::Line, LINE_CUSTOMER);
 
@@ -14,10 +14,7 @@ async fn half_an_order_on_the_web_is_finished_on_line() {
 
 async fn story() -> anyhow::Result<()> {
     let demo = Demo::start().await?;
-    let mut visitor = visitor(&demo);
-    visitor.connect().await?;
-    visitor.say("c1", "ของถึงไหนแล้วคะ").await?;
-    let web = newest(&demo, "web").await?;
+    let (_visitor, web) = asking(&demo).await?;
     assert_eq!(web.last_text.as_deref(), Some("รบกวนขอเลขออเดอร์หน่อยค่ะ เช่น BK240117"));
     let offer = code_for(&demo, &web).await?;
     demo.act(LINE.0, LINE.1, &says(&offer.code.to_lowercase())).await?;
@@ -56,10 +53,7 @@ async fn who_returns_is_asked_whether_to_go_on_there() {
 
 async fn returning() -> anyhow::Result<()> {
     let demo = Demo::start().await?;
-    let mut visitor = visitor(&demo);
-    visitor.connect().await?;
-    visitor.say("c1", "ของถึงไหนแล้วคะ").await?;
-    let web = newest(&demo, "web").await?;
+    let (mut visitor, web) = asking(&demo).await?;
     let offer = code_for(&demo, &web).await?;
     demo.act(LINE.0, LINE.1, &says(&offer.code)).await?;
     answers(&demo, LINE, 0, "ใช่ค่ะ").await?;
@@ -99,10 +93,7 @@ async fn returning() -> anyhow::Result<()> {
 async fn only_who_is_linked_goes_on() {
     async fn story() -> anyhow::Result<()> {
         let demo = Demo::start().await?;
-        let mut visitor = visitor(&demo);
-        visitor.connect().await?;
-        visitor.say("c1", "ของถึงไหนแล้วคะ").await?;
-        let web = newest(&demo, "web").await?;
+        let (_visitor, web) = asking(&demo).await?;
         let stranger = (ChannelName::Line, "U4000010aaaabbbbccccddddeeeeffff0");
         demo.act(stranger.0, stranger.1, &says("BK240117")).await?;
         let unlinked = newest_turned(&demo, "line").await?;

@@ -5,7 +5,7 @@ use serde_json::json;
 use tests::demo::Demo;
 use tests::http::{Answer, call};
 
-use super::{code_for, newest, offered, says, sees, tenant, visitor};
+use super::{Conversation, asking, code_for, newest, offered, says, sees, tenant, visitor};
 
 const CUSTOMER: &str = "U4000013aaaabbbbccccddddeeeeffff0";
 
@@ -57,19 +57,19 @@ async fn sign_in(
     get(demo.address, &back, &cookie).await
 }
 
+/// The address of LINE's sign-in that a new code comes with.
+async fn line_link(demo: &Demo, web: &Conversation) -> anyhow::Result<String> {
+    let offer = code_for(demo, web).await?;
+    Ok(offer.links.into_iter().find(|one| one.channel == ChannelName::Line).unwrap().url.unwrap())
+}
+
 /// Programs that preview links open them, too: only a press on the page uses a link, and only of the browser that saw it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn looking_at_a_link_does_not_use_it() {
     async fn story() -> anyhow::Result<()> {
         let demo = Demo::start().await?;
-        let mut visitor = visitor(&demo);
-        visitor.connect().await?;
-        visitor.say("c1", "ของถึงไหนแล้วคะ").await?;
-        let web = newest(&demo, "web").await?;
-        let link = async || -> anyhow::Result<String> {
-            let offer = code_for(&demo, &web).await?;
-            Ok(offer.links.into_iter().find(|one| one.channel == ChannelName::Line).unwrap().url.unwrap())
-        };
+        let (_visitor, web) = asking(&demo).await?;
+        let link = async || line_link(&demo, &web).await;
         let first = link().await?;
         let path = &first[first.find("/channels").unwrap()..];
         for method in ["HEAD", "GET", "GET"] {
@@ -111,14 +111,8 @@ async fn looking_at_a_link_does_not_use_it() {
 async fn somebody_signs_in_with_line() {
     async fn story() -> anyhow::Result<()> {
         let demo = Demo::start().await?;
-        let mut visitor = visitor(&demo);
-        visitor.connect().await?;
-        visitor.say("c1", "ของถึงไหนแล้วคะ").await?;
-        let web = newest(&demo, "web").await?;
-        let link = async || -> anyhow::Result<String> {
-            let offer = code_for(&demo, &web).await?;
-            Ok(offer.links.into_iter().find(|one| one.channel == ChannelName::Line).unwrap().url.unwrap())
-        };
+        let (_visitor, web) = asking(&demo).await?;
+        let link = async || line_link(&demo, &web).await;
         let first = link().await?;
         for (what, alter) in [
             ("another state", (|back: String| back.replace("state=", "state=x")) as fn(String) -> String),

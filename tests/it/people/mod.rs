@@ -36,6 +36,14 @@ fn says(text: &str) -> CustomerAct {
     CustomerAct::Says { text: text.to_owned(), quotes: None }
 }
 
+/// Somebody in the web chat who asks for an order, and their conversation.
+async fn asking(demo: &Demo) -> anyhow::Result<(Visitor, Conversation)> {
+    let mut visitor = visitor(demo);
+    visitor.connect().await?;
+    visitor.say("c1", "ของถึงไหนแล้วคะ").await?;
+    Ok((visitor, newest(demo, "web").await?))
+}
+
 /// The newest open conversation on a channel.
 async fn newest(demo: &Demo, channel: &str) -> anyhow::Result<Conversation> {
     let filter =

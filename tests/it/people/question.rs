@@ -3,7 +3,7 @@
 use channels::ChannelName;
 use tests::demo::Demo;
 
-use super::{answers, code_for, newest, offered, says, sees, sees_one, tenant, visitor};
+use super::{answers, asking, code_for, newest, offered, says, sees, sees_one, tenant, visitor};
 
 fn captioned(caption: &str) -> channels::simulator::CustomerAct {
     channels::simulator::CustomerAct::Sends {
@@ -20,10 +20,7 @@ fn captioned(caption: &str) -> channels::simulator::CustomerAct {
 async fn whoever_says_no_stays_who_they_are() {
     async fn story() -> anyhow::Result<()> {
         let demo = Demo::start().await?;
-        let mut visitor = visitor(&demo);
-        visitor.connect().await?;
-        visitor.say("c1", "ของถึงไหนแล้วคะ").await?;
-        let web = newest(&demo, "web").await?;
+        let (_visitor, web) = asking(&demo).await?;
         let ways = [
             (ChannelName::Line, "U4000021aaaabbbbccccddddeeeeffff0", true),
             (ChannelName::Whatsapp, "66810000021", true),
