@@ -6,12 +6,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use channels::Content;
 use serde_json::json;
 
+use super::StoreError;
 use super::batch::Batch;
 use super::ingest::{EventKey, Ingest};
 use super::json_rows::{Column, JsonRows};
 use super::message_changes::{ChangeKind, MessageChange, OF_ACCOUNT};
 use super::messages::MessageBody;
-use super::{Dialect, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ChannelAccountId, TenantId};
 
@@ -36,34 +36,10 @@ fn changed(one: &Ingest) -> Option<Named> {
     Some(named(&one.tenant, &one.account, &change.external_id))
 }
 
-/// Whoever takes a message in and whoever changes one of that name, on another node, come one after the other.
-pub(super) async fn queue(
-    batch: &mut Batch<'_>,
-    names: impl IntoIterator<Item = Named>,
-) -> Result<(), StoreError> {
-    const TEXTS: &[Column] = &[("t", "TEXT")];
-    if batch.dialect == Dialect::Sqlite {
-        return Ok(());
-    }
-    let texts: BTreeSet<String> = names.into_iter().map(|(n, a, e)| format!("{n}/{a}/{e}")).collect();
-    if texts.is_empty() {
-        return Ok(());
-    }
-    let mut rows = JsonRows::new(TEXTS);
-    for text in texts {
-        rows.push([json!(text)]);
-    }
-    let sql = format!(
-        "SELECT pg_advisory_xact_lock(hashtextextended(s.t, 7274498)) FROM (SELECT k.t FROM {} ORDER BY k.t) s",
-        JsonRows::table(TEXTS, batch.dialect, 1)
-    );
-    batch.later(sql, vec![rows.json().into()]).await
-}
-
-/// The names about which messages of the batch must come one after the other.
-pub(super) fn names_of(changes: &[&Ingest]) -> Vec<Named> {
-    let own = |one: &&Ingest| named(&one.tenant, &one.account, &one.message.external_id);
-    changes.iter().map(own).chain(changes.iter().filter_map(|one| changed(one))).collect()
+/// What a message that is taken in is called, and the message that it changes.
+pub(super) fn names_of(one: &Ingest) -> impl Iterator<Item = Named> {
+    let own = named(&one.tenant, &one.account, &one.message.external_id);
+    std::iter::once(own).chain(changed(one))
 }
 
 /// What waits about these messages, oldest first.

@@ -7,13 +7,13 @@ use serde_json::json;
 
 use super::batch::{Batch, Outcomes, WriteOp};
 use super::early_changes::{self, Altered, Named};
-use super::json_rows::{Column, JsonRows, for_update, plain};
+use super::json_rows::{Column, JsonRows, plain};
 use super::lock_order::Touched;
 use super::messages::{self, Author, Message, MessageBody, MessageState, Quote};
 use super::people::NewAddress;
 use super::quoted;
 use super::rows::Value;
-use super::{Store, StoreError};
+use super::{Dialect, Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ChannelAccountId, ConversationId, RowId, TenantId};
 use crate::pace::GROUP_HINT;
@@ -59,7 +59,8 @@ impl WriteOp for Ingest {
 
     fn touches(&self) -> Vec<Touched> {
         let (tenant, account) = (self.tenant.clone(), self.account.clone());
-        vec![Touched::Thread { tenant, account, thread: self.message.thread.clone() }]
+        let thread = Touched::Thread { tenant, account, thread: self.message.thread.clone() };
+        std::iter::once(thread).chain(early_changes::names_of(self).map(Touched::Message)).collect()
     }
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Ingested, StoreError> {
@@ -70,7 +71,6 @@ impl WriteOp for Ingest {
         changes: &'a [&'a Self],
         batch: &'a mut Batch<'_>,
     ) -> Result<Outcomes<Ingested>, StoreError> {
-        early_changes::queue(batch, early_changes::names_of(changes)).await?;
         let (fresh, awaited) = fresh(changes, batch).await?;
         let altered = early_changes::alter(batch, &fresh, &awaited).await?;
         let as_taken = |one: &&'a Self| altered.get(&one.key()).map_or(*one, |(one, _)| one);
@@ -203,12 +203,17 @@ impl<'a> Threads<'a> {
         if keys.is_empty() {
             return Ok(());
         }
+        // What was there as the batch began is ours. One that another node has opened since is not waited for, as that would
+        // be out of order: opening it again fails, and the batch is tried again.
+        let lock = match batch.dialect {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => "FOR NO KEY UPDATE OF c SKIP LOCKED",
+        };
         let columns = ["k.n", "k.a", "k.t", "c.id", "c.last_turn", "c.last_message"];
         let rest = format!(
             "FROM {} JOIN conversations c ON c.tenant_id = k.n AND c.channel_account_id = k.a AND c.thread = k.t \
-             AND c.is_current = 1 WHERE NOT (c.status = 'resolved' AND c.last_at < $2) {}",
+             AND c.is_current = 1 WHERE NOT (c.status = 'resolved' AND c.last_at < $2) {lock}",
             JsonRows::table(KEYS, batch.dialect, 1),
-            for_update(batch.dialect)
         );
         let values = vec![keys.json().into(), (batch.now().0 - QUIET).into()];
         let found: Vec<(String, String, String, ConversationId, i64, i64)> =

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
+use super::lock_order::Touched;
 use super::messages::{self, Message, MessageBody, ReactionMark};
 use super::{Store, StoreError, early_changes};
 use crate::ids::{ChannelAccountId, MessageId, TenantId};
@@ -288,10 +289,13 @@ impl WriteOp for ChangeMessage {
         vec![self.tenant.clone()]
     }
 
+    fn touches(&self) -> Vec<Touched> {
+        let name = early_changes::named(&self.tenant, &self.account, &self.change.external_id);
+        vec![Touched::Message(name)]
+    }
+
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
         let change_of = &self.change;
-        let name = early_changes::named(&self.tenant, &self.account, &change_of.external_id);
-        early_changes::queue(batch, [name]).await?;
         batch.write_inbound().await?;
         batch.write_messages().await?;
         let Some(id) = message_of(batch, &self.tenant, &self.account, &change_of.external_id).await? else {

@@ -222,7 +222,7 @@ impl WriterTask {
         batch.begin().await?;
         let tenants: Vec<TenantId> = group.iter().flat_map(|one| one.tenants()).collect();
         batch.admit(tenants).await?;
-        if self.dialect == Dialect::Postgres && group.len() > 1 {
+        if self.dialect == Dialect::Postgres {
             // Stable, so the messages of a thread keep their order.
             group.sort_by_cached_key(|one| one.touches().first().and_then(Touched::thread));
             let touched: Vec<Touched> = group.iter().flat_map(|one| one.touches()).collect();

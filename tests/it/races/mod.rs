@@ -36,6 +36,6 @@ async fn storm_on_nodes(
     let deadlocks = nodes.deadlocks().await;
     eprintln!("{what} on {kind}: {count} nodes, {load:?}, {:?}, deadlocks {deadlocks}", nodes.counts);
     // Two nodes that open the same threads at the same moment may meet; anything more would be a wrong order of locks.
-    assert!(deadlocks * 100 <= (load.threads * load.messages) as i64, "{deadlocks} deadlocks");
+    assert!(deadlocks * 500 <= (load.threads * load.messages) as i64, "{deadlocks} deadlocks");
     nodes
 }
