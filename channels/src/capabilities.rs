@@ -93,6 +93,12 @@ pub struct Capabilities {
     pub list_text_limit: usize,
     /// A location's title, and its address.
     pub place_limit: usize,
+    /// Kinds under which no words can stand.
+    pub bare_media: Vec<MediaKind>,
+    /// How many contact cards one message holds.
+    pub contacts: usize,
+    /// A card may be nothing but its title.
+    pub bare_cards: bool,
     /// Kinds that go as a link although the platform has [`Feature::Media`].
     pub linked_media: Vec<MediaKind>,
     pub features: Vec<Feature>,
@@ -125,6 +131,9 @@ impl Capabilities {
         choice_text_limit: usize::MAX,
         list_text_limit: usize::MAX,
         place_limit: 0,
+        bare_media: Vec::new(),
+        contacts: usize::MAX,
+        bare_cards: true,
         linked_media: Vec::new(),
         features: Vec::new(),
     };

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountCheck, AccountConfig, Acts, Advice, Capabilities, Choice, Finding, Heard, Lost, MediaSource,
-    PlatformRequest, Receipt, Reply, Rules, SendError, SetupField, TemplatePage,
+    AccountCheck, AccountConfig, Acts, Advice, Capabilities, Choice, Degraded, Finding, Heard, Lost,
+    MediaSource, PlatformRequest, Receipt, Reply, Rules, SendError, SetupField, Shown, TemplatePage, degrade,
 };
 
 /// The platforms Sala speaks. The names are stable: they are stored and printed.
@@ -140,6 +140,11 @@ pub struct Destination {
 pub const HINTS_FOR_ONE_REPLY: [&str; 2] = ["reply_token", "reply_token_at"];
 
 impl Destination {
+    /// Some person's thread on any platform, for who only looks how a reply would be shown.
+    pub fn anybody() -> Self {
+        Self::thread("1000001")
+    }
+
     /// The thread alone.
     pub fn thread(thread: impl Into<String>) -> Self {
         Self { thread: thread.into(), ..Self::default() }
@@ -258,8 +263,20 @@ pub trait Channel: Send + Sync {
         if self.verify(account, call) { self.decode(account, call) } else { Err(Refusal::Unverified) }
     }
 
+    /// The reply as it is shown in this thread, message by message, and what is lost. This is decided here alone: what is
+    /// sent, previewed and answered by number all rest on it.
+    fn fit(&self, _account: &AccountConfig, _to: &Destination, reply: &Reply) -> Degraded {
+        degrade(reply, self.capabilities())
+    }
+
+    /// The requests that show just these messages, which [`Channel::fit`] made.
+    fn requests(&self, account: &AccountConfig, to: &Destination, shown: &[Shown]) -> Vec<PlatformRequest>;
+
     /// Turns a reply into the requests that show it, within the platform's limits.
-    fn plan(&self, account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan;
+    fn plan(&self, account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan {
+        let Degraded { shown, lost, numbered } = self.fit(account, to, reply);
+        Plan { requests: self.requests(account, to, &shown), lost, numbered }
+    }
 
     /// Reads the platform's answer to one request of [`Channel::plan`].
     fn outcome(&self, request: &PlatformRequest, response: &HttpResponse<'_>) -> Result<Receipt, SendError>;

@@ -44,6 +44,8 @@ pub enum Loss {
     LinksWritten,
     /// Choices became numbered lines of text.
     ChoicesNumbered,
+    /// The choices stand below a numbered list of their own, as nothing else could carry them.
+    ChoicesApart,
     /// Cards that were to stand side by side stand in several messages.
     CardsApart,
     /// A card became a picture, a text and buttons.
@@ -85,6 +87,26 @@ pub struct Degraded {
     pub lost: Vec<Lost>,
     /// What a person means who answers with the number `n`: the entry `n - 1`. The numbers run through the reply.
     pub numbered: Vec<Choice>,
+}
+
+impl Degraded {
+    /// Says these losses, too, each once.
+    pub(crate) fn also_lost(&mut self, losses: impl IntoIterator<Item = Lost>) {
+        for lost in losses {
+            if !self.lost.contains(&lost) {
+                self.lost.push(lost);
+            }
+        }
+    }
+
+    /// Quotes only where the first message can.
+    pub(crate) fn quotes_only_where(&mut self, can: impl FnOnce(&Part, &str) -> bool) {
+        let Some(first) = self.shown.first_mut() else { return };
+        if first.reply_to.as_deref().is_some_and(|quoted| !can(&first.part, quoted)) {
+            first.reply_to = None;
+            self.also_lost([Lost { part: None, what: Loss::Quote }]);
+        }
+    }
 }
 
 /// Fits `reply` into `caps`. Every text in it (titles, addresses and captions, too) is shown whole and in order, apart
@@ -176,7 +198,8 @@ impl Planner<'_> {
             self.lose(Loss::MediaLinked);
             return self.say(&joined(&[alt, url]));
         }
-        let captioned = !is_blank(alt) && self.fits(alt, self.caps.caption_limit);
+        let bare = self.caps.bare_media.contains(&kind);
+        let captioned = !bare && !is_blank(alt) && self.fits(alt, self.caps.caption_limit);
         let caption = captioned.then(|| alt.to_owned());
         self.done.shown.push(plain(Part::Media { kind, url: url.to_owned(), alt: caption }));
         if !captioned && !is_blank(alt) {
@@ -299,7 +322,7 @@ impl Planner<'_> {
         if !(fit && self.last_can_carry()) {
             // Where only the carrier is missing, the same list is what the choices hang under: it needs no wording.
             let list: Vec<String> = titled.iter().map(|choice| self.number(choice.clone())).collect();
-            self.lose(Loss::ChoicesNumbered);
+            self.lose(if fit { Loss::ChoicesApart } else { Loss::ChoicesNumbered });
             self.append_list(&list.join("\n"));
         }
         if fit {
@@ -412,6 +435,7 @@ impl Planner<'_> {
     fn card_fits(&self, card: &Card) -> bool {
         self.caps.cards > 0
             && !is_blank(&card.title)
+            && (self.caps.bare_cards || !is_bare(card))
             && self.title_fits(&card.title, self.caps.card_title_limit)
             && self.title_fits(card.text.as_deref().unwrap_or_default(), self.caps.card_text_limit)
             && card.image_url.as_deref().is_none_or(|url| web_address(url).is_some())
@@ -449,6 +473,11 @@ fn plain(part: Part) -> Shown {
 
 fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
+}
+
+/// Nothing but its title.
+fn is_bare(card: &Card) -> bool {
+    card.text.as_deref().is_none_or(is_blank) && card.image_url.is_none() && card.buttons.is_empty()
 }
 
 /// The texts that are not blank, a line each.

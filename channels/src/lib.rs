@@ -11,7 +11,7 @@
 //! |---|---|
 //! | `mod.rs` | the adapter's struct, its [`Capabilities`], and how the trait's methods are spread over the files |
 //! | `receive.rs` | verification, then decoding of what the platform sends |
-//! | `plan.rs` | the requests that show a reply, after [`degrade`] has fitted it to the platform |
+//! | `plan.rs` | how [`degrade`] fits a reply to the platform, and the requests that show it |
 //! | `outcome.rs` | what the platform's answers mean |
 //! | `simulator.rs` | the pretended platform, for tests, `sala simulate` and the demo |
 //!
@@ -31,6 +31,8 @@ mod capabilities;
 mod channel;
 mod content;
 mod degrade;
+#[cfg(test)]
+mod fitted;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]

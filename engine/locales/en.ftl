@@ -438,6 +438,7 @@ preview-example = Which drink would you like?
 lost-buttons-numbered = Buttons became lines of text
 lost-links-written = Links are written out
 lost-choices-numbered = Choices became a numbered list
+lost-choices-apart = The choices stand below a list of their own
 lost-cards-apart = Cards stand one after another
 lost-card-unpacked = A card became a picture, a text and buttons
 lost-media-linked = The file became a link

@@ -435,6 +435,7 @@ preview-example = รับเครื่องดื่มอะไรดี�
 lost-buttons-numbered = ปุ่มกลายเป็นบรรทัดข้อความ
 lost-links-written = เขียนลิงก์เป็นข้อความ
 lost-choices-numbered = ตัวเลือกกลายเป็นรายการลำดับ
+lost-choices-apart = ตัวเลือกอยู่ใต้รายการแยกอีกข้อความ
 lost-cards-apart = การ์ดแสดงทีละใบ
 lost-card-unpacked = การ์ดกลายเป็นรูป ข้อความ และปุ่ม
 lost-media-linked = ไฟล์กลายเป็นลิงก์

@@ -435,6 +435,7 @@ preview-example = 您想喝点什么？
 lost-buttons-numbered = 按钮变成文字行
 lost-links-written = 链接写成文字
 lost-choices-numbered = 选项变成编号列表
+lost-choices-apart = 选项位于单独的列表下方
 lost-cards-apart = 卡片逐张显示
 lost-card-unpacked = 卡片变成图片、文字和按钮
 lost-media-linked = 文件变成链接

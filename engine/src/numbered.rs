@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use channels::{Capabilities, Content, Reply, SAYS, degrade};
+use channels::{AccountConfig, Channel, Content, Destination, Reply, SAYS};
 use nlu::Normalised;
 
 use crate::store::MessageBody;
@@ -17,10 +17,16 @@ pub fn number_in(content: &Content) -> Option<usize> {
     Normalised::new(digits).text().parse().ok().filter(|number| (1..=99).contains(number))
 }
 
-/// The choice of that number in what was said, as this platform numbered it; none where it numbered nothing.
-pub fn chosen(said: &MessageBody, caps: &Capabilities, number: usize) -> Option<Content> {
+/// The choice of that number in what was said, as this platform numbered it there; none where it numbered nothing.
+pub fn chosen(
+    said: &MessageBody,
+    (adapter, account): (&dyn Channel, &AccountConfig),
+    thread: &str,
+    number: usize,
+) -> Option<Content> {
     let reply = Reply { parts: said.parts.clone(), choices: said.choices.clone(), ..Reply::default() };
-    let choice = degrade(&reply, caps).numbered.into_iter().nth(number.checked_sub(1)?)?;
+    let fitted = adapter.fit(account, &Destination::thread(thread), &reply);
+    let choice = fitted.numbered.into_iter().nth(number.checked_sub(1)?)?;
     Some(Content::Choice { payload: choice.payload, title: Some(choice.title), values: BTreeMap::new() })
 }
 
@@ -43,9 +49,10 @@ mod tests {
         let choice = |n: usize| Choice { title: format!("Choice {n}"), payload: format!("p{n}") };
         let said =
             MessageBody { choices: (1..=choices).map(choice).collect(), ..MessageBody::text("Which?") };
-        let caps = channel(channel_name).capabilities();
+        let account = AccountConfig::default();
+        let place = (channel(channel_name), &account);
         let heard = Content::Text { text: answer.to_owned() };
-        let found = number_in(&heard).and_then(|number| chosen(&said, caps, number));
+        let found = number_in(&heard).and_then(|number| chosen(&said, place, "1000001", number));
         let payload = found.map(|content| match content {
             Content::Choice { payload, .. } => payload,
             other => panic!("{other:?}"),

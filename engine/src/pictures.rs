@@ -11,7 +11,9 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use channels::line::imagemap::{HIGHEST, WIDTHS};
-use channels::{AreaAction, ChannelName, ImageArea, Imagemap, Part, Picture, Reply, degrade};
+use channels::{
+    AccountConfig, AreaAction, ChannelName, Destination, ImageArea, Imagemap, Part, Picture, Reply,
+};
 use dialogues::{Press, WordedImagemap};
 use image::imageops::FilterType;
 use image::{ImageFormat, ImageReader};
@@ -214,7 +216,8 @@ pub fn parts(channel: &str, worded: WordedImagemap) -> Vec<Part> {
         return vec![part];
     }
     let reply = Reply { parts: vec![part], ..Reply::default() };
-    let shown = degrade(&reply, channels::channel(ChannelName::Web).capabilities()).shown;
+    let (account, to) = (AccountConfig::default(), Destination::anybody());
+    let shown = channels::channel(ChannelName::Web).fit(&account, &to, &reply).shown;
     shown.into_iter().map(|shown| shown.part).collect()
 }
 

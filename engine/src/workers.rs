@@ -328,7 +328,8 @@ pub async fn pressed_by_number(
     let Place { app, account, .. } = *place;
     let newest = app.store.messages(&account.tenant, &claimed.lease.conversation, None, NEWEST).await?;
     let said = newest.iter().rev().find(|message| message.author == Author::Bot);
-    Ok(said.and_then(|said| numbered::chosen(&said.body, account.adapter.capabilities(), number)))
+    let place = (account.adapter, &account.config);
+    Ok(said.and_then(|said| numbered::chosen(&said.body, place, &heard.thread, number)))
 }
 
 /// The messages among which the bot's last one is looked for.

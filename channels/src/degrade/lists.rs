@@ -64,7 +64,9 @@ impl Planner<'_> {
     pub(super) fn add_contacts(&mut self, contacts: &[Contact]) {
         let complete = |contact: &Contact| !is_blank(&contact.name) && !contact.phones.is_empty();
         if self.caps.has(Feature::Contacts) && !contacts.is_empty() && contacts.iter().all(complete) {
-            return self.done.shown.push(plain(Part::Contacts { contacts: contacts.to_vec() }));
+            let messages = contacts.chunks(self.caps.contacts.max(1));
+            let cards = messages.map(|contacts| plain(Part::Contacts { contacts: contacts.to_vec() }));
+            return self.done.shown.extend(cards);
         }
         self.lose(Loss::ContactsWritten);
         for contact in contacts {

@@ -15,7 +15,7 @@ const LINK_LIMIT: usize = 1_000;
 const MEDIA_LIMIT: usize = 2_000;
 
 /// The reply with every part LINE would refuse in words, and what that lost.
-pub(super) fn fit(reply: &Reply) -> (Reply, Vec<Lost>) {
+pub(super) fn takeable(reply: &Reply) -> (Reply, Vec<Lost>) {
     let mut lost = Vec::new();
     let parts = reply.parts.iter().enumerate().map(|(index, part)| {
         let (part, losses) = fit_part(part);

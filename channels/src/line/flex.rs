@@ -46,36 +46,35 @@ pub(super) fn buttons(text: &str, buttons: &[Button]) -> Value {
     message(text, &json!({"type": "bubble", "body": body, "footer": footer(buttons)}))
 }
 
-/// Cards side by side: as many messages as LINE's sizes ask for, which is nearly always one.
-pub(super) fn cards(cards: &[Card]) -> Vec<Value> {
-    let mut messages = Vec::new();
-    let mut run: Vec<(&Card, Value)> = Vec::new();
+/// The cards in runs that stand side by side within LINE's sizes: nearly always one.
+pub(super) fn runs(cards: Vec<Card>) -> Vec<Vec<Card>> {
+    let mut runs: Vec<Vec<Card>> = Vec::new();
     let mut bytes = 0;
     for card in cards {
-        let bubble = card_bubble(card);
-        let size = bubble.to_string().len() + 1;
-        // Two hundred bytes are the carousel's own.
-        if !run.is_empty() && (run.len() == BUBBLES || bytes + size > CAROUSEL_BYTES - 200) {
-            messages.push(carousel(std::mem::take(&mut run)));
-            bytes = 0;
+        let size = card_bubble(&card).to_string().len() + 1;
+        match runs.last_mut() {
+            // Two hundred bytes are the carousel's own.
+            Some(run) if run.len() < BUBBLES && bytes + size <= CAROUSEL_BYTES - 200 => {
+                bytes += size;
+                run.push(card);
+            }
+            _ => {
+                bytes = size;
+                runs.push(vec![card]);
+            }
         }
-        bytes += size;
-        run.push((card, bubble));
     }
-    if !run.is_empty() {
-        messages.push(carousel(run));
-    }
-    messages
+    runs
 }
 
-fn carousel(mut run: Vec<(&Card, Value)>) -> Value {
-    let titles: Vec<&str> = run.iter().map(|(card, _)| card.title.trim()).collect();
+/// Cards side by side.
+pub(super) fn carousel(cards: &[Card]) -> Value {
+    let titles: Vec<&str> = cards.iter().map(|card| card.title.trim()).collect();
     let alt = titles.join(", ");
-    if run.len() == 1 {
-        let (_, bubble) = run.swap_remove(0);
-        return message(&alt, &bubble);
+    if let [only] = cards {
+        return message(&alt, &card_bubble(only));
     }
-    let bubbles: Vec<Value> = run.into_iter().map(|(_, bubble)| bubble).collect();
+    let bubbles: Vec<Value> = cards.iter().map(card_bubble).collect();
     message(&alt, &json!({"type": "carousel", "contents": bubbles}))
 }
 

@@ -19,7 +19,7 @@ pub(super) fn messages(account: &AccountConfig, shown: &Shown) -> Vec<Value> {
         Part::Text { text } => vec![text_message(text)],
         Part::Media { kind, url, .. } => vec![media(account, *kind, url)],
         Part::Buttons { text, buttons } => vec![buttons_message(text, buttons)],
-        Part::Cards { cards } => flex::cards(cards),
+        Part::Cards { cards } => vec![flex::carousel(cards)],
         Part::Location { location } => vec![place(location)],
         Part::List { text, button, sections } => flex::list(text, button, sections),
         Part::Sticker { id, alt } => {

@@ -41,9 +41,9 @@ mod tests;
 use std::sync::LazyLock;
 
 use crate::{
-    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Destination, Feature,
-    Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, Plan, PlatformRequest, Profile,
-    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Window,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination,
+    Feature, Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, PlatformRequest, Profile,
+    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, Window,
 };
 
 pub use account::{
@@ -120,8 +120,12 @@ impl Channel for Line {
         receive::decode_call(account, call)
     }
 
-    fn plan(&self, account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan {
-        plan::plan(account, to, reply)
+    fn fit(&self, _account: &AccountConfig, to: &Destination, reply: &Reply) -> Degraded {
+        plan::fit(to, reply)
+    }
+
+    fn requests(&self, account: &AccountConfig, to: &Destination, shown: &[Shown]) -> Vec<PlatformRequest> {
+        plan::requests(account, to, shown)
     }
 
     fn outcome(&self, request: &PlatformRequest, response: &HttpResponse<'_>) -> Result<Receipt, SendError> {

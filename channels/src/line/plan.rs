@@ -5,12 +5,13 @@ use sha2::{Digest, Sha256};
 
 use super::CAPABILITIES;
 use super::event::{QUOTE_TOKEN, QUOTE_TOKEN_OF, READ_TOKEN, REPLY_TOKEN, REPLY_TOKEN_AT};
-use super::fit::fit;
+use super::fit::takeable;
+use super::flex;
 use super::message::messages;
 use super::receive::hex;
 use super::request::{path_of, post, segment, with_header};
 use crate::{
-    AccountConfig, Act, Action, Acts, Destination, Loss, Lost, Plan, PlatformRequest, Reply, degrade,
+    AccountConfig, Act, Action, Acts, Degraded, Destination, Part, PlatformRequest, Reply, Shown, degrade,
 };
 
 pub(super) const REPLY: &str = "/v2/bot/message/reply";
@@ -29,24 +30,41 @@ const TOKEN_LIFE: i64 = 50_000_000;
 /// How long the three dots are shown unless a message comes before, seconds (5 to 60, in steps of 5).
 const LOADING_SECONDS: u32 = 20;
 
+pub(super) fn fit(to: &Destination, reply: &Reply) -> Degraded {
+    let (reply, written) = takeable(reply);
+    let mut fitted = degrade(&reply, &CAPABILITIES);
+    fitted.also_lost(written);
+    fitted.shown = fitted.shown.into_iter().flat_map(within_bytes).collect();
+    fitted.quotes_only_where(|first, quoted| {
+        matches!(first, Part::Text { .. } | Part::Sticker { .. }) && quote_token(to, quoted).is_some()
+    });
+    fitted
+}
+
+/// What the planner does not count: a carousel of long cards becomes several.
+fn within_bytes(shown: Shown) -> Vec<Shown> {
+    let Part::Cards { cards } = shown.part else { return vec![shown] };
+    let runs = flex::runs(cards);
+    let one = |cards| Shown { part: Part::Cards { cards }, choices: Vec::new(), reply_to: None };
+    let mut messages: Vec<Shown> = runs.into_iter().map(one).collect();
+    if let Some(first) = messages.first_mut() {
+        first.reply_to = shown.reply_to;
+    }
+    if let Some(last) = messages.last_mut() {
+        last.choices = shown.choices;
+    }
+    messages
+}
+
 /// The first five messages answer the event, which is free; the others are pushed.
-pub(super) fn plan(account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan {
-    let (fitted, mut lost) = fit(reply);
-    let degraded = degrade(&fitted, &CAPABILITIES);
-    lost.extend(degraded.lost);
+pub(super) fn requests(account: &AccountConfig, to: &Destination, shown: &[Shown]) -> Vec<PlatformRequest> {
     let mut all: Vec<Value> = Vec::new();
-    for shown in &degraded.shown {
+    for shown in shown {
         let before = all.len();
         all.extend(messages(account, shown));
-        let quoting = shown.reply_to.as_deref();
-        if quoting.is_some_and(|quoted| !all.get_mut(before).is_some_and(|first| quote(first, to, quoted))) {
-            lost.push(Lost { part: None, what: Loss::Quote });
-        }
-    }
-    let mut seen: Vec<Lost> = Vec::new();
-    for lost in lost {
-        if !seen.contains(&lost) {
-            seen.push(lost);
+        let token = shown.reply_to.as_deref().and_then(|quoted| quote_token(to, quoted));
+        if let (Some(token), Some(first)) = (token, all.get_mut(before)) {
+            first["quoteToken"] = token.into();
         }
     }
     let token = fresh_token(to);
@@ -54,7 +72,7 @@ pub(super) fn plan(account: &AccountConfig, to: &Destination, reply: &Reply) -> 
         Some(token) if index == 0 => post(account, REPLY, json!({"replyToken": token, "messages": messages})),
         _ => push(account, to, index, messages),
     });
-    Plan { requests: calls.collect(), lost: seen, numbered: degraded.numbered }
+    calls.collect()
 }
 
 /// The same messages as a push, for a reply whose token LINE did not take. It counts against the month's quota.
@@ -131,13 +149,9 @@ fn fresh_token(to: &Destination) -> Option<&str> {
     to.hint(REPLY_TOKEN).filter(|_| fresh)
 }
 
-/// Lets a text or sticker quote, where we hold the token for just that message. False where it cannot.
-fn quote(message: &mut Value, to: &Destination, quoted: &str) -> bool {
-    let can = matches!(message["type"].as_str(), Some("text" | "sticker"));
-    let held = to.hint(QUOTE_TOKEN).filter(|_| to.hint(QUOTE_TOKEN_OF).is_none_or(|of| of == quoted));
-    let Some(token) = held.filter(|_| can) else { return false };
-    message["quoteToken"] = token.into();
-    true
+/// The token with which just that message is quoted, where we hold it.
+fn quote_token<'a>(to: &'a Destination, quoted: &str) -> Option<&'a str> {
+    to.hint(QUOTE_TOKEN).filter(|_| to.hint(QUOTE_TOKEN_OF).is_none_or(|of| of == quoted))
 }
 
 /// A UUID that is the same for the same call of the same send (RFC 9562, version 8).

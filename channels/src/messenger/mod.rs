@@ -18,9 +18,9 @@ use serde_json::json;
 
 use crate::meta::{self, GET_STARTED, Graph, Product};
 use crate::{
-    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Destination, Feature,
-    Finding, HttpCall, HttpMethod, HttpResponse, LengthUnit, Outside, Plan, PlatformRequest, Profile,
-    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, TemplatePage, Window,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination,
+    Feature, Finding, HttpCall, HttpMethod, HttpResponse, LengthUnit, Outside, PlatformRequest, Profile,
+    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, TemplatePage, Window,
 };
 
 /// The Messenger adapter.
@@ -43,6 +43,7 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
     card_title_limit: 80,
     card_text_limit: 80,
     card_buttons: 3,
+    bare_cards: false,
     button_text_limit: 640,
     features: vec![
         Feature::Choices,
@@ -100,8 +101,12 @@ impl Channel for Messenger {
         meta::decode(account, call)
     }
 
-    fn plan(&self, account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan {
-        graph(account).plan(&CAPABILITIES, to, reply)
+    fn fit(&self, account: &AccountConfig, to: &Destination, reply: &Reply) -> Degraded {
+        graph(account).fit(&CAPABILITIES, to, reply)
+    }
+
+    fn requests(&self, account: &AccountConfig, to: &Destination, shown: &[Shown]) -> Vec<PlatformRequest> {
+        graph(account).requests(to, shown)
     }
 
     fn outcome(&self, request: &PlatformRequest, response: &HttpResponse<'_>) -> Result<Receipt, SendError> {

@@ -18,29 +18,32 @@ impl Message {
     }
 }
 
-/// The messages that show one part; its choices hang under the last.
-pub(super) fn messages(shown: &Shown) -> Vec<Message> {
-    let mut messages = match &shown.part {
-        Part::Text { text } => vec![text_message(text)],
-        Part::Media { kind, url, .. } => vec![media(*kind, url)],
+/// The message that shows one part, with its choices.
+pub(super) fn message(shown: &Shown) -> Option<Message> {
+    let mut message = match &shown.part {
+        Part::Text { text } => text_message(text),
+        Part::Media { kind, url, .. } => media(*kind, url),
         Part::Buttons { text, buttons } => {
             let buttons: Vec<Value> = buttons.iter().map(button).collect();
-            vec![template(&json!({"template_type": "button", "text": text, "buttons": buttons}))]
+            template(&json!({"template_type": "button", "text": text, "buttons": buttons}))
         }
-        Part::Cards { cards } => carousels(cards),
-        Part::Sticker { id, .. } => vec![Message::of(json!({"attachment": {"type": id}}))],
-        Part::Template { template } => vec![Message { message: utility(template), is_utility: true }],
+        Part::Cards { cards } => {
+            let elements: Vec<Value> = cards.iter().map(element).collect();
+            template(&json!({"template_type": "generic", "elements": elements}))
+        }
+        Part::Sticker { id, .. } => Message::of(json!({"attachment": {"type": id}})),
+        Part::Template { template } => Message { message: utility(template), is_utility: true },
         // The planner says these in words: neither product has them.
         Part::Location { .. }
         | Part::List { .. }
         | Part::Contacts { .. }
         | Part::Flex { .. }
-        | Part::Imagemap { .. } => Vec::new(),
+        | Part::Imagemap { .. } => return None,
     };
-    if let (Some(last), false) = (messages.last_mut(), shown.choices.is_empty()) {
-        last.message["quick_replies"] = shown.choices.iter().map(quick_reply).collect();
+    if !shown.choices.is_empty() {
+        message.message["quick_replies"] = shown.choices.iter().map(quick_reply).collect();
     }
-    messages
+    Some(message)
 }
 
 fn text_message(text: &str) -> Message {
@@ -60,24 +63,6 @@ fn media(kind: MediaKind, url: &str) -> Message {
 
 fn template(payload: &Value) -> Message {
     Message::of(json!({"attachment": {"type": "template", "payload": payload}}))
-}
-
-/// The generic template wants something beside a title in every element: a card that is nothing but its title is said.
-fn carousels(cards: &[Card]) -> Vec<Message> {
-    let mut messages = Vec::new();
-    for run in cards.chunk_by(|one, next| is_bare(one) == is_bare(next)) {
-        if run.iter().any(is_bare) {
-            messages.extend(run.iter().map(|card| text_message(&card.title)));
-        } else {
-            let elements: Vec<Value> = run.iter().map(element).collect();
-            messages.push(template(&json!({"template_type": "generic", "elements": elements})));
-        }
-    }
-    messages
-}
-
-fn is_bare(card: &Card) -> bool {
-    words(card.text.as_deref()).is_none() && card.image_url.is_none() && card.buttons.is_empty()
 }
 
 fn words(text: Option<&str>) -> Option<&str> {

@@ -7,14 +7,14 @@
 use serde_json::{Value, json};
 
 use super::account::{Graph, segment};
-use super::body::{Message, messages};
+use super::body::{Message, message};
 use super::content::HEART;
 use super::{COMMENT, INBOX_APP, Product, USER_REF};
 use crate::degrade::own_stickers;
 use crate::mark::mark;
 use crate::{
     Action, Capabilities, Degraded, Destination, Feature, HttpMethod, LengthUnit, Loss, Lost, MediaKind,
-    Part, Plan, PlatformRequest, Reply, Shown, degrade,
+    Part, PlatformRequest, Reply, Shown, degrade,
 };
 
 /// The hint by which a comment is answered publicly, and its value.
@@ -37,45 +37,41 @@ fn comment_capabilities(product: Product) -> Capabilities {
 }
 
 impl Graph<'_> {
-    pub(crate) fn plan(self, caps: &Capabilities, to: &Destination, reply: &Reply) -> Plan {
-        let comment = to.thread.strip_prefix(COMMENT);
-        if let Some(comment) = comment.filter(|_| to.hint(ANSWER_HINT) == Some(PUBLIC)) {
-            return self.plan_public(comment, reply);
+    pub(crate) fn fit(self, caps: &Capabilities, to: &Destination, reply: &Reply) -> Degraded {
+        if public_comment(to).is_some() {
+            return degrade(reply, &comment_capabilities(self.product));
         }
-        let (reply, mut lost) = self.with_links(reply);
+        let (reply, linked) = self.with_links(reply);
         let (reply, foreign) = own_stickers(&reply, |id| self.product == Product::Instagram && id == HEART);
-        lost.extend(foreign);
-        let mut degraded = degrade(&reply, caps);
-        if comment.is_some() && degraded.shown.len() > 1 {
-            degraded = in_one(&reply, caps);
+        let mut fitted = degrade(&reply, caps);
+        if to.thread.starts_with(COMMENT) && fitted.shown.len() > 1 {
+            fitted = in_one(&reply, caps);
         }
-        let mut requests = Vec::new();
-        for shown in &degraded.shown {
-            for (index, message) in messages(shown).into_iter().enumerate() {
-                let quoted = shown.reply_to.as_deref().filter(|_| index == 0);
-                let mark = to.correlation.as_deref().map(|correlation| mark(correlation, requests.len()));
-                requests.push(self.send(to, &message, (quoted, mark)));
-            }
-        }
-        lost.extend(
-            degraded.lost.into_iter().filter(|lost_too| !lost.contains(lost_too)).collect::<Vec<_>>(),
-        );
-        Plan { requests, lost, numbered: degraded.numbered }
+        fitted.also_lost(linked.into_iter().chain(foreign));
+        fitted
     }
 
-    fn plan_public(self, comment: &str, reply: &Reply) -> Plan {
-        let degraded = degrade(reply, &comment_capabilities(self.product));
+    pub(crate) fn requests(self, to: &Destination, shown: &[Shown]) -> Vec<PlatformRequest> {
+        if let Some(comment) = public_comment(to) {
+            return shown.iter().filter_map(|shown| self.below_comment(comment, shown)).collect();
+        }
+        let mut requests = Vec::new();
+        for shown in shown {
+            let Some(message) = message(shown) else { continue };
+            let mark = to.correlation.as_deref().map(|correlation| mark(correlation, requests.len()));
+            requests.push(self.send(to, &message, (shown.reply_to.as_deref(), mark)));
+        }
+        requests
+    }
+
+    fn below_comment(self, comment: &str, shown: &Shown) -> Option<PlatformRequest> {
+        let Part::Text { text } = &shown.part else { return None };
         let edge = match self.product {
             Product::Messenger => "comments",
             Product::Instagram => "replies",
         };
         let path = format!("{}/{edge}", segment(comment));
-        let say = |shown: &Shown| match &shown.part {
-            Part::Text { text } => Some(self.call(HttpMethod::Post, &path, json!({"message": text}))),
-            _ => None,
-        };
-        let requests = degraded.shown.iter().filter_map(say).collect();
-        Plan { requests, lost: degraded.lost, numbered: degraded.numbered }
+        Some(self.call(HttpMethod::Post, &path, json!({"message": text})))
     }
 
     /// Instagram takes no files but PDF (Instagram Messaging, send a message): others go as links.
@@ -214,6 +210,11 @@ fn in_one(reply: &Reply, caps: &Capabilities) -> Degraded {
     degraded.shown = fitted.shown;
     degraded.lost.extend(fitted.lost.into_iter().map(|lost| Lost { part: None, ..lost }));
     degraded
+}
+
+/// The comment below which everybody is to read the answer.
+fn public_comment(to: &Destination) -> Option<&str> {
+    to.thread.strip_prefix(COMMENT).filter(|_| to.hint(ANSWER_HINT) == Some(PUBLIC))
 }
 
 fn recipient(thread: &str) -> Value {

@@ -32,9 +32,9 @@ mod tests;
 use std::sync::LazyLock;
 
 use crate::{
-    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Destination, Feature,
-    Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, Plan, PlatformRequest, Polled, Profile, Receipt,
-    Received, Refusal, Reply, Rules, SendError, SetupField, Window,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination,
+    Feature, Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, PlatformRequest, Polled, Profile,
+    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, Window,
 };
 
 pub use account::{delete_webhook, get_me, get_webhook_info};
@@ -66,6 +66,7 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
     list_button_limit: 4096,
     list_text_limit: 600,
     place_limit: 255,
+    contacts: 1,
     features: vec![
         Feature::Choices,
         Feature::ChoicesUnderAnything,
@@ -113,8 +114,12 @@ impl Channel for Telegram {
         receive::decode_call(account, call)
     }
 
-    fn plan(&self, account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan {
-        plan::plan(account, to, reply)
+    fn fit(&self, _account: &AccountConfig, _to: &Destination, reply: &Reply) -> Degraded {
+        plan::fit(reply)
+    }
+
+    fn requests(&self, account: &AccountConfig, to: &Destination, shown: &[Shown]) -> Vec<PlatformRequest> {
+        plan::requests(account, to, shown)
     }
 
     fn outcome(&self, request: &PlatformRequest, response: &HttpResponse<'_>) -> Result<Receipt, SendError> {

@@ -17,26 +17,27 @@ use super::thread::{Thread, message_number};
 use super::words::{contact_words, is_file_id, list_words, vcard};
 use crate::degrade::web_address;
 use crate::{
-    AccountConfig, Button, ButtonAction, Card, Choice, Contact, Destination, ListSection, Location, Loss,
-    Lost, MediaKind, Part, Plan, PlatformRequest, Reply, Shown, degrade,
+    AccountConfig, Button, ButtonAction, Card, Choice, Contact, Degraded, Destination, ListSection, Location,
+    Loss, Lost, MediaKind, Part, PlatformRequest, Reply, Shown, degrade,
 };
+
+pub(super) fn fit(reply: &Reply) -> Degraded {
+    let (reply, foreign) = spoken(reply);
+    let mut fitted = degrade(&reply, &CAPABILITIES);
+    fitted.also_lost(foreign);
+    fitted.quotes_only_where(|_, quoted| quote(quoted).is_some());
+    fitted
+}
 
 /// A press is acknowledged first, or its button keeps spinning. Texts go without a parse mode: no markup is read out of
 /// them. Buttons, rows and choices share the inline keyboard, so that a press brings its payload back.
-pub(super) fn plan(account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan {
-    let (reply, foreign) = spoken(reply);
-    let degraded = degrade(&reply, &CAPABILITIES);
+pub(super) fn requests(account: &AccountConfig, to: &Destination, shown: &[Shown]) -> Vec<PlatformRequest> {
     let acknowledge = to
         .hint(CALLBACK_HINT)
         .map(|id| request(account, &AnswerCallbackQuery::new(CallbackQueryId(id.to_owned()))));
     let place = Place::of(to);
     let sender = Sender { account, place: &place };
-    let mut requests: Vec<PlatformRequest> = acknowledge.into_iter().collect();
-    for shown in &degraded.shown {
-        sender.send(shown, &mut requests);
-    }
-    let lost = degraded.lost.into_iter().chain(foreign).collect();
-    Plan { requests, lost, numbered: degraded.numbered }
+    acknowledge.into_iter().chain(shown.iter().filter_map(|shown| sender.send(shown))).collect()
 }
 
 /// The reply with words in place of what only this platform's planner knows to be unsendable: stickers of other
@@ -98,44 +99,30 @@ struct Sender<'a> {
 }
 
 impl Sender<'_> {
-    fn send(&self, shown: &Shown, requests: &mut Vec<PlatformRequest>) {
-        let before = requests.len();
+    fn send(&self, shown: &Shown) -> Option<PlatformRequest> {
         let choices = || keyboard(&[], &shown.choices);
-        match &shown.part {
-            Part::Text { text } => requests.push(self.text(text, choices())),
-            Part::Buttons { text, buttons } => {
-                requests.push(self.text(text, keyboard(buttons, &shown.choices)));
-            }
+        let mut request = match &shown.part {
+            Part::Text { text } => self.text(text, choices()),
+            Part::Buttons { text, buttons } => self.text(text, keyboard(buttons, &shown.choices)),
             Part::List { text, sections, .. } => {
-                requests
-                    .push(self.text(&list_words(text, sections), keyboard(&rows(sections), &shown.choices)));
+                self.text(&list_words(text, sections), keyboard(&rows(sections), &shown.choices))
             }
-            Part::Media { kind, url, alt } => {
-                requests.push(self.media(*kind, url, alt.clone(), choices()));
-            }
-            Part::Sticker { id, .. } => requests.push(self.sticker(id, choices())),
-            Part::Location { location } => requests.push(self.place(location, choices())),
-            Part::Contacts { contacts } => {
-                let last = contacts.len().saturating_sub(1);
-                requests.extend(contacts.iter().enumerate().map(|(index, contact)| {
-                    self.contact(contact, if index == last { choices() } else { None })
-                }));
-            }
+            Part::Media { kind, url, alt } => self.media(*kind, url, alt.clone(), choices()),
+            Part::Sticker { id, .. } => self.sticker(id, choices()),
+            Part::Location { location } => self.place(location, choices()),
+            // One contact and one card are one message: the planner knows.
+            Part::Contacts { contacts } => self.contact(contacts.first()?, choices()),
             Part::Cards { cards } => {
-                let last = cards.len().saturating_sub(1);
-                requests.extend(cards.iter().enumerate().map(|(index, card)| {
-                    let choices = if index == last { shown.choices.as_slice() } else { &[] };
-                    self.card(card, keyboard(&card.buttons, choices))
-                }));
+                let card = cards.first()?;
+                self.card(card, keyboard(&card.buttons, &shown.choices))
             }
             // The planner says these in words: Telegram lacks them.
-            Part::Template { .. } | Part::Flex { .. } | Part::Imagemap { .. } => {}
+            Part::Template { .. } | Part::Flex { .. } | Part::Imagemap { .. } => return None,
+        };
+        if let Some(quote) = shown.reply_to.as_deref().and_then(quote) {
+            request.body["reply_parameters"] = json!(quote);
         }
-        if let (Some(quote), Some(first)) =
-            (shown.reply_to.as_deref().and_then(quote), requests.get_mut(before))
-        {
-            first.body["reply_parameters"] = json!(quote);
-        }
+        Some(request)
     }
 
     fn text(&self, text: &str, keyboard: Option<InlineKeyboardMarkup>) -> PlatformRequest {

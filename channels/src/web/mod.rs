@@ -21,7 +21,7 @@ use std::sync::LazyLock;
 
 use crate::{
     AccountConfig, Capabilities, Channel, ChannelName, Destination, Feature, HttpCall, HttpResponse,
-    LengthUnit, Plan, PlatformRequest, Receipt, Received, Refusal, Reply, SendError, SetupField,
+    LengthUnit, PlatformRequest, Receipt, Received, Refusal, SendError, SetupField, Shown,
 };
 
 pub use identity::{Identity, issue_identity, verify_identity};
@@ -81,8 +81,8 @@ impl Channel for Web {
         receive::decode(account, call)
     }
 
-    fn plan(&self, _account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan {
-        plan::plan(to, reply)
+    fn requests(&self, _account: &AccountConfig, to: &Destination, shown: &[Shown]) -> Vec<PlatformRequest> {
+        plan::request(to, shown).into_iter().collect()
     }
 
     fn outcome(&self, _request: &PlatformRequest, response: &HttpResponse<'_>) -> Result<Receipt, SendError> {

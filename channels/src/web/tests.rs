@@ -7,7 +7,9 @@ use super::simulator::WebVisitor;
 use super::*;
 use crate::degrade::arbitrary::replies;
 use crate::fixtures::{assert_received, own};
-use crate::{Button, ButtonAction, Choice, Content, Event, HttpMethod, Loss, Part, ReceiptState, Transport};
+use crate::{
+    Button, ButtonAction, Choice, Content, Event, HttpMethod, Loss, Part, ReceiptState, Reply, Transport,
+};
 
 const NOW: i64 = 1_795_260_000_000_000;
 const KEY: &str = "site-key-of-the-shop";

@@ -19,8 +19,8 @@ use crate::json::read_json;
 use crate::{
     AccountCheck, AccountConfig, Act, Action, Acts, Advice, Capabilities, Channel, ChannelName, Content,
     Destination, Echo, Event, Feature, Heard, HttpCall, HttpMethod, HttpResponse, InboundMessage, LengthUnit,
-    MediaSource, Part, Plan, PlatformRequest, Reactions, Receipt, Received, Refusal, Reply, Rules, SendError,
-    Sender, SetupField, Signing, Transport, degrade, signature,
+    MediaSource, Part, PlatformRequest, Reactions, Receipt, Received, Refusal, Rules, SendError, Sender,
+    SetupField, Shown, Signing, Transport, signature,
 };
 
 /// The header that carries the signature, in both directions.
@@ -124,17 +124,14 @@ impl Channel for Webhook {
         Ok(Received { events: vec![heard], answer: String::new() })
     }
 
-    fn plan(&self, account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan {
-        let degraded = degrade(reply, &CAPABILITIES);
-        let choices = degraded.shown.last().map(|shown| shown.choices.clone()).unwrap_or_default();
-        let parts: Vec<Part> = degraded.shown.into_iter().map(|shown| shown.part).collect();
-        let mut requests = Vec::new();
-        if !parts.is_empty() {
-            let said =
-                json!({"parts": parts, "choices": choices, "reply_to": reply.reply_to, "human": to.human});
-            requests.push(post(account, "reply", Some(to), said));
-        }
-        Plan { requests, lost: degraded.lost, numbered: degraded.numbered }
+    /// One call for the whole reply.
+    fn requests(&self, account: &AccountConfig, to: &Destination, shown: &[Shown]) -> Vec<PlatformRequest> {
+        let (Some(first), Some(last)) = (shown.first(), shown.last()) else { return Vec::new() };
+        let parts: Vec<&Part> = shown.iter().map(|shown| &shown.part).collect();
+        let said = json!({
+            "parts": parts, "choices": last.choices, "reply_to": first.reply_to, "human": to.human,
+        });
+        vec![post(account, "reply", Some(to), said)]
     }
 
     fn outcome(&self, request: &PlatformRequest, response: &HttpResponse<'_>) -> Result<Receipt, SendError> {

@@ -5,7 +5,7 @@ use super::*;
 use crate::degrade::arbitrary::replies;
 use crate::fixtures::{assert_received, own};
 use crate::simulator::{CustomerAct, Fault, NO_ANSWER, Simulator, Speaker, deliver};
-use crate::{Contact, Location, MediaKind, Order, Referral};
+use crate::{Contact, Location, MediaKind, Order, Referral, Reply};
 
 const SECRET_OF_THE_SHOP: &str = "whsec_of_the_shop";
 const NOW: i64 = 1_795_260_000_000_000;

@@ -30,9 +30,9 @@ mod value;
 use std::sync::LazyLock;
 
 use crate::{
-    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Destination, Feature,
-    Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, Outside, Plan, PlatformRequest,
-    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, TemplatePage, Window, meta,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination,
+    Feature, Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, Outside, PlatformRequest,
+    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, TemplatePage, Window, meta,
 };
 
 /// The WhatsApp adapter.
@@ -70,6 +70,9 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
     choice_text_limit: 1024,
     list_text_limit: 1024,
     place_limit: 255,
+    bare_media: vec![MediaKind::Audio, MediaKind::Voice],
+    contacts: 5,
+    bare_cards: true,
     linked_media: vec![MediaKind::Animation],
     features: vec![
         Feature::Choices,
@@ -124,8 +127,12 @@ impl Channel for Whatsapp {
         meta::handshake(call).unwrap_or_else(|| receive::decode(account, call))
     }
 
-    fn plan(&self, account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan {
-        plan::plan(account, to, reply)
+    fn fit(&self, _account: &AccountConfig, to: &Destination, reply: &Reply) -> Degraded {
+        plan::fit(to, reply)
+    }
+
+    fn requests(&self, account: &AccountConfig, to: &Destination, shown: &[Shown]) -> Vec<PlatformRequest> {
+        plan::requests(account, to, shown)
     }
 
     fn outcome(&self, request: &PlatformRequest, response: &HttpResponse<'_>) -> Result<Receipt, SendError> {

@@ -15,9 +15,8 @@ use super::{CAPABILITIES, GROUP_CAPABILITIES};
 use crate::degrade::{own_stickers, web_address};
 use crate::mark::mark;
 use crate::{
-    AccountConfig, Act, Action, Acts, Button, ButtonAction, Card, Choice, Contact, Destination, HttpMethod,
-    ListSection, Location, Loss, Lost, MediaKind, Part, Plan, PlatformRequest, Reactions, Reply, Shown,
-    degrade,
+    AccountConfig, Act, Action, Acts, Button, ButtonAction, Card, Choice, Contact, Degraded, Destination,
+    HttpMethod, ListSection, Location, MediaKind, Part, PlatformRequest, Reactions, Reply, Shown, degrade,
 };
 
 /// The setting with the words on the button that opens a list of choices. Without it a sign stands there that needs no
@@ -27,27 +26,24 @@ const LIST_BUTTON: &str = "list_button";
 /// As many choices stand below a text as buttons; more need a list.
 const BUTTONS: usize = 3;
 
-/// Contact cards in one message.
-const CONTACTS: usize = 5;
-
-pub(super) fn plan(account: &AccountConfig, to: &Destination, reply: &Reply) -> Plan {
+/// The reply as it is shown; a sound has its words in a message of their own.
+pub(super) fn fit(to: &Destination, reply: &Reply) -> Degraded {
     let caps = if is_group(&to.thread) { &*GROUP_CAPABILITIES } else { &*CAPABILITIES };
     let (reply, foreign) = own_stickers(reply, is_sticker);
-    let mut degraded = degrade(&reply, caps);
-    for lost in captions_apart(&reply, caps.caption_limit).chain(foreign) {
-        if !degraded.lost.contains(&lost) {
-            degraded.lost.push(lost);
-        }
-    }
+    let mut fitted = degrade(&reply, caps);
+    fitted.also_lost(foreign);
+    fitted
+}
+
+pub(super) fn requests(account: &AccountConfig, to: &Destination, shown: &[Shown]) -> Vec<PlatformRequest> {
     let sender = Sender { account, to };
-    let mut requests: Vec<PlatformRequest> =
-        degraded.shown.iter().flat_map(|shown| sender.send(shown)).collect();
+    let mut requests: Vec<PlatformRequest> = shown.iter().filter_map(|shown| sender.send(shown)).collect();
     for (index, request) in requests.iter_mut().enumerate() {
         if let Some(correlation) = &to.correlation {
             request.body["biz_opaque_callback_data"] = mark(correlation, index).into();
         }
     }
-    Plan { requests, lost: degraded.lost, numbered: degraded.numbered }
+    requests
 }
 
 /// "Typing" goes together with "read" and stays for 25 s.
@@ -106,45 +102,32 @@ fn sticker(id: &str) -> Value {
     if is_file_number(id) { json!({ "id": id }) } else { json!({ "link": link(id) }) }
 }
 
-/// Sounds have no words under them: the words follow in a message of their own.
-fn captions_apart(reply: &Reply, limit: usize) -> impl Iterator<Item = Lost> + '_ {
-    let apart = move |part: &Part| match part {
-        Part::Media { kind: MediaKind::Audio | MediaKind::Voice, url, alt: Some(alt) } => {
-            !alt.trim().is_empty() && alt.encode_utf16().count() <= limit && web_address(url).is_some()
-        }
-        _ => false,
-    };
-    let parts = reply.parts.iter().enumerate().filter(move |(_, part)| apart(part));
-    parts.map(|(index, _)| Lost { part: Some(index), what: Loss::CaptionApart })
-}
-
 struct Sender<'a> {
     account: &'a AccountConfig,
     to: &'a Destination,
 }
 
 impl Sender<'_> {
-    fn send(&self, shown: &Shown) -> Vec<PlatformRequest> {
-        let mut bodies = match &shown.part {
-            Part::Text { text } if shown.choices.is_empty() => vec![self.text(text)],
-            Part::Text { text } => vec![self.choices(text, &shown.choices)],
-            Part::Buttons { text, buttons } => vec![self.buttons(text, None, buttons)],
+    fn send(&self, shown: &Shown) -> Option<PlatformRequest> {
+        let mut body = match &shown.part {
+            Part::Text { text } if shown.choices.is_empty() => self.text(text),
+            Part::Text { text } => self.choices(text, &shown.choices),
+            Part::Buttons { text, buttons } => self.buttons(text, None, buttons),
             Part::Media { kind, url, alt } => self.media(*kind, url, alt.as_deref()),
-            Part::Cards { cards } => cards.iter().map(|card| self.card(card)).collect(),
-            Part::Location { location } => vec![self.location(location)],
-            Part::List { text, button, sections } => vec![self.list(text, button, sections)],
-            Part::Contacts { contacts } => {
-                contacts.chunks(CONTACTS).map(|contacts| self.contacts(contacts)).collect()
-            }
-            Part::Template { template: filled } => vec![self.with("template", template(filled))],
-            Part::Sticker { id, .. } => vec![self.with("sticker", sticker(id))],
+            // One card is one message: the planner knows.
+            Part::Cards { cards } => self.card(cards.first()?),
+            Part::Location { location } => self.location(location),
+            Part::List { text, button, sections } => self.list(text, button, sections),
+            Part::Contacts { contacts } => self.contacts(contacts),
+            Part::Template { template: filled } => self.with("template", template(filled)),
+            Part::Sticker { id, .. } => self.with("sticker", sticker(id)),
             // The planner says these in words: WhatsApp lacks them.
-            Part::Flex { .. } | Part::Imagemap { .. } => Vec::new(),
+            Part::Flex { .. } | Part::Imagemap { .. } => return None,
         };
-        if let (Some(quoted), Some(first)) = (&shown.reply_to, bodies.first_mut()) {
-            first["context"] = json!({"message_id": quoted});
+        if let Some(quoted) = &shown.reply_to {
+            body["context"] = json!({"message_id": quoted});
         }
-        bodies.into_iter().map(|body| self.request(body)).collect()
+        Some(self.request(body))
     }
 
     fn request(&self, body: Value) -> PlatformRequest {
@@ -176,21 +159,16 @@ impl Sender<'_> {
         self.with("text", json!({"body": text, "preview_url": links}))
     }
 
-    fn media(&self, kind: MediaKind, url: &str, caption: Option<&str>) -> Vec<Value> {
+    fn media(&self, kind: MediaKind, url: &str, caption: Option<&str>) -> Value {
         let field = media_field(kind);
         let mut file = json!({"link": link(url)});
-        let caption = caption.filter(|caption| !caption.trim().is_empty());
         if field == "document" {
             file["filename"] = file_name(url).into();
         }
-        match caption {
-            Some(caption) if field == "audio" => vec![self.with(field, file), self.text(caption)],
-            Some(caption) => {
-                file["caption"] = caption.into();
-                vec![self.with(field, file)]
-            }
-            None => vec![self.with(field, file)],
+        if let Some(caption) = caption {
+            file["caption"] = caption.into();
         }
+        self.with(field, file)
     }
 
     fn interactive(&self, kind: &str, text: &str, action: &Value) -> Value {

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use channels::{ChannelName, Reply, SendError, degrade};
+use channels::{AccountConfig, ChannelName, Destination, Reply, SendError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -142,11 +142,12 @@ pub(super) async fn test(
     responses((status = 200, body = Object), (status = 401), (status = 403), (status = 422)))]
 pub(super) async fn preview(JsonBody(mut reply): JsonBody<Reply>) -> Result<Json<Value>, Problem> {
     crate::pictures::as_if_hung(&mut reply);
+    let (account, to) = (AccountConfig::default(), Destination::anybody());
     let shown: serde_json::Map<String, Value> = ChannelName::ALL
         .into_iter()
         .map(|name| {
-            let degraded = degrade(&reply, channels::channel(name).capabilities());
-            (name.as_str().to_owned(), json!({ "shown": degraded.shown, "lost": degraded.lost }))
+            let fitted = channels::channel(name).fit(&account, &to, &reply);
+            (name.as_str().to_owned(), json!({ "shown": fitted.shown, "lost": fitted.lost }))
         })
         .collect();
     Ok(Json(json!({ "preview": shown })))

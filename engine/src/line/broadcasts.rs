@@ -3,7 +3,7 @@
 
 use anyhow::Context as _;
 use channels::line::{broadcast as calls, insight, quota, quota_consumption};
-use channels::{Advice, Destination, Lost, PlatformRequest, Reply, SendError};
+use channels::{Advice, Degraded, Destination, PlatformRequest, Reply, SendError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -68,16 +68,17 @@ pub async fn count(app: &App, account: &OpenAccount, to: &BroadcastTo) -> anyhow
     }
 }
 
-/// The messages of one call, and what LINE cannot show of the reply. None where it takes more than one call: people
+/// The messages of one call, and the reply as LINE shows it in them. None where it takes more than one call: people
 /// would be charged twice for it.
-pub fn messages_of(account: &OpenAccount, reply: &Reply) -> (Option<Vec<Value>>, Vec<Lost>) {
+pub fn messages_of(account: &OpenAccount, reply: &Reply) -> (Option<Vec<Value>>, Degraded) {
     let nobody = Destination::thread(format!("U{:032}", 0));
-    let plan = account.adapter.plan(&account.config, &nobody, reply);
-    let messages = match plan.requests.as_slice() {
+    let fitted = account.adapter.fit(&account.config, &nobody, reply);
+    let requests = account.adapter.requests(&account.config, &nobody, &fitted.shown);
+    let messages = match requests.as_slice() {
         [only] => only.body["messages"].as_array().cloned(),
         _ => None,
     };
-    (messages.filter(|messages| !messages.is_empty()), plan.lost)
+    (messages.filter(|messages| !messages.is_empty()), fitted)
 }
 
 /// Asks LINE whether it would take the messages.

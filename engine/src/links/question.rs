@@ -100,7 +100,8 @@ pub(super) async fn answered(
         .find(|message| matches!(message.author, Author::Bot | Author::System | Author::Agent));
     let Some(ours) = ours else { return Ok(None) };
     if let Some(number) = number {
-        let chosen = numbered::chosen(&ours.body, place.account.adapter.capabilities(), number);
+        let account = place.account;
+        let chosen = numbered::chosen(&ours.body, (account.adapter, &account.config), &heard.thread, number);
         let Some(Content::Choice { payload, .. }) = chosen else { return Ok(None) };
         return Ok(pressed(&payload));
     }

@@ -61,6 +61,9 @@ fn capabilities() -> impl Strategy<Value = Capabilities> {
                 button_text_limit: 4 + above,
                 choice_text_limit: 4 + above * 2,
                 list_text_limit: 4 + above * 3,
+                bare_media: Vec::new(),
+                contacts: 1 + flags % 4,
+                bare_cards: flags % 5 == 0,
                 linked_media,
                 features,
             }

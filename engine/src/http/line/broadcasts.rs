@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use channels::{ChannelName, Reply, degrade};
+use channels::Reply;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -68,7 +68,7 @@ pub(in crate::http) async fn draft(
     JsonBody(draft): JsonBody<Draft>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let account = find(&app, &caller, &id).await?;
-    let (messages, _) =
+    let (messages, fitted) =
         broadcasts::messages_of(&account, &crate::pictures::hung(&app, &account, &draft.reply));
     let Some(messages) = messages else {
         return Err(Problem::invalid(
@@ -80,7 +80,6 @@ pub(in crate::http) async fn draft(
         .await
         .map_err(|error| Problem::invalid(error.to_string()))?;
     let quota = broadcasts::quota_of(&app, &account).await.map_err(refused)?;
-    let degraded = degrade(&draft.reply, channels::channel(ChannelName::Line).capabilities());
     let new = NewBroadcast {
         tenant: caller.tenant.id.clone(),
         account: id,
@@ -91,7 +90,7 @@ pub(in crate::http) async fn draft(
     };
     let drafted = app.store.draft_broadcast(new).await?;
     let drafted = broadcast_of(&app, &caller, &account.id, &drafted).await?;
-    let preview = json!({ "shown": degraded.shown, "lost": degraded.lost });
+    let preview = json!({ "shown": fitted.shown, "lost": fitted.lost });
     let body = json!({ "broadcast": view(&app, &drafted).await?, "quota": quota, "preview": preview });
     Ok((StatusCode::CREATED, Json(body)))
 }
