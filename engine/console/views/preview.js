@@ -17,7 +17,7 @@ export function Preview() {
     event.preventDefault();
     const titles = choices.split(',').map((each) => each.trim()).filter(Boolean);
     try {
-      setShown((await post('preview', { parts: filledParts(parts), choices: titles.map((title) => ({ title, payload: title.slice(0, 60) })) })).preview);
+      setShown((await post('preview', { parts: await filledParts(parts), choices: titles.map((title) => ({ title, payload: title.slice(0, 60) })) })).preview);
     } catch (problem) {
       notify('notice-failed', problem);
     }

@@ -1,8 +1,9 @@
 // A reply written by hand, part by part, in the words of the Reply vocabulary. What is left empty is no part of it.
 import { html, useEffect, useRef, useState } from '../vendor/runtime.js';
-import { get } from '../api.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
+import { titleOf } from '../problem_text.js';
+import { stickerOf, stickerSets } from '../sticker_sets.js';
 import { ImagemapFields, emptyImagemap, filledImagemap } from './imagemap_fields.js';
 
 const ICONS = { text: 'quote', media: 'file', buttons: 'check', cards: 'panel', list: 'inbox', sticker: 'positive', template: 'book', imagemap: 'panel' };
@@ -24,14 +25,19 @@ const card = () => ({ title: '', text: '', image_url: '', buttons: [button()] })
 const row = () => ({ title: '', text: '', payload: '' });
 export const emptyPart = (type) => EMPTY[type]();
 
-/** The parts without what was left empty. */
-export const filledParts = (parts) => parts.map(filled).filter(Boolean);
+/** The parts without what was left empty. A sticker that was not chosen yet is the first one, as its field shows: its sets
+ * are waited for, and where they cannot be had nothing is sent. */
+export async function filledParts(parts) {
+  const isOpen = ({ type, id }) => type === 'sticker' && !id;
+  const [set] = parts.some(isOpen) ? await stickerSets() : [];
+  return parts.map((part) => filled(isOpen(part) ? { ...part, ...stickerOf(set, set.first) } : part)).filter(Boolean);
+}
 
 function filled(part) {
   if (part.type === 'text') return part.text.trim() && part;
   if (part.type === 'media') return part.url.trim() && { ...part, url: part.url.trim(), alt: part.alt.trim() || null };
   if (part.type === 'imagemap') return filledImagemap(part);
-  if (part.type === 'sticker') return part.id && part;
+  if (part.type === 'sticker') return part;
   if (part.type === 'template') return part.template.text.trim() && { ...part, template: { ...part.template, name: part.template.name.trim() || 'template' } };
   if (part.type === 'buttons') {
     const buttons = filledButtons(part.buttons);
@@ -127,12 +133,20 @@ function List({ part, change }) {
 
 /** A sticker of LINE's: its set and its number. */
 function Sticker({ part, change }) {
-  const [sets, setSets] = useState([]);
-  useEffect(() => { get('stickers').then((answer) => setSets(answer.sets), () => {}); }, []);
-  const [packageId, number] = part.id.split('/').map(Number);
-  const chosen = sets.find((each) => each.package === packageId) ?? sets[0];
-  const choose = (set, at) => change({ id: `${set.package}/${at}`, alt: `${set.title} ${at}` });
-  useEffect(() => { if (!part.id && sets.length) choose(sets[0], sets[0].first); }, [sets.length]);
-  return html`<label>${t('stickers-package')}<select value=${chosen?.package} onChange=${(event) => { const set = sets.find((each) => each.package === Number(event.currentTarget.value)); choose(set, set.first); }}>${sets.map((each) => html`<option key=${each.package} value=${each.package}>${each.title}</option>`)}</select></label>
-    ${chosen && html`<label>${t('reply-sticker-number', { most: chosen.last - chosen.first + 1 })}<input type="number" min="1" max=${chosen.last - chosen.first + 1} value=${number - chosen.first + 1 || 1} onInput=${(event) => choose(chosen, chosen.first + Math.max(0, Math.min(chosen.last - chosen.first, Number(event.currentTarget.value) - 1)))} /></label>`}`;
+  const [sets, setSets] = useState(null);
+  const [problem, setProblem] = useState(null);
+  const load = () => {
+    setProblem(null);
+    stickerSets().then(setSets, setProblem);
+  };
+  useEffect(load, []);
+  if (problem) return html`<p class="bad" role="alert">${titleOf(problem)}</p><button type="button" class="plain" onClick=${load}>${t('try-again')}</button>`;
+  if (!sets) return html`<p class="quiet" role="status">${t('loading')}</p>`;
+  const [packageId, at] = part.id.split('/').map(Number);
+  const set = sets.find((each) => each.package === packageId) ?? sets[0];
+  const number = at || set.first;
+  const choose = (from, place) => change(stickerOf(from, Math.max(from.first, Math.min(from.last, place))));
+  const most = set.last - set.first + 1;
+  return html`<label>${t('stickers-package')}<select value=${set.package} onChange=${(event) => { const next = sets.find((each) => each.package === Number(event.currentTarget.value)); choose(next, next.first); }}>${sets.map((each) => html`<option key=${each.package} value=${each.package}>${each.title}</option>`)}</select></label>
+    <label>${t('reply-sticker-number', { most })}<input type="number" min="1" max=${most} value=${number - set.first + 1} onInput=${(event) => choose(set, set.first + Number(event.currentTarget.value) - 1)} /></label>`;
 }

@@ -2,9 +2,10 @@
 // where the customer has sent it here.
 import { html, useEffect, useState } from '../vendor/runtime.js';
 import { act } from '../actions.js';
-import { get, post } from '../api.js';
+import { post } from '../api.js';
 import { t } from '../i18n.js';
 import { notify } from '../notice.js';
+import { stickerSets } from '../sticker_sets.js';
 import { takePosted, threads } from '../store.js';
 import { Failed, Skeleton } from './states.js';
 
@@ -18,7 +19,7 @@ export function StickerPicker({ conversation, mustTake, close }) {
   const [isBusy, setBusy] = useState(false);
   const load = () => {
     setProblem(null);
-    get('stickers').then((answer) => setSets(answer.sets), setProblem);
+    stickerSets().then(setSets, setProblem);
   };
   useEffect(load, []);
   if (problem) return html`<${Failed} problem=${problem} retry=${load} />`;

@@ -10,6 +10,7 @@ mod line;
 mod line_desk;
 mod reading;
 mod standing;
+mod sticker_sets;
 mod story;
 mod widget_state;
 

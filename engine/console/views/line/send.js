@@ -51,9 +51,9 @@ function Compose({ root, kinds, audiences, onDraft }) {
     const { audience } = Object.fromEntries(new FormData(event.currentTarget));
     const group = audiences.find(({ id }) => id === audience);
     const to = way === 'people' ? { way, choice } : way === 'audience' ? { way, group_id: group?.group_id, name: group?.name } : { way };
-    const reply = { parts: filledParts(parts) };
     setProblem(null);
     try {
+      const reply = { parts: await filledParts(parts) };
       const { line } = (await post('preview', reply)).preview;
       if (line.shown.length === 0) return setProblem(t('many-empty'));
       if (line.shown.length > MOST_BUBBLES) return setProblem(t('many-too-long', { count: line.shown.length, most: MOST_BUBBLES }));
