@@ -167,8 +167,8 @@ pub struct Finding {
     pub name: Option<String>,
     /// What the platform says, short.
     pub says: String,
-    /// When the token runs out, microseconds UTC, where the platform says it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// When the token runs out, microseconds UTC, where the platform says it; written in milliseconds, as the API has them.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "in_millis")]
     pub expires_at: Option<i64>,
     /// Numbers that the platform tells, by what they count: whoever shows them has the words.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -179,6 +179,11 @@ pub struct Finding {
     /// Kinds of events that we ask for and the platform does not send us, where it tells.
     #[serde(skip)]
     pub lacks: Vec<String>,
+}
+
+#[expect(clippy::ref_option, reason = "serde asks for a reference")]
+fn in_millis<S: serde::Serializer>(at: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
+    at.map(|at| at / 1_000).serialize(serializer)
 }
 
 /// What a number of a finding counts.

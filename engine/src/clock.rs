@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Microseconds UTC since 1970.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -17,6 +17,18 @@ impl Micros {
     /// Milliseconds UTC, as the JSON API writes times.
     pub fn millis(self) -> i64 {
         self.0 / 1000
+    }
+
+    /// For times in what the JSON API shows: `#[serde(serialize_with = "Micros::in_millis")]`.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    pub fn in_millis<S: Serializer>(at: &Self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(at.millis())
+    }
+
+    /// The same for a time that may be missing.
+    #[expect(clippy::ref_option, reason = "serde asks for a reference")]
+    pub fn in_millis_if_any<S: Serializer>(at: &Option<Self>, serializer: S) -> Result<S::Ok, S::Error> {
+        at.map(Self::millis).serialize(serializer)
     }
 
     #[must_use]

@@ -15,6 +15,7 @@ use crate::ids::{ConversationId, TenantId};
 pub struct Handoff {
     pub conversation: ConversationId,
     pub reason: String,
+    #[serde(serialize_with = "Micros::in_millis")]
     pub requested_at: Micros,
 }
 

@@ -25,6 +25,7 @@ pub struct LineAudience {
     /// `making`, `ready` or `refused`.
     pub state: String,
     pub reason: Option<String>,
+    #[serde(serialize_with = "Micros::in_millis")]
     pub created_at: Micros,
 }
 

@@ -30,6 +30,7 @@ pub struct LineMenu {
     pub platform_id: Option<String>,
     pub revision: i64,
     pub is_default: bool,
+    #[serde(serialize_with = "Micros::in_millis")]
     pub updated_at: Micros,
 }
 

@@ -16,6 +16,7 @@ pub struct ParkedInbound {
     pub message_id: String,
     pub attempts: i64,
     pub reason: Option<String>,
+    #[serde(serialize_with = "Micros::in_millis")]
     pub accepted_at: Micros,
 }
 
@@ -26,6 +27,7 @@ pub struct ParkedOutbound {
     pub message_id: String,
     pub attempts: i64,
     pub reason: Option<String>,
+    #[serde(serialize_with = "Micros::in_millis")]
     pub created_at: Micros,
 }
 

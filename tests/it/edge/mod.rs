@@ -19,6 +19,7 @@ mod permissions;
 mod sessions;
 mod signatures;
 mod sockets;
+mod times;
 mod visitor_accounts;
 mod webhook_aim;
 mod webhooks;

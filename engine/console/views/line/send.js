@@ -118,7 +118,7 @@ function Sent({ root, broadcast, reload }) {
     reload();
   };
   return html`<li><div><h4 class="words">${words}</h4>
-      <p class="quiet">${t(`line-state-${state}`)} · ${t(`line-to-${broadcast.to.way}`)} · ${fullTime(broadcast.confirmed_at / 1000)}</p>
+      <p class="quiet">${t(`line-state-${state}`)} · ${t(`line-to-${broadcast.to.way}`)} · ${fullTime(broadcast.confirmed_at)}</p>
       <p role="status"><progress max=${Math.max(1, people)} value=${sent + refused} aria-label=${t('line-progress')}></progress> ${t('line-sent-of', { sent, people })}${refused > 0 ? ` · ${t('line-refused-of', { refused })}` : ''}</p>
       ${reason && html`<p class="bad">${reason}</p>`}
       ${chunks.filter((chunk) => chunk.reason || chunk.state === 'unknown').map((chunk) => html`<p key=${chunk.chunk} class="bad">${t('line-chunk', { number: chunk.chunk + 1 })}: ${chunk.reason ?? t('line-chunk-unknown')}</p>`)}</div>

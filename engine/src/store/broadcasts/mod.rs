@@ -66,8 +66,11 @@ pub struct Broadcast {
     pub reason: Option<String>,
     pub created_by: String,
     pub confirmed_by: Option<String>,
+    #[serde(serialize_with = "Micros::in_millis")]
     pub created_at: Micros,
+    #[serde(serialize_with = "Micros::in_millis_if_any")]
     pub confirmed_at: Option<Micros>,
+    #[serde(serialize_with = "Micros::in_millis_if_any")]
     pub done_at: Option<Micros>,
 }
 
