@@ -45,7 +45,7 @@ impl Demo {
         config.server.listen = address;
         config.server.public_url = format!("http://127.0.0.1:{}", address.port());
         // The simulators listen beside the demo, on a port that the outgoing client is told of.
-        let platforms = TcpListener::bind("127.0.0.1:0").await?;
+        let platforms = platforms_beside(address.port()).await?;
         let platform_port = platforms.local_addr()?.port();
         let extras = Extras {
             services: BTreeMap::from([("shop".to_owned(), Service::Embedded(shop::router(Clock::System)))]),
@@ -84,6 +84,17 @@ impl Demo {
         serve::serve(app, listener).await?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// On the port after the demo's own, so that client libraries find the platforms again after a restart; on any other where
+/// that one is taken.
+async fn platforms_beside(port: u16) -> std::io::Result<TcpListener> {
+    if let Some(next) = port.checked_add(1)
+        && let Ok(listener) = TcpListener::bind(("127.0.0.1", next)).await
+    {
+        return Ok(listener);
+    }
+    TcpListener::bind("127.0.0.1:0").await
 }
 
 /// A line for each person, and one more where the program cannot tell a password.

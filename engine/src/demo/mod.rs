@@ -1,6 +1,7 @@
 //! The demo company: Baan Kafe Supply, with its shop, its people, its past and the platforms it is reached on.
 
 pub mod beside;
+pub mod memory;
 pub mod seed;
 pub mod shop;
 pub mod sign_in;

@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
-use channels::simulator::{CustomerAct, Delivery, Fault, NO_ANSWER, Simulator, Webhook, pretended};
+use channels::simulator::{Answer, CustomerAct, Delivery, Fault, NO_ANSWER, Simulator, Webhook, pretended};
 use channels::{ChannelName, HttpCall, HttpMethod};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -28,6 +28,7 @@ use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::channel_setup;
 use crate::clock::{Clock, Micros};
+use crate::demo::memory::{Memory, Remembered};
 use crate::ids::ChannelAccountId;
 use crate::safe_http::{OutgoingPolicy, OutgoingRequest, SafeHttp};
 
@@ -46,6 +47,8 @@ pub struct Simulators {
     /// Our own service, to which the platforms' webhooks go, and how its address begins.
     ours: Router,
     our_address: Arc<str>,
+    /// What outlives this process; none where nothing is to.
+    memory: Option<Arc<Memory>>,
     /// How many calls have webhooks that are still being carried.
     carrying: watch::Sender<usize>,
 }
@@ -70,7 +73,11 @@ pub async fn open(
     accounts: &[ChannelAccountId],
     listener: TcpListener,
 ) -> anyhow::Result<JoinHandle<()>> {
-    let simulators = Simulators::of(app, accounts, crate::http::router(app)).await?;
+    let from = first_number(app.store.clock())?;
+    let (memory, remembered) = Memory::open(&app.config.data.folder, from)?;
+    let ours = crate::http::router(app);
+    let mut simulators = Simulators::made(app, accounts, ours, remembered).await;
+    simulators.memory = Some(Arc::new(memory));
     let server = tokio::spawn(simulators.serve(listener, app.clone()));
     for account in accounts {
         let webhook = channel_setup::webhook_of(app, account);
@@ -82,17 +89,22 @@ pub async fn open(
 }
 
 impl Simulators {
-    /// One platform for each of the accounts that has one. `ours` is the service that the webhooks are carried to.
+    /// One platform for each of the accounts that has one, without a past and with no memory of its own. `ours` is the
+    /// service that the webhooks are carried to.
     pub async fn of(app: &App, accounts: &[ChannelAccountId], ours: Router) -> anyhow::Result<Self> {
+        let remembered = Remembered::nothing(first_number(app.store.clock())?);
+        Ok(Self::made(app, accounts, ours, remembered).await)
+    }
+
+    async fn made(app: &App, accounts: &[ChannelAccountId], ours: Router, remembered: Remembered) -> Self {
         let clock = app.store.clock().clone();
-        // A second per event is more than anybody plays, so no number of an earlier start comes again.
-        let from = u64::try_from(clock.now().0 / Micros::SECOND)?;
         let (mut platforms, mut pretended_accounts) = (BTreeMap::new(), Vec::new());
         for id in accounts {
             let Some(account) = app.accounts.find(id).await else { continue };
             let OpenAccount { name, config, .. } = account.as_ref();
             let webhook = channel_setup::webhook_of(app, id);
-            if let Some(platform) = pretended(*name, config, &webhook, from) {
+            if let Some(mut platform) = pretended(*name, config, &webhook, remembered.from) {
+                remembered.play(platform.as_mut(), config);
                 platforms.insert(*name, Mutex::new(platform));
                 pretended_accounts.push(PretendedAccount {
                     channel: *name,
@@ -106,14 +118,15 @@ impl Simulators {
         }
         let our_address = app.config.server.public_url.trim_end_matches('/').into();
         let accounts = Arc::new(pretended_accounts);
-        Ok(Self {
+        Self {
             platforms: Arc::new(platforms),
             clock,
             accounts,
             ours,
             our_address,
+            memory: None,
             carrying: watch::Sender::default(),
-        })
+        }
     }
 
     /// The names of the platforms that are played.
@@ -151,7 +164,7 @@ impl Simulators {
     /// A customer does something; none where the platform or the deed is not there.
     pub async fn play(&self, channel: ChannelName, customer: &str, deed: &CustomerAct) -> Option<()> {
         let now = self.clock.now().0;
-        let webhooks = self.with(channel, |platform| platform.customer(customer, deed, now)).flatten()?;
+        let webhooks = self.with(channel, |platform| self.lives(platform, customer, deed, now)).flatten()?;
         self.carry(webhooks).await;
         Some(())
     }
@@ -167,11 +180,43 @@ impl Simulators {
         let now = self.clock.now().0;
         let made = self.with(channel, |platform| {
             let made: Option<Vec<Vec<Webhook>>> =
-                acts.iter().map(|act| platform.customer(customer, act, now)).collect();
+                acts.iter().map(|act| self.lives(platform, customer, act, now)).collect();
             Some(delivery.arrange(platform, made?.concat(), now))
         });
         self.carry(made.flatten()?).await;
         Some(())
+    }
+
+    /// A customer does something, and the platform will remember it.
+    fn lives(
+        &self,
+        platform: &mut dyn Simulator,
+        customer: &str,
+        act: &CustomerAct,
+        now: i64,
+    ) -> Option<Vec<Webhook>> {
+        let webhooks = platform.customer(customer, act, now)?;
+        if let Some(memory) = &self.memory {
+            memory.did(platform.channel(), customer, act, now);
+        }
+        Some(webhooks)
+    }
+
+    /// A call of a platform's API, which the platform will remember.
+    fn handle(
+        &self,
+        channel: ChannelName,
+        path: &str,
+        call: &HttpCall<'_>,
+    ) -> Option<(Answer, Vec<Webhook>)> {
+        let account = self.accounts.iter().find(|account| account.channel == channel)?;
+        self.with(channel, |platform| {
+            let answered = platform.handle(path, call);
+            if let Some(memory) = &self.memory {
+                memory.called(channel, &account.secrets, path, call);
+            }
+            answered
+        })
     }
 
     /// Returns once every webhook that follows from the calls so far has been carried over.
@@ -225,6 +270,12 @@ impl Simulators {
     }
 }
 
+/// Where platforms without a past begin to count: a second per event is more than anybody plays, so no number of an earlier
+/// start comes again.
+fn first_number(clock: &Clock) -> anyhow::Result<u64> {
+    Ok(u64::try_from(clock.now().0 / Micros::SECOND)?)
+}
+
 /// The port of an address that names this machine itself, by its number.
 fn loopback_port(url: &str) -> Option<u16> {
     let url = Url::parse(url).ok()?;
@@ -275,7 +326,7 @@ async fn platform(
         now: simulators.clock.now().0,
     };
     let handled = ChannelName::parse(&channel)
-        .and_then(|channel| simulators.with(channel, |platform| platform.handle(&format!("/{path}"), &call)));
+        .and_then(|channel| simulators.handle(channel, &format!("/{path}"), &call));
     let Some((answer, webhooks)) = handled else { return StatusCode::NOT_FOUND.into_response() };
     simulators.carry_later(webhooks);
     if answer.status == NO_ANSWER {
@@ -372,8 +423,14 @@ struct Faults {
 
 /// The next sends on a platform fail so.
 async fn faults(State(simulators): State<Simulators>, Json(faults): Json<Faults>) -> Response {
-    let asked = ChannelName::parse(&faults.channel)
-        .and_then(|channel| simulators.with(channel, |platform| platform.fail_next(&faults.faults)));
+    let asked = ChannelName::parse(&faults.channel).and_then(|channel| {
+        simulators.with(channel, |platform| {
+            platform.fail_next(&faults.faults);
+            if let Some(memory) = &simulators.memory {
+                memory.fails(channel, &faults.faults, simulators.clock.now().0);
+            }
+        })
+    });
     if asked.is_some() { StatusCode::ACCEPTED.into_response() } else { no_such_platform(&simulators) }
 }
 
