@@ -91,11 +91,8 @@ async fn deliver(app: &App, mut row: OutboxRow) {
                 send(app, &account, &row, &mut taken).await
             }
         }
-        None => {
-            OutboxOutcome::Parked { progress: row.progress, error: "the channel account is gone".to_owned() }
-        }
+        None => set_aside(&row, row.progress, "the channel account is gone".to_owned()),
     };
-    let outcome = honest(&row, outcome);
     let name = match &outcome {
         OutboxOutcome::Sent => "sent",
         OutboxOutcome::Again { .. } => "again",
@@ -116,10 +113,32 @@ async fn deliver(app: &App, mut row: OutboxRow) {
     }
 }
 
-/// A refusal of what an earlier try may have brought to its person is no plain failure.
-fn honest(row: &OutboxRow, outcome: OutboxOutcome) -> OutboxOutcome {
-    match outcome {
-        OutboxOutcome::Parked { progress, error } if row.ambiguous > 0 && progress == row.progress => {
+/// Not to be tried again by itself. What an earlier try may have brought to its person is no plain failure.
+fn set_aside(row: &OutboxRow, progress: i64, error: String) -> OutboxOutcome {
+    if row.ambiguous > 0 && progress == row.progress {
+        OutboxOutcome::Uncertain { progress, error }
+    } else {
+        OutboxOutcome::Parked { progress, error }
+    }
+}
+
+/// A refusal. What it finds wrong with the thread or the message itself was wrong at every earlier try, too: nothing can
+/// have arrived. Otherwise the earlier try may have, and the reason says so.
+fn refused(row: &OutboxRow, progress: i64, reason: &str, advice: &str) -> OutboxOutcome {
+    const ALWAYS: [Advice; 5] = [
+        Advice::CheckAddress,
+        Advice::ChangeText,
+        Advice::CheckFile,
+        Advice::ChangeButtons,
+        Advice::CheckTemplate,
+    ];
+    let error = format!("{reason} ({advice})");
+    if ALWAYS.iter().any(|always| always.as_str() == advice) {
+        return OutboxOutcome::Parked { progress, error };
+    }
+    match set_aside(row, progress, error) {
+        OutboxOutcome::Uncertain { error, .. } if advice != Advice::SendNew.as_str() => {
+            let error = format!("an earlier try may have arrived; this one was refused: {error}");
             OutboxOutcome::Uncertain { progress, error }
         }
         other => other,
@@ -160,7 +179,7 @@ async fn approve(app: &App, account: &OpenAccount, row: &mut OutboxRow) -> Optio
         Ok(Resolved::Refused(reason)) => {
             metrics::counter!("sala_parked_total", "kind" => "outbox").increment(1);
             let error = format!("{reason} ({})", Advice::WaitForPerson.as_str());
-            return Some(OutboxOutcome::Parked { progress: row.progress, error });
+            return Some(set_aside(row, row.progress, error));
         }
         Err(error) => {
             tracing::warn!(%error, "a reply's template cannot be looked up; trying again");
@@ -183,7 +202,7 @@ fn shut_window(app: &App, account: &OpenAccount, row: &OutboxRow) -> Option<Outb
     }
     metrics::counter!("sala_parked_total", "kind" => "outbox").increment(1);
     let error = format!("the platform's window for answers has shut ({})", Advice::WaitForPerson.as_str());
-    Some(OutboxOutcome::Parked { progress: row.progress, error })
+    Some(set_aside(row, row.progress, error))
 }
 
 /// Sends what the platform has not accepted yet, in order. `taken` is what it accepts.
@@ -324,7 +343,7 @@ fn failed(app: &App, row: &OutboxRow, progress: i64, error: SendError) -> Outbox
         }
         SendError::Refused { reason, advice, .. } => {
             metrics::counter!("sala_parked_total", "kind" => "outbox").increment(1);
-            OutboxOutcome::Parked { progress, error: format!("{reason} ({advice})") }
+            refused(row, progress, &reason, &advice)
         }
         SendError::Retry { reason, .. } | SendError::Ambiguous { reason } if spent => {
             if ambiguous {
@@ -334,7 +353,7 @@ fn failed(app: &App, row: &OutboxRow, progress: i64, error: SendError) -> Outbox
             if ambiguous {
                 return OutboxOutcome::Uncertain { progress, error: reason };
             }
-            OutboxOutcome::Parked { progress, error: reason }
+            set_aside(row, progress, reason)
         }
         SendError::Retry { after_ms, reason } => OutboxOutcome::Again {
             at: now.plus_millis(after_ms.unwrap_or(wait).min(LONGEST_WAIT_MILLIS)),
@@ -356,6 +375,49 @@ fn wait_millis(attempts: i64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Micros;
+    use crate::ids::{ChannelAccountId, ConversationId, MessageId, RowId, TenantId};
+
+    fn row(ambiguous: i64) -> OutboxRow {
+        OutboxRow {
+            tenant: TenantId::from_text("t"),
+            id: RowId::from_text("o"),
+            conversation: ConversationId::from_text("c"),
+            message: MessageId::from_text("m"),
+            account: ChannelAccountId::from_text("a"),
+            destination: Destination::default(),
+            reply: channels::Reply::default(),
+            progress: 0,
+            attempts: 1,
+            created_at: Micros(0),
+            ambiguous,
+            planned_at: Micros(0),
+            heard_at: Micros(0),
+            deferred: 0,
+        }
+    }
+
+    #[test]
+    fn a_refusal_for_good_has_failed_whatever_an_earlier_try_met() {
+        let check = |ambiguous: i64, advice: Advice, expected: Option<&str>| {
+            let advice = advice.as_str();
+            let told = match refused(&row(ambiguous), 0, "no", advice) {
+                OutboxOutcome::Uncertain { error, .. } => Some(error),
+                OutboxOutcome::Parked { error, .. } => {
+                    assert_eq!(error, format!("no ({advice})"));
+                    None
+                }
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(told.as_deref(), expected, "{advice}");
+        };
+        check(1, Advice::CheckAddress, None);
+        check(1, Advice::ChangeText, None);
+        check(0, Advice::WaitForPerson, None);
+        let both = "an earlier try may have arrived; this one was refused: no (wait-for-person)";
+        check(1, Advice::WaitForPerson, Some(both));
+        check(1, Advice::SendNew, Some("no (send-new)"));
+    }
 
     #[test]
     fn waits_double_up_to_ten_minutes() {
