@@ -10,6 +10,7 @@ use crate::accounts::{OpenAccount, secret_row};
 use crate::app::App;
 use crate::channel_setup::{self, SetupError};
 use crate::ids::ChannelAccountId;
+use crate::rotation;
 use crate::store::AccountChange;
 
 /// What may be changed beside secrets; what is none stays.
@@ -34,12 +35,6 @@ pub struct Replaced {
     pub looked: Option<Looked>,
     /// Why the platform did not take our webhook with it, where it had to be told.
     pub refused: Option<String>,
-}
-
-/// Tokens are what we show the platform: only the new one counts. The others prove what comes to us, which may still be
-/// signed with the former one.
-fn stays_valid(name: &str) -> bool {
-    !matches!(name, "access_token" | "bot_token")
 }
 
 /// Changes an account. `actor` stands in the audit trail.
@@ -96,14 +91,8 @@ pub async fn replace_secret(
     if let Some(fault) = field.fault(&fresh) {
         return Err(fault.into());
     }
-    let mut secrets = account.config.secrets.clone();
-    let previous = format!("{name}.previous");
-    let former = secrets.insert(name.to_owned(), fresh.clone()).filter(|former| *former != fresh);
-    let rotating = stays_valid(name) && former.is_some();
-    match former.filter(|_| rotating) {
-        Some(former) => secrets.insert(previous, former),
-        None => None,
-    };
+    let secrets = with_secret(app, account, name, &fresh).await?;
+    let rotating = secrets.contains_key(&rotation::former_of(name));
     keep_secrets(app, account, &secrets, (actor, "channel.secret_replaced")).await?;
     let Some(changed) = app.accounts.try_find(&account.id).await? else {
         return Ok(Replaced { made, rotating, looked: None, refused: None });
@@ -118,16 +107,42 @@ pub async fn replace_secret(
     Ok(Replaced { made, rotating, looked, refused })
 }
 
-/// From now on only the newest secret of this name is good.
-pub async fn end_rotation(
+/// The secrets of an account with a new one in its place. Of those that prove calls, the one that did so last stays beside
+/// it: a mistyped one is not what the other side signs with.
+async fn with_secret(
     app: &App,
     account: &OpenAccount,
     name: &str,
+    fresh: &str,
+) -> Result<BTreeMap<String, String>, SetupError> {
+    let mut secrets = account.config.secrets.clone();
+    if secrets.get(name).is_some_and(|known| known == fresh) {
+        return Ok(secrets);
+    }
+    let stays = rotation::stays(app, account, name).await?;
+    secrets.insert(name.to_owned(), fresh.to_owned());
+    match stays.filter(|former| former != fresh && rotation::rotates(name)) {
+        Some(former) => secrets.insert(rotation::former_of(name), former),
+        None => secrets.remove(&rotation::former_of(name)),
+    };
+    Ok(secrets)
+}
+
+/// From now on only the newest secret of this name is good. Refused while only the former one has verified calls, unless
+/// somebody insists.
+pub async fn end_rotation(
+    app: &App,
+    account: &OpenAccount,
+    (name, insists): (&str, bool),
     actor: &str,
 ) -> Result<(), SetupError> {
     let mut secrets = account.config.secrets.clone();
-    if secrets.remove(&format!("{name}.previous")).is_none() {
-        return Err(SetupError::NoSuchField(format!("{name}.previous")));
+    if secrets.remove(&rotation::former_of(name)).is_none() {
+        return Err(SetupError::NotRotating(name.to_owned()));
+    }
+    let rotations = rotation::rotations(app, account).await?;
+    if !insists && rotations.iter().any(|rotation| rotation.name == name && rotation.is_risky()) {
+        return Err(SetupError::Unproved(name.to_owned()));
     }
     keep_secrets(app, account, &secrets, (actor, "channel.rotation_ended")).await
 }

@@ -33,11 +33,12 @@ pub struct Accounts {
     store: Store,
     key: Arc<SecretKey>,
     open: DashMap<ChannelAccountId, (Arc<OpenAccount>, Instant)>,
+    pub(crate) noted: crate::rotation::Noted,
 }
 
 impl Accounts {
     pub fn new(store: Store, key: Arc<SecretKey>) -> Self {
-        Self { store, key, open: DashMap::new() }
+        Self { store, key, open: DashMap::new(), noted: crate::rotation::Noted::default() }
     }
 
     /// The account of this id, of whatever tenant; none when there is none or it cannot be opened now.

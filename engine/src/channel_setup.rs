@@ -54,6 +54,13 @@ pub enum SetupError {
     NoSuchField(String),
     #[error(transparent)]
     Field(#[from] FieldFault),
+    #[error("there is no former {0:.60} that is still good")]
+    NotRotating(String),
+    #[error(
+        "the new {0:.60} has not verified a call yet, and the former one has: enter it on the other side and wait for a \
+         call, or insist"
+    )]
+    Unproved(String),
     #[error("the name is empty or longer than 100 characters")]
     Name,
     #[error(transparent)]

@@ -53,6 +53,7 @@ pub mod polling;
 pub mod profiles;
 pub mod quota;
 pub mod rehearsal;
+pub mod rotation;
 pub mod safe_http;
 pub mod scenarios;
 pub mod secrets;

@@ -81,6 +81,7 @@ async fn a_sqlite_file_has_a_write_ahead_log() {
 
 /// Undoes every later migration, the newest first.
 const BACK_TO_VERSION_2: &[&str] = &[
+    "DROP TABLE secret_proofs",
     "DROP TABLE early_changes",
     "DROP INDEX link_codes_by_asked",
     "ALTER TABLE link_codes DROP COLUMN asked_of",

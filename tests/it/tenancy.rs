@@ -98,6 +98,7 @@ async fn full(store: &Store, name: &str) -> Scene {
 /// What is kept about an account.
 async fn fill_account_care(store: &Store, scene: &Scene, name: &str) {
     let (tenant, account) = (&scene.tenant, &scene.account);
+    store.note_proof(tenant, account, "a mark").await.unwrap();
     store.keep_quota(tenant, account, "2026-01", (Some(200), 1)).await.unwrap();
     let rate = Rate {
         category: "push".to_owned(),

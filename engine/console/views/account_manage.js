@@ -1,6 +1,7 @@
 // Changing a channel account that is in use. No secret is ever shown: a new one takes the place of the old one.
 import { html, useState } from '../vendor/runtime.js';
 import { patch, post, put, remove } from '../api.js';
+import { moment } from '../format.js';
 import { t } from '../i18n.js';
 import { detailOf, titleOf } from '../problem_text.js';
 import { Field, fieldName } from './account_field.js';
@@ -29,8 +30,8 @@ export function AccountManage({ account, form, bots, reload }) {
   };
   return html`<div class="manage">
     <${About} account=${account} form=${form} bots=${bots} save=${(change) => doing(() => patch(path, change), 'care-kept')} />
-    ${form.filter(({ secret }) => secret).map(({ name, ours }) => html`<${Secret} key=${name} name=${name} what=${fieldName(account.channel, name)} ours=${ours} isRotating=${account.secrets.includes(`${name}.previous`)}
-      replace=${(secret) => doing(() => put(`${path}/secrets/${name}`, { secret }), replaced(fieldName(account.channel, name)))} end=${() => doing(() => remove(`${path}/secrets/${name}`), 'care-rotation-ended')} />`)}
+    ${form.filter(({ secret }) => secret).map(({ name, ours }) => html`<${Secret} key=${name} name=${name} what=${fieldName(account.channel, name)} ours=${ours} rotation=${account.rotations.find((one) => one.name === name)}
+      replace=${(secret) => doing(() => put(`${path}/secrets/${name}`, { secret }), replaced(fieldName(account.channel, name)))} end=${(isSure) => doing(() => remove(`${path}/secrets/${name}${isSure ? '?force=true' : ''}`), 'care-rotation-ended')} />`)}
     ${account.channel !== 'web' && html`<${AccountTest} account=${account} />`}
     ${['whatsapp', 'messenger'].includes(account.channel) && html`<p><button type="button" class="plain" onClick=${() => doing(() => post(`${path}/templates`), fetched)}>${t('templates-fetch')}</button></p>`}
     ${account.channel !== 'web' && html`<${AccountUsage} account=${account} /><${AccountNews} account=${account} />`}
@@ -62,7 +63,7 @@ function About({ account, form, bots, save }) {
     <button class="plain">${t('care-save')}</button></form>`;
 }
 
-function Secret({ what, ours, isRotating, replace, end }) {
+function Secret({ what, ours, rotation, replace, end }) {
   const submit = async (event) => {
     event.preventDefault();
     const form = event.currentTarget;
@@ -72,7 +73,18 @@ function Secret({ what, ours, isRotating, replace, end }) {
     <label>${t('care-new-secret', { name: what })}<input name="secret" type="password" required=${!ours} maxlength="2000" autocomplete="off" spellcheck=${false} />
       ${ours && html`<small class="quiet">${t('channel-field-made')}</small>`}</label>
     <button class="plain">${t('care-replace')}<span class="hidden"> ${what}</span></button>
-    ${isRotating && html`<p class="quiet">${t('care-rotating')} <button type="button" class="plain" onClick=${end}>${t('care-end-rotation')}<span class="hidden"> ${what}</span></button></p>`}</form>`;
+    ${rotation && html`<${TwoSecrets} what=${what} rotation=${rotation} end=${end} />`}</form>`;
+}
+
+/** Which of the two verified calls, and the end of the former one: asked for twice while it is the one that is used. */
+function TwoSecrets({ what, rotation, end }) {
+  const [isAsked, setAsked] = useState(false);
+  const [proved, former] = [rotation.new_proved_at, rotation.former_proved_at];
+  const press = () => !proved && former && !isAsked ? setAsked(true) : end(isAsked);
+  return html`<p class="quiet">${t('care-rotating')} ${proved ? t('care-proved', { at: moment(proved) }) : t('care-unproved')} ${former ? t('care-former-proved', { at: moment(former) }) : t('care-former-unproved')}
+    ${isAsked && html`<b role="alert">${t('care-end-risky')}</b>`}
+    ${isAsked && html`<button type="button" class="plain" onClick=${() => setAsked(false)}>${t('care-keep-former')}</button>`}
+    <button type="button" class=${`plain ${isAsked ? 'danger' : ''}`} onClick=${press}>${t(isAsked ? 'care-end-anyway' : 'care-end-rotation')}<span class="hidden"> ${what}</span></button></p>`;
 }
 
 /** Switching off is undone by a press; removing is asked for twice, and not where the first press was: two quick ones keep it. */

@@ -2,6 +2,7 @@
 
 mod care;
 mod entering;
+mod proofs;
 mod rich_menu;
 pub(super) mod words;
 
@@ -276,6 +277,7 @@ async fn check(app: &App, id: Option<&str>) -> anyhow::Result<bool> {
         let account = find(app, id.as_str()).await?;
         print(&format!("{id} ({})", account.name.as_str()));
         well &= words::tell(account.name, &channel_setup::check(app, &account).await);
+        proofs::tell(app, &account).await?;
     }
     Ok(well)
 }

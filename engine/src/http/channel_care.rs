@@ -30,6 +30,7 @@ fn refused(error: SetupError) -> Problem {
     match error {
         SetupError::Store(error) => error.into(),
         SetupError::Other(error) => unavailable(&error),
+        SetupError::Unproved(name) => Problem::unproved(&name),
         wrong => Problem::invalid(wrong.to_string()),
     }
 }
@@ -123,17 +124,27 @@ pub(super) async fn replace_secret(
     Ok(Json(json!(replaced.map_err(refused)?)))
 }
 
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Insisting {
+    /// Even where only the former secret has verified calls.
+    #[serde(default)]
+    force: bool,
+}
+
 /// End the rotation of a secret: the former one is no longer good.
 #[utoipa::path(delete, path = "/api/v1/channels/{id}/secrets/{name}",
-    params(("id" = String, Path), ("name" = String, Path)),
+    params(("id" = String, Path), ("name" = String, Path), Insisting),
     responses((status = 204), (status = 401), (status = 403), (status = 404), (status = 409), (status = 422)))]
 pub(super) async fn end_rotation(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
     Path((id, name)): Path<(ChannelAccountId, String)>,
+    QueryOf(Insisting { force }): QueryOf<Insisting>,
 ) -> Result<StatusCode, Problem> {
     let account = find(&app, &caller, &id).await?;
-    account_change::end_rotation(&app, &account, &name, caller.agent.id.as_str()).await.map_err(refused)?;
+    let actor = caller.agent.id.as_str();
+    account_change::end_rotation(&app, &account, (&name, force), actor).await.map_err(refused)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,5 +1,7 @@
 //! Channel accounts for those who set them up, and how a reply looks on every channel.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
@@ -25,6 +27,13 @@ pub(super) async fn list(
 ) -> Result<Json<Value>, Problem> {
     let accounts = app.store.channel_accounts(&caller.tenant.id).await?;
     let standings = app.store.account_standings(&caller.tenant.id).await?;
+    let mut rotations = BTreeMap::new();
+    for account in &accounts {
+        if account.sealed_secrets.keys().any(|name| name.ends_with(".previous")) {
+            let Some(open) = app.accounts.find(&account.id).await else { continue };
+            rotations.insert(account.id.clone(), crate::rotation::rotations(&app, &open).await?);
+        }
+    }
     let accounts: Vec<Value> = accounts
         .iter()
         .map(|account| {
@@ -48,6 +57,7 @@ pub(super) async fn list(
                 "external_id": account.external_id,
                 "settings": account.settings,
                 "secrets": account.sealed_secrets.keys().collect::<Vec<_>>(),
+                "rotations": rotations.get(&account.id).map_or(&[][..], Vec::as_slice),
                 "webhook": channel_setup::webhook_of(&app, &account.id),
             })
         })

@@ -133,6 +133,19 @@ impl Problem {
         problem
     }
 
+    /// Ending a rotation would leave only a secret that has not verified a call yet.
+    pub fn unproved(name: &str) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "unproved",
+            "The new secret has not verified a call yet.",
+            format!(
+                "The other side still signs with the former {name}. Enter the new one there and wait for a call, or send \
+                 force=true."
+            ),
+        )
+    }
+
     pub fn too_many(retry: RetryAfter) -> Self {
         let mut problem = Self::new(
             StatusCode::TOO_MANY_REQUESTS,

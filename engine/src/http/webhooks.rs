@@ -51,6 +51,9 @@ pub(super) async fn receive(
     if let Err(retry) = limit {
         return Problem::too_many(retry).into_response();
     }
+    if verified {
+        crate::rotation::note(&app, &account, &call).await;
+    }
     let decoded =
         if verified { account.adapter.decode(&account.config, &call) } else { Err(Refusal::Unverified) };
     let response = match decoded {
@@ -128,7 +131,11 @@ async fn owner_of(
         Problem::unavailable()
     })?;
     let other = others.into_iter().find(|other| other.adapter.verify(&other.config, call));
-    Ok(other.unwrap_or_else(|| Arc::clone(account)))
+    let Some(other) = other else { return Ok(Arc::clone(account)) };
+    if other.id != account.id {
+        crate::rotation::note(app, &other, call).await;
+    }
+    Ok(other)
 }
 
 /// True for what was sent to a number or page that is no account of ours: it is kept where people can see it, and nobody

@@ -106,6 +106,9 @@ impl WriteOp for Change {
         .await?;
         let Some(row) = row else { return Err(self.refusal(batch).await?) };
         super::audit::append(batch, &self.tenant, &self.actor, self.action, self.account.as_str()).await?;
+        if change.remove {
+            super::secret_proofs::forget(batch, &self.tenant, &self.account).await?;
+        }
         super::account_care::tell(batch, &self.tenant, &self.account).await?;
         Ok(row.try_get(0)?)
     }

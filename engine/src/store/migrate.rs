@@ -73,6 +73,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: include_str!("../../migrations/0010_words_postgres.sql"),
     },
+    Migration {
+        version: 11,
+        common: include_str!("../../migrations/0011_account_proofs.sql"),
+        sqlite: "",
+        postgres: include_str!("../../migrations/0011_account_proofs_postgres.sql"),
+    },
 ];
 
 /// Brings the schema up to date; each migration is one transaction. A schema newer than this program is refused.

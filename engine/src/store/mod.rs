@@ -54,6 +54,7 @@ mod quoted;
 mod receipts;
 mod refusal;
 mod rows;
+mod secret_proofs;
 mod seed;
 mod sessions;
 mod standby;

@@ -16,6 +16,7 @@ mod links;
 mod metrics_door;
 mod nobody_answers;
 mod permissions;
+mod rotation;
 mod sessions;
 mod signatures;
 mod sockets;

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::super::print;
-use super::{ACTOR, entering, find, words};
+use super::{ACTOR, entering, find, proofs, words};
 use crate::account_change::{self, Wanted};
 use crate::app::App;
 use crate::quota::{Month, usage as usage_of};
@@ -30,6 +30,9 @@ pub(super) struct Set {
     /// The secret whose former value is no longer good
     #[arg(long, value_name = "NAME")]
     end_rotation: Option<String>,
+    /// End the rotation without asking, even where only the former value has verified calls
+    #[arg(long)]
+    yes: bool,
 }
 
 pub(super) async fn set(app: &App, wanted: Set) -> anyhow::Result<bool> {
@@ -47,10 +50,10 @@ pub(super) async fn set(app: &App, wanted: Set) -> anyhow::Result<bool> {
         account_change::change(app, &account, change, ACTOR).await?;
         print("The account is changed.");
     }
-    if let Some(name) = &wanted.end_rotation {
-        let account = find(app, &wanted.id).await?;
-        account_change::end_rotation(app, &account, name, ACTOR).await?;
-        print(&format!("The former {name} is no longer good."));
+    if let Some(name) = &wanted.end_rotation
+        && !proofs::end(app, &wanted.id, name, wanted.yes).await?
+    {
+        return Ok(false);
     }
     match wanted.secret {
         Some(name) => replace(app, &wanted.id, &name).await,
