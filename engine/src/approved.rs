@@ -2,7 +2,7 @@
 //! else (or always, where the wording says so).
 
 use channels::templates::{blanks, fill};
-use channels::{Feature, Part, Reply, TemplateUse};
+use channels::{ChannelName, Feature, Part, Reply, TemplateUse};
 use dialogues::{Approved, Problem, Severity};
 
 use crate::accounts::OpenAccount;
@@ -71,20 +71,41 @@ fn find<'t>(
     Err(format!("the platform has the template {name} ({language}) as {}{reason}", template.status))
 }
 
-/// What is wrong with the templates that a bot names, by what the platforms have approved for its accounts. An account
-/// whose templates were never fetched is left out: nothing is known of it.
-pub async fn problems(app: &App, bot: &LiveBot) -> Result<Vec<Problem>, StoreError> {
-    let mut problems = Vec::new();
+/// What a comparison of a bot's templates with those of its accounts found.
+#[derive(Default)]
+pub struct Compared {
+    pub problems: Vec<Problem>,
+    /// How many accounts answer by the bot on channels that have templates.
+    pub accounts: usize,
+    /// The names of those whose templates were never fetched: nothing is known of them.
+    pub unfetched: Vec<String>,
+}
+
+/// What is wrong with the templates that a bot names, by what the platforms have approved for its accounts.
+pub async fn compared(app: &App, bot: &LiveBot) -> Result<Compared, StoreError> {
+    let mut compared = Compared::default();
     for tenant in app.store.tenants().await? {
         for account in app.store.channel_accounts(&tenant.id).await? {
-            let fetched = app.store.templates_fetched_at(&tenant.id, &account.id).await?;
-            if account.bot == bot.name && fetched.is_some() {
-                let known = app.store.message_templates(&tenant.id, &account.id).await?;
-                problems.extend(compare(&bot.dialogue, (&account.channel, &account.name), &known));
+            let has_templates = ChannelName::parse(&account.channel)
+                .is_some_and(|name| channels::channel(name).capabilities().has(Feature::Templates));
+            if account.bot != bot.own_name() || !has_templates {
+                continue;
             }
+            compared.accounts += 1;
+            if app.store.templates_fetched_at(&tenant.id, &account.id).await?.is_none() {
+                compared.unfetched.push(account.name);
+                continue;
+            }
+            let known = app.store.message_templates(&tenant.id, &account.id).await?;
+            compared.problems.extend(compare(&bot.dialogue, (&account.channel, &account.name), &known));
         }
     }
-    Ok(problems)
+    Ok(compared)
+}
+
+/// The problems alone.
+pub async fn problems(app: &App, bot: &LiveBot) -> Result<Vec<Problem>, StoreError> {
+    Ok(compared(app, bot).await?.problems)
 }
 
 /// Says in the log what is wrong with them.

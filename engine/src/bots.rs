@@ -50,6 +50,12 @@ impl LiveBot {
         Ok(Self { name: files.name.clone(), hash: files.hash(), dialogue, interpreter, index, words })
     }
 
+    /// What the bot calls itself; it was read from a folder that may be called otherwise.
+    pub fn own_name(&self) -> &str {
+        let own = &self.dialogue.settings.bot;
+        if own.is_empty() { &self.name } else { own }
+    }
+
     /// The same bot with another way to understand.
     #[must_use]
     pub fn with_interpreter(&self, interpreter: Interpreter) -> Self {

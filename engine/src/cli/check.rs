@@ -28,10 +28,11 @@ impl Check {
     pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let settings = self.settings.as_deref().map_or(Ok(true), check_settings)?;
         let bot = check_bot(self.bot.as_deref())?;
+        let mut compared = true;
         if bot && self.templates {
-            check_templates(common, self.bot.as_deref()).await?;
+            compared = check_templates(common, self.bot.as_deref()).await?;
         }
-        Ok(if settings && bot { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        Ok(if settings && bot && compared { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
 }
 
@@ -78,16 +79,32 @@ fn check_bot(folder: Option<&Path>) -> anyhow::Result<bool> {
     }
 }
 
-/// Warns of templates that no platform would take as the bot names them.
-async fn check_templates(common: &Common, folder: Option<&Path>) -> anyhow::Result<()> {
+/// Warns of templates that no platform would take as the bot names them. False where there was nothing to compare with.
+async fn check_templates(common: &Common, folder: Option<&Path>) -> anyhow::Result<bool> {
     let bot = LiveBot::read(&workbench::bot_files(folder)?)?;
-    let app = App::assemble(common.config()?, Extras { no_models: true, ..Extras::default() }).await?;
-    let problems = crate::approved::problems(&app, &bot).await?;
-    problems.iter().for_each(show);
-    if problems.is_empty() {
+    let config = common.config()?;
+    let nothing = format!("no account answers by this bot ({}): nothing was compared", bot.own_name());
+    // Looking must not make a database or a key.
+    if config.sqlite_file().is_some_and(|file| !file.exists()) {
+        print(&nothing);
+        return Ok(false);
+    }
+    let app = App::assemble(config, Extras { no_models: true, ..Extras::default() }).await?;
+    let compared = crate::approved::compared(&app, &bot).await?;
+    if compared.accounts == 0 {
+        print(&nothing);
+        return Ok(false);
+    }
+    compared.problems.iter().for_each(show);
+    for name in &compared.unfetched {
+        print(&format!(
+            "warning: the templates of {name} were never fetched, so nothing was compared with them"
+        ));
+    }
+    if compared.problems.is_empty() && compared.unfetched.is_empty() {
         print("its templates are approved as it names them");
     }
-    Ok(())
+    Ok(true)
 }
 
 fn show(problem: &Problem) {
