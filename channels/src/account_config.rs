@@ -9,6 +9,8 @@ pub struct AccountConfig {
     pub id: String,
     /// The platform's id of the account (a bot id, a page id), where it has one.
     pub external_id: String,
+    /// Its second id there, as Instagram has one: the same where it has no other, empty while nobody knows.
+    pub other_external_id: String,
     /// Where the platform's API answers; the simulators put theirs here.
     pub api_base: String,
     /// Ordinary settings of the adapter.
@@ -18,6 +20,11 @@ pub struct AccountConfig {
 }
 
 impl AccountConfig {
+    /// True for an id by which the platform names this account.
+    pub fn is_called(&self, id: &str) -> bool {
+        !id.is_empty() && (self.external_id == id || self.other_external_id == id)
+    }
+
     /// The secret `name` and, during rotation, `name.previous`.
     pub fn secrets_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         let previous = format!("{name}.previous");

@@ -20,6 +20,8 @@ pub struct SetupField {
     pub kind: FieldKind,
     /// How many characters it has at most.
     pub most: usize,
+    /// How many it has at least, where it is not empty.
+    pub least: usize,
 }
 
 /// What a field takes.
@@ -52,20 +54,32 @@ pub enum FieldFault {
     Url { name: &'static str },
     #[error("{name} must have at most {most} characters")]
     Long { name: &'static str, most: usize },
+    #[error("{name} must have at least {least} characters: see that the whole of it was copied")]
+    Cut { name: &'static str, least: usize },
+    #[error(
+        "{name} must have at least {least} characters, or somebody could guess it: `openssl rand -hex 32` makes a good one"
+    )]
+    Weak { name: &'static str, least: usize },
 }
 
 /// How long settings and secrets may be, where a platform does not say less.
 const MOST: usize = 200;
 const MOST_OF_SECRET: usize = 2000;
+/// No platform gives out shorter secrets: a shorter one is a piece of one.
+const LEAST_OF_GIVEN: usize = 8;
+/// What we and the other side agree on ourselves has at least 64 bits, even in hex.
+const LEAST_OF_MADE: usize = 16;
 
 impl SetupField {
     pub const fn secret(name: &'static str) -> Self {
         let kind = FieldKind::Secret;
-        Self { name, secret: true, required: true, ours: false, kind, most: MOST_OF_SECRET }
+        let (most, least) = (MOST_OF_SECRET, LEAST_OF_GIVEN);
+        Self { name, secret: true, required: true, ours: false, kind, most, least }
     }
 
     pub const fn setting(name: &'static str) -> Self {
-        Self { name, secret: false, required: true, ours: false, kind: FieldKind::Text, most: MOST }
+        let kind = FieldKind::Text;
+        Self { name, secret: false, required: true, ours: false, kind, most: MOST, least: 0 }
     }
 
     /// A setting that is one of a few words.
@@ -85,7 +99,7 @@ impl SetupField {
 
     /// A secret that we make up.
     pub const fn made(name: &'static str) -> Self {
-        Self { required: false, ours: true, ..Self::secret(name) }
+        Self { required: false, ours: true, least: LEAST_OF_MADE, ..Self::secret(name) }
     }
 
     /// Whether people see that their messages were read: the same on every platform that shows it.
@@ -108,14 +122,27 @@ impl SetupField {
         Self { most, ..self }
     }
 
+    #[must_use]
+    pub const fn at_least(self, least: usize) -> Self {
+        Self { least, ..self }
+    }
+
     /// Why a value that is not empty cannot be taken.
     pub fn fault(&self, value: &str) -> Option<FieldFault> {
-        let Self { name, most, .. } = *self;
-        if value.chars().count() > most {
+        let Self { name, most, least, .. } = *self;
+        let count = value.chars().count();
+        if count > most {
             return Some(FieldFault::Long { name, most });
         }
         if value.chars().any(char::is_control) {
             return Some(FieldFault::Line { name });
+        }
+        if count < least {
+            return Some(if self.ours {
+                FieldFault::Weak { name, least }
+            } else {
+                FieldFault::Cut { name, least }
+            });
         }
         match self.kind {
             FieldKind::Choice { choices } => {
@@ -163,6 +190,9 @@ pub struct Finding {
     pub good: bool,
     /// The platform's own id of the account, where the answer names it.
     pub external_id: Option<String>,
+    /// A second id by which the platform names the account; the same as the first where it says that there is no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_external_id: Option<String>,
     /// What the platform calls the account.
     pub name: Option<String>,
     /// What the platform says, short.
@@ -231,6 +261,18 @@ mod tests {
         check(line, "names", &long, Some("names must have at most 500 characters"));
         check(line, "names", "a\nb", Some("names must be one line without control characters"));
         check(line, "channel_secret", &long, Some("channel_secret must have at most 2000 characters"));
+        let cut = "channel_secret must have at least 8 characters: see that the whole of it was copied";
+        check(line, "channel_secret", "1234567", Some(cut));
+        check(line, "channel_secret", "12345678", None);
+        let weak = |name: &str, least: usize| {
+            format!(
+                "{name} must have at least {least} characters, or somebody could guess it: `openssl rand -hex 32` makes a good one"
+            )
+        };
+        let web = ChannelName::Web;
+        check(web, "identity_secret", &"x".repeat(31), Some(&weak("identity_secret", 32)));
+        check(web, "identity_secret", &"x".repeat(32), None);
+        check(webhook, "signing_secret", "hush-hush", Some(&weak("signing_secret", 16)));
         check(line, "login_channel_id", "1234567890", None);
         check(line, "login_channel_id", "12x", Some("login_channel_id must be digits"));
         check(ChannelName::Instagram, "login", "google", Some("login must be one of: instagram, facebook"));

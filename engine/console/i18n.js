@@ -38,9 +38,9 @@ export function known(id, args) {
 }
 
 /** The attribute `name` of the message `id`, where there is one. */
-export function knownAttribute(id, name) {
+export function knownAttribute(id, name, args) {
   const pattern = bundle.value?.getMessage(id)?.attributes[name];
-  return pattern ? bundle.value.formatPattern(pattern) : null;
+  return pattern ? bundle.value.formatPattern(pattern, args) : null;
 }
 
 async function use(code) {

@@ -374,6 +374,14 @@ problem-conflict = Somebody else was faster.
     .detail = Look at what has changed, then try again.
 problem-unproved = The new secret has not verified a call yet.
     .detail = The other side still signs with the former one. Enter the new one there and wait for a call.
+problem-token-refused = The platform does not take the new { $field }, so the former one stays: { $says }
+    .detail = Enter it again, or keep the new one nevertheless.
+problem-in-use = This account of the platform is here already.
+    .detail = It is { $account }: change that one, or remove it first.
+problem-in-use-elsewhere = This account of the platform is in use elsewhere on this server.
+    .detail = It must be removed there first: ask whoever runs the server.
+problem-switched-off = The account is switched off.
+    .detail = Nothing was sent: switch it on first.
 problem-too-many = Too many requests.
     .detail = Wait a moment, then try again.
 problem-unavailable = The service cannot take this right now.
@@ -459,7 +467,7 @@ lost-quote = The quoted message is not shown
 lost-untitled = A button without a title is left out
 
 ## What to do about a message that a platform refused
-advice-check-token = enter a new access token
+advice-check-token = enter a new token
 advice-wait-for-person = wait until the customer writes
 advice-check-address = check the address
 advice-use-new-thread = the group has a new id: use that
@@ -795,6 +803,9 @@ care-end-risky = The other side still signs with the former one: without it, its
 care-keep-former = Keep both
 care-end-anyway = End it all the same
 care-still-failing = The account still does not work: see above.
+care-untried = It is untried: the platform was not reached ({ $reason }).
+care-keep-nevertheless = Keep the new one nevertheless
+field-least = At least { $least } characters; the command “openssl rand -hex 32” makes a good one.
 care-webhook-refused = The platform did not take our webhook: { $reason }
 care-off = Switch off
 care-on = Switch on
@@ -1028,6 +1039,13 @@ templates-missing = Still to fill in: { $names }
 ## What a platform tells of an account
 account-news = What the platform told
 account-news-none = Nothing so far.
+message-for-another = For another account ({ $id }): nobody here answers it.
+strays = For accounts that are not here, in the last 30 days
+strays-count = { $count ->
+    [one] { $count } event
+   *[other] { $count } events
+  }
+strays-todo = Nobody answers them. Add the account here, or tell the platform not to send its events to this address.
 account-news-message-template-status-update = A template’s state changed
 account-news-message-template-quality-update = A template’s quality changed
 account-news-message-template-components-update = A template was changed

@@ -1,7 +1,7 @@
 DO $$
 DECLARE tbl TEXT;
 BEGIN
-  FOREACH tbl IN ARRAY ARRAY['secret_proofs'] LOOP
+  FOREACH tbl IN ARRAY ARRAY['secret_proofs', 'account_strays'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', tbl);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', tbl);
     EXECUTE format(
@@ -11,3 +11,4 @@ BEGIN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO sala_app', tbl);
   END LOOP;
 END $$;
+GRANT SELECT (other_external_id) ON channel_accounts TO sala_claim;

@@ -156,6 +156,11 @@ pub async fn look(app: &App, account: &OpenAccount) -> anyhow::Result<Looked> {
         Ok(None) => {}
         Err(error) => tracing::debug!(%error, "the quota is asked for within the hour"),
     }
+    let other = checks.iter().find_map(|checked| checked.finding.other_external_id.as_deref());
+    if let Some(other) = other.filter(|other| *other != account.config.other_external_id) {
+        app.store.learn_other_id(&account.tenant, &account.id, other).await?;
+        app.accounts.forget();
+    }
     let state = state_of(&checks);
     let token = |checked: &&Checked| checked.check == AccountCheck::Token;
     let mended = checks.iter().find(token).is_some_and(|checked| checked.finding.good)

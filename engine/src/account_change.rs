@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use channels::ChannelName;
 use serde::{Deserialize, Serialize};
 
 use crate::account_care::{Looked, look};
 use crate::accounts::{OpenAccount, secret_row};
 use crate::app::App;
+use crate::channel_check::{Tried, try_token};
 use crate::channel_setup::{self, SetupError};
 use crate::ids::ChannelAccountId;
 use crate::rotation;
@@ -35,6 +37,18 @@ pub struct Replaced {
     pub looked: Option<Looked>,
     /// Why the platform did not take our webhook with it, where it had to be told.
     pub refused: Option<String>,
+    /// Why a token could not be tried before it was kept; none where it was.
+    pub untried: Option<String>,
+}
+
+/// A secret in the place of another.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSecret<'a> {
+    pub name: &'a str,
+    /// Empty to have one made up, where the secret is ours.
+    pub value: &'a str,
+    /// Keep a token even where the platform does not take it.
+    pub insists: bool,
 }
 
 /// Changes an account. `actor` stands in the audit trail.
@@ -71,12 +85,13 @@ pub async fn remove(app: &App, account: &OpenAccount, actor: &str) -> Result<(),
     keep(app, account, change, (actor, "channel.removed")).await
 }
 
-/// Puts a new secret in the place of one. A token counts at once and is tried; what proves the platform's calls stays
-/// good beside the new one until [`end_rotation`]. An empty `value` makes one up where the secret is ours.
+/// Puts a new secret in the place of one. A token is tried before: one that the platform refuses leaves the former one in
+/// its place, unless somebody insists. What proves the platform's calls stays good beside the new one until
+/// [`end_rotation`].
 pub async fn replace_secret(
     app: &App,
     account: &OpenAccount,
-    (name, value): (&str, &str),
+    NewSecret { name, value, insists }: NewSecret<'_>,
     actor: &str,
 ) -> Result<Replaced, SetupError> {
     let form = account.adapter.setup();
@@ -91,11 +106,16 @@ pub async fn replace_secret(
     if let Some(fault) = field.fault(&fresh) {
         return Err(fault.into());
     }
+    let untried = if rotation::rotates(name) || insists {
+        None
+    } else {
+        tried(app, account, (field.name, &fresh)).await?
+    };
     let secrets = with_secret(app, account, name, &fresh).await?;
     let rotating = secrets.contains_key(&rotation::former_of(name));
     keep_secrets(app, account, &secrets, (actor, "channel.secret_replaced")).await?;
     let Some(changed) = app.accounts.try_find(&account.id).await? else {
-        return Ok(Replaced { made, rotating, looked: None, refused: None });
+        return Ok(Replaced { made, rotating, looked: None, refused: None, untried });
     };
     let mut refused = None;
     if field.ours {
@@ -104,7 +124,34 @@ pub async fn replace_secret(
         refused = told.and_then(Result::err).map(|error| channel_setup::reason_of(&error));
     }
     let looked = Some(look(app, &changed).await?);
-    Ok(Replaced { made, rotating, looked, refused })
+    Ok(Replaced { made, rotating, looked, refused, untried })
+}
+
+/// Asks the platform whether it takes a token, with nothing kept yet. Why it could not be asked, where it could not.
+async fn tried(
+    app: &App,
+    account: &OpenAccount,
+    (name, token): (&'static str, &str),
+) -> Result<Option<String>, SetupError> {
+    let mut trial = account.clone();
+    trial.config.secrets.insert(name.to_owned(), token.to_owned());
+    channel_setup::is_free(app, &trial).await?;
+    let refused = |says| Err(SetupError::TokenRefused { name, says });
+    match try_token(app, &trial).await {
+        Tried::Refused(says) => refused(says),
+        Tried::Untried(why) => Ok(Some(why)),
+        Tried::Taken(Some(id)) if is_of_another(account, &id) => {
+            refused(format!("it is the token of {id}, and this account is {}", account.config.external_id))
+        }
+        Tried::Taken(_) => Ok(None),
+    }
+}
+
+/// True where the platform says that a token is another bot's. Meta is asked about our account, so there it says no.
+fn is_of_another(account: &OpenAccount, told: &str) -> bool {
+    let is_asked_who = matches!(account.name, ChannelName::Line | ChannelName::Telegram);
+    let known = &account.config.external_id;
+    is_asked_who && !known.is_empty() && known != told
 }
 
 /// The secrets of an account with a new one in its place. Of those that prove calls, the one that did so last stays beside

@@ -12,6 +12,7 @@ use crate::secrets::SecretKey;
 use crate::store::{ChannelAccount, Store};
 
 /// A channel account that is ready to be used.
+#[derive(Clone)]
 pub struct OpenAccount {
     pub tenant: TenantId,
     pub id: ChannelAccountId,
@@ -104,6 +105,7 @@ fn open(stored: &ChannelAccount, key: &SecretKey) -> anyhow::Result<AccountConfi
     let mut config = AccountConfig {
         id: stored.id.as_str().to_owned(),
         external_id: stored.external_id.clone(),
+        other_external_id: stored.other_external_id.clone(),
         api_base: stored.api_base.clone(),
         settings: stored.settings.clone(),
         ..AccountConfig::default()

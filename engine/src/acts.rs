@@ -24,6 +24,8 @@ pub enum ActError {
     /// It cannot be done to this message or on this channel: the words say why.
     #[error("{0}")]
     Impossible(&'static str),
+    #[error("the account is switched off")]
+    Off,
     /// The platform's own words, and in brackets what to do.
     #[error("{0}")]
     Refused(String),
@@ -98,6 +100,9 @@ async fn perform(
     to: &Destination,
     action: &Action,
 ) -> Result<(), ActError> {
+    if !account.enabled {
+        return Err(ActError::Off);
+    }
     let request = account.adapter.act(&account.config, to, action);
     let request = request.ok_or(ActError::Impossible("this channel does not let us do that"))?;
     keep_pace(app, account, to).await?;

@@ -91,10 +91,17 @@ pub async fn check(app: &App, account: &OpenAccount) -> Vec<Checked> {
     let mut apart: Option<i64> = None;
     for (check, request) in account.adapter.checks(&account.config) {
         let (checked, seconds) = ask(app, account, check, &request).await;
-        let silent = checked.advice.as_deref() == Some(NO_ANSWER);
+        // Without an answer, or with a token that is not taken, every further question ends alike.
+        let is_told = match checked.advice.as_deref() {
+            Some(NO_ANSWER) => true,
+            Some(advice) => {
+                check == AccountCheck::Token && !checked.finding.good && advice == Advice::CheckToken.as_str()
+            }
+            None => false,
+        };
         report.push(checked);
         apart = [apart, seconds].into_iter().flatten().min_by_key(|seconds| seconds.abs());
-        if silent {
+        if is_told {
             break;
         }
     }
@@ -110,6 +117,39 @@ pub async fn check(app: &App, account: &OpenAccount) -> Vec<Checked> {
         }
     }
     report
+}
+
+/// What the platform says to a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tried {
+    /// It is taken; whose it is, where the platform says so.
+    Taken(Option<String>),
+    /// It is not, in the platform's words.
+    Refused(String),
+    /// The platform could not be asked, or said nothing of it: why.
+    Untried(String),
+}
+
+/// Tries the token of an account that need not be stored.
+pub async fn try_token(app: &App, account: &OpenAccount) -> Tried {
+    let mut tried = Tried::Taken(None);
+    for (check, request) in account.adapter.checks(&account.config) {
+        if check != AccountCheck::Token {
+            continue;
+        }
+        let (checked, _) = ask(app, account, check, &request).await;
+        let says = without_secrets(&account.config.secrets, &checked.finding.says);
+        match checked.advice.as_deref() {
+            _ if checked.finding.good => {
+                if checked.finding.external_id.is_some() {
+                    tried = Tried::Taken(checked.finding.external_id);
+                }
+            }
+            Some(NO_ANSWER | BLOCKED) | None => return Tried::Untried(says),
+            Some(_) => return Tried::Refused(says),
+        }
+    }
+    tried
 }
 
 /// One line for each check, whatever number of questions it took: the first that failed, else all that was said.

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::channel_check::{WRONG_SECRET, without_secrets};
 use crate::ids::{ChannelAccountId, TenantId, random_bytes};
 use crate::platform::{CallLimits, call};
+use crate::same_account::{self, Holder};
 use crate::store::NewChannelAccount;
 
 pub use crate::channel_check::{Checked, check};
@@ -54,6 +55,10 @@ pub enum SetupError {
     NoSuchField(String),
     #[error(transparent)]
     Field(#[from] FieldFault),
+    #[error("the platform does not take this {name}: {says}")]
+    TokenRefused { name: &'static str, says: String },
+    #[error("{}", in_use(.0))]
+    InUse(Holder),
     #[error("there is no former {0:.60} that is still good")]
     NotRotating(String),
     #[error(
@@ -96,6 +101,7 @@ pub async fn add(app: &App, tenant: &TenantId, new: NewAccount) -> Result<Added,
     let config = AccountConfig {
         id: id.as_str().to_owned(),
         external_id: new.external_id.clone(),
+        other_external_id: String::new(),
         api_base: api_base.clone(),
         settings: settings.clone(),
         secrets: secrets.clone(),
@@ -110,9 +116,13 @@ pub async fn add(app: &App, tenant: &TenantId, new: NewAccount) -> Result<Added,
         version: 0,
         enabled: true,
     };
+    let mut trial = trial;
     let mut checks = check(app, &trial).await;
     let told = checks.iter().find_map(|checked| checked.finding.external_id.clone());
     let external_id = if new.external_id.is_empty() { told.unwrap_or_default() } else { new.external_id };
+    let other_id = checks.iter().find_map(|checked| checked.finding.other_external_id.clone());
+    trial.config.external_id.clone_from(&external_id);
+    is_free(app, &trial).await?;
     let seal =
         |(name, secret): (&String, &String)| (name.clone(), app.key.seal(&secret_row(&id, name), secret));
     let sealed_secrets = secrets.iter().map(seal).collect();
@@ -122,6 +132,7 @@ pub async fn add(app: &App, tenant: &TenantId, new: NewAccount) -> Result<Added,
             id: id.clone(),
             channel: channel.as_str().to_owned(),
             external_id: external_id.clone(),
+            other_external_id: String::new(),
             name: new.name.trim().to_owned(),
             bot: new.bot,
             api_base,
@@ -129,6 +140,9 @@ pub async fn add(app: &App, tenant: &TenantId, new: NewAccount) -> Result<Added,
             sealed_secrets,
         })
         .await?;
+    if let Some(other) = &other_id {
+        app.store.learn_other_id(tenant, &id, other).await?;
+    }
     app.accounts.forget();
     let webhook = webhook_of(app, &id);
     let registered = register(app, &id, &webhook).await;
@@ -139,6 +153,21 @@ pub async fn add(app: &App, tenant: &TenantId, new: NewAccount) -> Result<Added,
         checks = check(app, &trial).await;
     }
     Ok(Added { id, external_id, webhook, made, checks, registered, refused })
+}
+
+/// Refuses an account that somebody here has already.
+pub(crate) async fn is_free(app: &App, wanted: &OpenAccount) -> Result<(), SetupError> {
+    match same_account::holder(app, wanted).await? {
+        Some(holder) => Err(SetupError::InUse(holder)),
+        None => Ok(()),
+    }
+}
+
+fn in_use(holder: &Holder) -> String {
+    match holder {
+        Holder::Ours(name) => format!("the platform's account is here already: it is {name}"),
+        Holder::Elsewhere => "the platform's account is in use elsewhere on this server".to_owned(),
+    }
 }
 
 /// The channel of an account, where everything beside its fields is as it must be.

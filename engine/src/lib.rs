@@ -55,6 +55,7 @@ pub mod quota;
 pub mod rehearsal;
 pub mod rotation;
 pub mod safe_http;
+pub mod same_account;
 pub mod scenarios;
 pub mod secrets;
 pub mod serve;

@@ -42,6 +42,9 @@ pub struct MessageView<'a> {
     pub answer: Option<CommentAnswer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referral: Option<&'a Referral>,
+    /// The platform's id of the account that it was for, where that is none of ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub for_account: Option<&'a str>,
     /// The message to many that it is one of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub broadcast: Option<&'a BroadcastMark>,
@@ -74,6 +77,7 @@ impl<'a> MessageView<'a> {
             quotes: body.quotes.as_ref().map(|quote| quote.message.as_str()),
             answer: body.answer,
             referral: body.referral.as_ref(),
+            for_account: body.for_account.as_deref(),
             broadcast: body.broadcast.as_ref(),
         }
     }

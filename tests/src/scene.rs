@@ -38,6 +38,7 @@ impl Scene {
             id: self.account.clone(),
             channel: "telegram".to_owned(),
             external_id: "7000".to_owned(),
+            other_external_id: String::new(),
             name: "ร้านกาแฟ".to_owned(),
             bot: "shop".to_owned(),
             api_base: "https://api.telegram.org".to_owned(),

@@ -153,7 +153,7 @@ impl Channel for Instagram {
         const FIELDS: &[SetupField] = &[
             SetupField::secret("access_token"),
             SetupField::secret("app_secret"),
-            SetupField::made("verify_token"),
+            SetupField::made("verify_token").at_least(8),
             SetupField::number("app_id").optional(),
             SetupField::choice("login", &["instagram", "facebook"]).optional(),
             SetupField::number("page_id").optional(),

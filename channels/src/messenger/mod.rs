@@ -161,7 +161,7 @@ impl Channel for Messenger {
         const FIELDS: &[SetupField] = &[
             SetupField::secret("access_token"),
             SetupField::secret("app_secret"),
-            SetupField::made("verify_token"),
+            SetupField::made("verify_token").at_least(8),
             SetupField::number("app_id").optional(),
             SetupField::setting("get_started").optional().at_most(1000),
             SetupField::seen(),

@@ -152,7 +152,12 @@ impl Graph<'_> {
 
     /// Who we are, what we may, and whether the page or account calls us.
     pub(crate) fn checks(self) -> Vec<(AccountCheck, PlatformRequest)> {
-        let who = if self.is_instagram_login() { "user_id,username" } else { "id,name" };
+        // An Instagram account has an id of its own and one for the program; behind a page it is the page's account.
+        let who = match self.product {
+            Product::Messenger => "id,name",
+            Product::Instagram if self.is_instagram_login() => "id,user_id,username",
+            Product::Instagram => "id,name,instagram_business_account{id,username}",
+        };
         let me = self.call(HttpMethod::Get, &format!("{}?fields={who}", self.node()), Value::Null);
         let scopes = self
             .as_app(HttpMethod::Get, "debug_token?input_token={access_token}", Value::Null)
@@ -206,8 +211,19 @@ pub(crate) fn finding(wanted: &Wanted, check: AccountCheck, response: &HttpRespo
     match check {
         AccountCheck::Token => {
             let name = first_text(&body, &["/name", "/username", "/verified_name", "/display_phone_number"]);
-            let external_id = first_text(&body, &["/user_id", "/id"]);
-            Finding { good: external_id.is_some(), external_id, name, ..Finding::default() }
+            let behind = text(&body, "/instagram_business_account/id");
+            let (external_id, other_external_id) = match (behind, text(&body, "/user_id")) {
+                (Some(id), _) => (Some(id.clone()), Some(id)),
+                (None, Some(id)) => (Some(id), text(&body, "/id")),
+                (None, None) => (text(&body, "/id"), None),
+            };
+            Finding {
+                good: external_id.is_some(),
+                external_id,
+                other_external_id,
+                name,
+                ..Finding::default()
+            }
         }
         AccountCheck::Scopes => {
             let good = body.pointer("/data/is_valid") == Some(&Value::Bool(true));

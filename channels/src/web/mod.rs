@@ -90,7 +90,9 @@ impl Channel for Web {
     }
 
     fn setup(&self) -> &'static [SetupField] {
-        const FIELDS: &[SetupField] = &[SetupField::made("site_key"), SetupField::made("identity_secret")];
+        // The signature is HS256: its key has 256 bits (RFC 7518, 3.2).
+        const FIELDS: &[SetupField] =
+            &[SetupField::made("site_key"), SetupField::made("identity_secret").at_least(32)];
         FIELDS
     }
 }

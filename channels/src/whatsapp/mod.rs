@@ -190,7 +190,7 @@ impl Channel for Whatsapp {
         const FIELDS: &[SetupField] = &[
             SetupField::secret("access_token"),
             SetupField::secret("app_secret"),
-            SetupField::made("verify_token"),
+            SetupField::made("verify_token").at_least(8),
             SetupField::number("waba_id").optional(),
             SetupField::number("app_id").optional(),
             SetupField::setting("display_phone_number").optional().at_most(32),

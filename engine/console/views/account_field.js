@@ -14,7 +14,7 @@ const INPUTS = {
 };
 
 export function Field({ channel, field, value = '' }) {
-  const { name, kind, choices, required, ours, most } = field;
+  const { name, kind, choices, required, ours, most, least } = field;
   const text = fieldName(channel, name);
   if (kind === 'choice') {
     return html`<label>${text}<select name=${`field-${name}`} required=${required}>
@@ -22,6 +22,6 @@ export function Field({ channel, field, value = '' }) {
       ${choices.map((each) => html`<option key=${each} value=${each} selected=${each === value}>${label('field-choice', `${name}-${each}`)}</option>`)}</select></label>`;
   }
   const { hint, ...input } = INPUTS[kind] ?? INPUTS.text;
-  return html`<label>${text}<input name=${`field-${name}`} ...${input} title=${hint && t(hint)} required=${required} maxlength=${most} value=${value} autocomplete="off" spellcheck=${false} />
-    ${ours && html`<small class="quiet">${t('channel-field-made')}</small>`}</label>`;
+  return html`<label>${text}<input name=${`field-${name}`} ...${input} title=${hint && t(hint)} required=${required} minlength=${least || undefined} maxlength=${most} value=${value} autocomplete="off" spellcheck=${false} />
+    ${ours && html`<small class="quiet">${t('channel-field-made')} ${least > 8 && t('field-least', { least })}</small>`}</label>`;
 }

@@ -13,9 +13,12 @@ import { CopyBox } from './copy_box.js';
 export function AccountManage({ account, form, bots, reload }) {
   const [said, setSaid] = useState(null);
   const [problem, setProblem] = useState(null);
+  /** The secret that was refused and may be kept all the same: its name. */
+  const [offered, setOffered] = useState(null);
   const path = `channels/${encodeURIComponent(account.id)}`;
   /** Does one thing and says how it went; true where it went well. */
   const doing = async (change, text) => {
+    setOffered(null);
     setSaid(null);
     setProblem(null);
     try {
@@ -25,13 +28,14 @@ export function AccountManage({ account, form, bots, reload }) {
       return true;
     } catch (refusal) {
       setProblem(refusal);
+      if (refusal.body.type === 'sala:token-refused') setOffered(refusal.body.field);
       return false;
     }
   };
   return html`<div class="manage">
     <${About} account=${account} form=${form} bots=${bots} save=${(change) => doing(() => patch(path, change), 'care-kept')} />
-    ${form.filter(({ secret }) => secret).map(({ name, ours }) => html`<${Secret} key=${name} name=${name} what=${fieldName(account.channel, name)} ours=${ours} rotation=${account.rotations.find((one) => one.name === name)}
-      replace=${(secret) => doing(() => put(`${path}/secrets/${name}`, { secret }), replaced(fieldName(account.channel, name)))} end=${(isSure) => doing(() => remove(`${path}/secrets/${name}${isSure ? '?force=true' : ''}`), 'care-rotation-ended')} />`)}
+    ${form.filter(({ secret }) => secret).map(({ name, ours, least }) => html`<${Secret} key=${name} name=${name} least=${least} what=${fieldName(account.channel, name)} ours=${ours} mayInsist=${offered === name} rotation=${account.rotations.find((one) => one.name === name)}
+      replace=${(secret, force) => doing(() => put(`${path}/secrets/${name}`, { secret, force }), replaced(fieldName(account.channel, name)))} end=${(isSure) => doing(() => remove(`${path}/secrets/${name}${isSure ? '?force=true' : ''}`), 'care-rotation-ended')} />`)}
     ${account.channel !== 'web' && html`<${AccountTest} account=${account} />`}
     ${['whatsapp', 'messenger'].includes(account.channel) && html`<p><button type="button" class="plain" onClick=${() => doing(() => post(`${path}/templates`), fetched)}>${t('templates-fetch')}</button></p>`}
     ${account.channel !== 'web' && html`<${AccountUsage} account=${account} /><${AccountNews} account=${account} />`}
@@ -41,8 +45,8 @@ export function AccountManage({ account, form, bots, reload }) {
   </div>`;
 }
 
-const replaced = (name) => ({ made, rotating, state, refused }) => {
-  const lines = [t('care-secret-replaced'), rotating && t('care-rotating'), state === 'failing' && t('care-still-failing'), refused && t('care-webhook-refused', { reason: refused })];
+const replaced = (name) => ({ made, rotating, state, refused, untried }) => {
+  const lines = [t('care-secret-replaced'), rotating && t('care-rotating'), state === 'failing' && t('care-still-failing'), refused && t('care-webhook-refused', { reason: refused }), untried && t('care-untried', { reason: untried })];
   return html`${lines.filter(Boolean).join(' ')}${made && html`<${CopyBox} label=${name} text=${made} hint=${t('channel-shown-once')} />`}`;
 };
 
@@ -63,16 +67,17 @@ function About({ account, form, bots, save }) {
     <button class="plain">${t('care-save')}</button></form>`;
 }
 
-function Secret({ what, ours, rotation, replace, end }) {
+function Secret({ what, ours, least, rotation, mayInsist, replace, end }) {
   const submit = async (event) => {
     event.preventDefault();
     const form = event.currentTarget;
-    if (await replace(new FormData(form).get('secret'))) form.reset();
+    if (await replace(new FormData(form).get('secret'), event.submitter?.value === 'insist')) form.reset();
   };
   return html`<form class="care" onSubmit=${submit}>
-    <label>${t('care-new-secret', { name: what })}<input name="secret" type="password" required=${!ours} maxlength="2000" autocomplete="off" spellcheck=${false} />
-      ${ours && html`<small class="quiet">${t('channel-field-made')}</small>`}</label>
+    <label>${t('care-new-secret', { name: what })}<input name="secret" type="password" required=${!ours} minlength=${least || undefined} maxlength="2000" autocomplete="off" spellcheck=${false} />
+      ${ours && html`<small class="quiet">${t('channel-field-made')} ${least > 8 && t('field-least', { least })}</small>`}</label>
     <button class="plain">${t('care-replace')}<span class="hidden"> ${what}</span></button>
+    ${mayInsist && html`<button class="plain danger" value="insist">${t('care-keep-nevertheless')}<span class="hidden"> ${what}</span></button>`}
     ${rotation && html`<${TwoSecrets} what=${what} rotation=${rotation} end=${end} />`}</form>`;
 }
 

@@ -7,13 +7,21 @@ import { detailOf, titleOf } from '../problem_text.js';
 
 export function AccountNews({ account }) {
   const [events, setEvents] = useState(null);
+  const [strays, setStrays] = useState([]);
   const [problem, setProblem] = useState(null);
   useEffect(() => {
-    get(`channels/${encodeURIComponent(account.id)}/events`).then((answer) => setEvents(answer.events), setProblem);
+    get(`channels/${encodeURIComponent(account.id)}/events`).then((answer) => { setStrays(answer.strays); setEvents(answer.events); }, setProblem);
   }, [account.id]);
   if (problem) return html`<p class="bad" role="alert">${titleOf(problem)} ${detailOf(problem)}</p>`;
   if (!events) return html`<p class="quiet" role="status">${t('loading')}</p>`;
-  return html`<h4>${t('account-news')}</h4>
+  return html`${strays.length > 0 && html`<${Strays} strays=${strays} />`}<h4>${t('account-news')}</h4>
     ${events.length === 0 && html`<p class="quiet">${t('account-news-none')}</p>`}
     <ul class="plainlist news">${events.map(({ id, kind, name, text, at }) => html`<li key=${id}><span><b>${name ? label('account-news', name) : label('content', kind)}</b>${text && html`: <span lang=${scriptOf(text)}>${text}</span>`}</span> <time class="quiet">${moment(at)}</time></li>`)}</ul>`;
+}
+
+/** What came for accounts that are not here, and what to do about it. */
+function Strays({ strays }) {
+  return html`<h4>${t('strays')}</h4>
+    <ul class="plainlist news">${strays.map(({ external_id: id, events, last_at: at }) => html`<li key=${id}><span><b>${id}</b>: ${t('strays-count', { count: events })}</span> <time class="quiet">${moment(at)}</time></li>`)}</ul>
+    <p class="quiet">${t('strays-todo')}</p>`;
 }

@@ -26,6 +26,7 @@ export function Message({ message, isSame, turn, pending }) {
       <b lang=${scriptOf(name || '')}>${name || t(`author-${author}`)}</b>${author === 'note' && html`<em>${t('note-private')}</em>`}
       <time datetime=${new Date(at).toISOString()} title=${fullTime(at)}>${clock(at)}</time></p>
     ${message.broadcast && html`<${ToMany} broadcast=${message.broadcast} />`}
+    ${message.for_account && html`<p class="came-by"><${Icon} name="alert" size=${14} /> ${t('message-for-another', { id: message.for_account })}</p>`}
     ${message.referral && html`<${CameBy} referral=${message.referral} />`}
     ${message.quotes && html`<${Quoted} id=${message.quotes} />`}
     ${message.deleted ? html`<p class="part gone">${t(author === 'customer' ? 'message-deleted' : 'message-deleted-ours')}</p>` : parts.map((part, place) => html`<${Part} key=${place} part=${part} message=${message} />`)}

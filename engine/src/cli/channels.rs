@@ -146,9 +146,11 @@ async fn list(app: &App, company: Option<&str>) -> anyhow::Result<bool> {
     let wanted = company.map(|_| known_company(company, &companies)).transpose()?;
     let mut any = false;
     for tenant in companies.iter().filter(|tenant| wanted.as_ref().is_none_or(|wanted| wanted == *tenant)) {
+        let standings = app.store.account_standings(&tenant.id).await?;
         for account in app.store.channel_accounts(&tenant.id).await? {
             any = true;
-            print(&listed(app, tenant, &account));
+            let is_off = standings.iter().any(|standing| standing.id == account.id && !standing.enabled);
+            print(&listed(app, tenant, &account, is_off));
         }
     }
     if !any {
@@ -157,10 +159,11 @@ async fn list(app: &App, company: Option<&str>) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-fn listed(app: &App, tenant: &Tenant, account: &ChannelAccount) -> String {
+fn listed(app: &App, tenant: &Tenant, account: &ChannelAccount, is_off: bool) -> String {
+    let off = if is_off { "\n    off: nothing is taken in, and replies wait" } else { "" };
     let external_id = if account.external_id.is_empty() { "unknown" } else { &account.external_id };
     format!(
-        "{}  {} ({})\n    company {}, bot {}, platform's id {external_id}\n    webhook {}",
+        "{}  {} ({})\n    company {}, bot {}, platform's id {external_id}\n    webhook {}{off}",
         account.id,
         account.name,
         account.channel,
@@ -222,7 +225,7 @@ async fn add(app: &App, wanted: Add) -> anyhow::Result<bool> {
             "Platforms call https addresses only: set server.public_url to the one under which they reach us.",
         );
     }
-    let mut well = words::tell(channel, &added.checks) && added.registered != Some(false);
+    let mut well = words::tell((channel, &added.id), &added.checks) && added.registered != Some(false);
     if let Some(to) = wanted.test_to {
         well &= test(app, added.id.as_str(), &to, "A test message from Sala.").await?;
     }
@@ -276,7 +279,13 @@ async fn check(app: &App, id: Option<&str>) -> anyhow::Result<bool> {
     for id in ids {
         let account = find(app, id.as_str()).await?;
         print(&format!("{id} ({})", account.name.as_str()));
-        well &= words::tell(account.name, &channel_setup::check(app, &account).await);
+        if !account.enabled {
+            print(&format!(
+                "    LOOK   account  it is off: nothing is taken in, and replies wait; `sala channels on {id}`"
+            ));
+        }
+        let report = channel_setup::check(app, &account).await;
+        well &= words::tell((account.name, &account.id), &report);
         proofs::tell(app, &account).await?;
     }
     Ok(well)
@@ -304,12 +313,16 @@ async fn test(app: &App, id: &str, to: &str, text: &str) -> anyhow::Result<bool>
         "in a web chat nobody can be written to who is not there"
     );
     anyhow::ensure!(
+        account.enabled,
+        "the account is off, so nothing is sent: `sala channels on {id}` switches it on"
+    );
+    anyhow::ensure!(
         !to.trim().is_empty() && !text.trim().is_empty(),
         "the person and the text must say something"
     );
     app.store.audit(&account.tenant, ACTOR, "channel.tried", id).await?;
     let outcome = channel_setup::send_test(app, &account, to.trim(), text).await;
-    print(&words::tried(account.name, to.trim(), outcome.as_ref().err()));
+    print(&words::tried((account.name, &account.id), to.trim(), outcome.as_ref().err()));
     Ok(outcome.is_ok())
 }
 

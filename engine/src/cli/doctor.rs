@@ -151,7 +151,7 @@ async fn platforms(app: &App) -> Vec<Check> {
                 checks.push(Check {
                     name: format!("channel {} {}", account.id, words::name(checked.check)),
                     good: checked.finding.good,
-                    detail: words::line(account.name, &checked),
+                    detail: words::line((account.name, &account.id), &checked),
                 });
             }
         }

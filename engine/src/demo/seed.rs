@@ -260,6 +260,7 @@ async fn add_account(
         id: wanted.id.clone(),
         channel: wanted.channel.to_owned(),
         external_id: wanted.external_id.to_owned(),
+        other_external_id: String::new(),
         name: wanted.name.to_owned(),
         bot: BOT.to_owned(),
         api_base: String::new(),

@@ -26,5 +26,9 @@ pub(super) async fn events(
     let shown = events.into_iter().map(|event| {
         json!({"id": event.event_id, "kind": event.kind, "name": event.name, "text": event.text, "at": event.received_at.millis()})
     });
-    Ok(Json(json!({ "events": shown.collect::<Vec<_>>() })))
+    let strays = app.store.strays(&account.tenant, &account.id).await?;
+    let strays = strays.into_iter().map(|stray| {
+        json!({"external_id": stray.external_id, "events": stray.events, "last_at": stray.last_at.millis()})
+    });
+    Ok(Json(json!({ "events": shown.collect::<Vec<_>>(), "strays": strays.collect::<Vec<_>>() })))
 }

@@ -26,7 +26,7 @@ pub(super) struct NewReaction {
 
 /// React to a customer's message. The platform is asked first.
 #[utoipa::path(put, path = "/api/v1/messages/{id}/reaction", params(("id" = String, Path)), request_body = NewReaction,
-    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404), (status = 422), (status = 502)))]
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404), (status = 409), (status = 422), (status = 502)))]
 pub(super) async fn react(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
@@ -46,7 +46,7 @@ pub(super) struct NewWords {
 
 /// Change the words of a message of ours, where the platform lets us.
 #[utoipa::path(put, path = "/api/v1/messages/{id}/text", params(("id" = String, Path)), request_body = NewWords,
-    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404), (status = 422), (status = 502)))]
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404), (status = 409), (status = 422), (status = 502)))]
 pub(super) async fn edit(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
@@ -63,7 +63,7 @@ pub(super) async fn edit(
 
 /// Take a message of ours back, where the platform lets us.
 #[utoipa::path(delete, path = "/api/v1/messages/{id}", params(("id" = String, Path)),
-    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404), (status = 422), (status = 502)))]
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404), (status = 409), (status = 422), (status = 502)))]
 pub(super) async fn delete(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
@@ -81,7 +81,7 @@ pub(super) struct Visibility {
 
 /// Hide a comment from everybody but its author and us, or show it again.
 #[utoipa::path(put, path = "/api/v1/messages/{id}/visibility", params(("id" = String, Path)), request_body = Visibility,
-    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404), (status = 422), (status = 502)))]
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404), (status = 409), (status = 422), (status = 502)))]
 pub(super) async fn hide(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
@@ -135,6 +135,7 @@ impl From<ActError> for Problem {
         match error {
             ActError::Store(error) => error.into(),
             ActError::Impossible(why) => Self::impossible(why),
+            ActError::Off => Self::switched_off(),
             ActError::Refused(reason) => Self::platform(reason),
             ActError::Unknown(reason) => {
                 Self::platform(format!("{reason}. Nobody knows whether it was done: try again."))

@@ -26,11 +26,13 @@ use crate::store::{HealthState, MessageTemplate, Rate};
 /// How many rates an account may have.
 const MOST_RATES: usize = 500;
 
-fn refused(error: SetupError) -> Problem {
+pub(super) fn refused(error: SetupError) -> Problem {
     match error {
         SetupError::Store(error) => error.into(),
         SetupError::Other(error) => unavailable(&error),
         SetupError::Unproved(name) => Problem::unproved(&name),
+        SetupError::TokenRefused { name, says } => Problem::token_refused(name, &says),
+        SetupError::InUse(holder) => Problem::in_use(&holder),
         wrong => Problem::invalid(wrong.to_string()),
     }
 }
@@ -106,6 +108,9 @@ pub(super) struct NewSecret {
     /// Empty to have one made up, where the secret is ours.
     #[serde(default)]
     secret: String,
+    /// Keep a token that the platform does not take.
+    #[serde(default)]
+    force: bool,
 }
 
 /// Replace one secret.
@@ -120,7 +125,8 @@ pub(super) async fn replace_secret(
 ) -> Result<Json<Value>, Problem> {
     let account = find(&app, &caller, &id).await?;
     let actor = caller.agent.id.as_str();
-    let replaced = account_change::replace_secret(&app, &account, (&name, &new.secret), actor).await;
+    let new = account_change::NewSecret { name: &name, value: &new.secret, insists: new.force };
+    let replaced = account_change::replace_secret(&app, &account, new, actor).await;
     Ok(Json(json!(replaced.map_err(refused)?)))
 }
 

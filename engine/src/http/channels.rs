@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::caller::Caller;
+use super::channel_care::refused;
 use super::json::JsonBody;
 use super::problem::Problem;
 use crate::accounts::OpenAccount;
 use crate::app::App;
-use crate::channel_setup::{self, NewAccount, SetupError};
+use crate::channel_setup::{self, NewAccount};
 use crate::ids::ChannelAccountId;
 use crate::store::SessionAgent;
 
@@ -73,7 +74,7 @@ pub(super) async fn list(
 
 /// Add a channel account: it is stored, tried, and our webhook registered where the platform takes it by a call.
 #[utoipa::path(post, path = "/api/v1/channels", request_body = Object,
-    responses((status = 201, body = Object), (status = 401), (status = 403), (status = 422)))]
+    responses((status = 201, body = Object), (status = 401), (status = 403), (status = 409), (status = 422)))]
 pub(super) async fn add(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
@@ -82,14 +83,7 @@ pub(super) async fn add(
     if !new.api_base.is_empty() {
         return Err(Problem::invalid("api_base is for the command line only: leave it out"));
     }
-    let added = channel_setup::add(&app, &caller.tenant.id, new).await.map_err(|error| match error {
-        SetupError::Store(error) => error.into(),
-        SetupError::Other(error) => {
-            tracing::error!(%error, "a channel account cannot be added");
-            Problem::unavailable()
-        }
-        wrong => Problem::invalid(wrong.to_string()),
-    })?;
+    let added = channel_setup::add(&app, &caller.tenant.id, new).await.map_err(refused)?;
     audit(&app, &caller, "channel.added", &added.id).await?;
     Ok((StatusCode::CREATED, Json(json!({ "channel": added }))))
 }
@@ -120,7 +114,7 @@ pub(super) struct Trial {
 
 /// Send a message for a trial.
 #[utoipa::path(post, path = "/api/v1/channels/{id}/test", params(("id" = String, Path)), request_body = Trial,
-    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404), (status = 422)))]
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404), (status = 409), (status = 422)))]
 pub(super) async fn test(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
@@ -128,6 +122,9 @@ pub(super) async fn test(
     JsonBody(trial): JsonBody<Trial>,
 ) -> Result<Json<Value>, Problem> {
     let account = find(&app, &caller, &id).await?;
+    if !account.enabled {
+        return Err(Problem::switched_off());
+    }
     if trial.to.trim().is_empty() || trial.text.trim().is_empty() {
         return Err(Problem::invalid("to and text must say something"));
     }

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::limits::RetryAfter;
+use crate::same_account::Holder;
 use crate::store::StoreError;
 
 /// A refused or failed call. Boxed, because it travels in every handler's result.
@@ -22,13 +23,13 @@ struct Details {
     title: &'static str,
     detail: String,
     retry_after_millis: Option<u64>,
-    extra: Option<(&'static str, Value)>,
+    extra: Vec<(&'static str, Value)>,
 }
 
 impl Problem {
     fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self(Box::new(Details { status, kind, title, detail, retry_after_millis: None, extra: None }))
+        Self(Box::new(Details { status, kind, title, detail, retry_after_millis: None, extra: Vec::new() }))
     }
 
     pub fn unauthorised() -> Self {
@@ -129,7 +130,7 @@ impl Problem {
 
     pub fn conflict(detail: impl Into<String>, extra: Option<(&'static str, Value)>) -> Self {
         let mut problem = Self::new(StatusCode::CONFLICT, "conflict", "Somebody else was faster.", detail);
-        problem.0.extra = extra;
+        problem.0.extra = extra.into_iter().collect();
         problem
     }
 
@@ -143,6 +144,52 @@ impl Problem {
                 "The other side still signs with the former {name}. Enter the new one there and wait for a call, or send \
                  force=true."
             ),
+        )
+    }
+
+    /// The platform does not take a token, so the former one stays.
+    pub fn token_refused(name: &str, says: &str) -> Self {
+        let detail = format!(
+            "The platform does not take this {name}: {}. The former one stays; send force: true to keep the new one \
+             nevertheless.",
+            says.trim_end_matches('.')
+        );
+        let mut problem = Self::new(
+            StatusCode::CONFLICT,
+            "token-refused",
+            "The platform does not take the new token, so the former one stays.",
+            detail,
+        );
+        problem.0.extra = vec![("says", says.into()), ("field", name.into())];
+        problem
+    }
+
+    /// Another account here is the same one at the platform.
+    pub fn in_use(holder: &Holder) -> Self {
+        let (kind, title) = ("in-use", "This account of the platform is here already.");
+        match holder {
+            Holder::Ours(name) => {
+                let detail = format!("It is {name}: change that one, or remove it first.");
+                let mut problem = Self::new(StatusCode::CONFLICT, kind, title, detail);
+                problem.0.extra = vec![("account", name.as_str().into())];
+                problem
+            }
+            Holder::Elsewhere => Self::new(
+                StatusCode::CONFLICT,
+                "in-use-elsewhere",
+                "This account of the platform is in use elsewhere on this server.",
+                "It must be removed there first: ask whoever runs the server.",
+            ),
+        }
+    }
+
+    /// People have switched the account off, so nothing goes to its platform.
+    pub fn switched_off() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "switched-off",
+            "The account is switched off.",
+            "Nothing was sent: switch it on first.",
         )
     }
 
@@ -209,8 +256,8 @@ impl IntoResponse for Problem {
             "status": status.as_u16(),
             "detail": detail,
         });
-        if let (Some((name, value)), Some(fields)) = (extra, body.as_object_mut()) {
-            fields.insert(name.to_owned(), value);
+        if let Some(fields) = body.as_object_mut() {
+            fields.extend(extra.into_iter().map(|(name, value)| (name.to_owned(), value)));
         }
         if let (Some(millis), Some(fields)) = (retry_after_millis, body.as_object_mut()) {
             fields.insert("retry_after_ms".to_owned(), millis.into());

@@ -16,7 +16,7 @@ use super::problem::Problem;
 use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::ids::ChannelAccountId;
-use crate::store::{ControlChange, Echoed, GroupMember, Ingest, MessageChange};
+use crate::store::{ControlChange, Echoed, FOR_ACCOUNT_HINT, GroupMember, Ingest, MessageChange};
 
 /// Takes a platform's call for the channel account in the path.
 pub(super) async fn receive(
@@ -99,14 +99,22 @@ async fn store(app: &App, account: &Arc<OpenAccount>, call: &HttpCall<'_>, recei
             continue;
         }
         let mut event = heard.event;
-        if is_anothers(&owner, &heard.account)
-            && let Event::Message(message) = &mut event
-        {
-            message.standby = true;
+        let is_anothers = is_anothers(&owner, &heard.account);
+        if let Event::Message(message) = &mut event {
+            if is_anothers {
+                message.hints.push((FOR_ACCOUNT_HINT.to_owned(), heard.account.clone()));
+            }
+            // What a page writes to itself is no question of a customer.
+            message.standby |= is_anothers || owner.config.is_called(&message.sender.external_id);
         }
         if let Err(problem) = take_in(app, &owner, event).await {
             count(account, "unavailable");
             return problem.into_response();
+        }
+        if is_anothers
+            && let Err(error) = app.store.count_stray(&owner.tenant, &owner.id, &heard.account).await
+        {
+            tracing::warn!(%error, "what is for another account cannot be counted");
         }
     }
     count(account, "accepted");
@@ -122,7 +130,7 @@ async fn owner_of(
     call: &HttpCall<'_>,
     heard: &Heard,
 ) -> Result<Arc<OpenAccount>, Problem> {
-    let is_own = heard.account.is_empty() || heard.account == account.config.external_id;
+    let is_own = heard.account.is_empty() || account.config.is_called(&heard.account);
     if is_own || account.config.external_id.is_empty() {
         return Ok(Arc::clone(account));
     }
@@ -139,11 +147,16 @@ async fn owner_of(
 }
 
 /// True for what was sent to a number or page that is no account of ours: it is kept where people can see it, and nobody
-/// answers it from another number. Instagram has two ids for one account, so there it may well be ours.
+/// answers it from another number. Instagram has two ids for one account: while the second one is not known, it may well be
+/// ours.
 fn is_anothers(owner: &OpenAccount, named: &str) -> bool {
-    let has_one_id = matches!(owner.name, ChannelName::Whatsapp | ChannelName::Messenger);
-    let ours = &owner.config.external_id;
-    has_one_id && !named.is_empty() && !ours.is_empty() && named != ours
+    let config = &owner.config;
+    let knows_all = match owner.name {
+        ChannelName::Whatsapp | ChannelName::Messenger => true,
+        ChannelName::Instagram => !config.other_external_id.is_empty(),
+        _ => false,
+    };
+    knows_all && !named.is_empty() && !config.external_id.is_empty() && !config.is_called(named)
 }
 
 /// Stores one event. Platforms deliver again what we could not store, and what we have already is recognised.

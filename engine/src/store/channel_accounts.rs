@@ -16,6 +16,8 @@ pub struct ChannelAccount {
     pub id: ChannelAccountId,
     pub channel: String,
     pub external_id: String,
+    /// The second id by which the platform names it: the same one where it has no other. Empty while nobody knows.
+    pub other_external_id: String,
     pub name: String,
     /// The bot that answers here.
     pub bot: String,
@@ -27,7 +29,7 @@ pub struct ChannelAccount {
 
 pub type NewChannelAccount = ChannelAccount;
 
-const SELECT: &str = "SELECT tenant_id, id, channel, external_id, name, bot, api_base, settings, secrets \
+const SELECT: &str = "SELECT tenant_id, id, channel, external_id, name, bot, api_base, settings, secrets, other_external_id \
                       FROM channel_accounts WHERE tenant_id = $1 AND removed_at IS NULL";
 
 impl Store {
@@ -57,11 +59,24 @@ impl Store {
     ) -> Result<Vec<ChannelAccountId>, StoreError> {
         let mut transaction = self.claim_reader().await?;
         let rows = sqlx::query(
-            "SELECT id FROM channel_accounts WHERE channel = $1 AND external_id = $2 AND removed_at IS NULL \
+            "SELECT id FROM channel_accounts WHERE channel = $1 AND (external_id = $2 OR other_external_id = $2) \
+             AND removed_at IS NULL \
              ORDER BY id",
         )
         .bind(channel.to_owned())
         .bind(external_id.to_owned())
+        .fetch_all(&mut *transaction)
+        .await?;
+        rows.iter().map(|row| Ok(ChannelAccountId::from_text(row.try_get::<String, _>(0)?))).collect()
+    }
+
+    /// The accounts of all tenants on a channel.
+    pub async fn accounts_of_channel(&self, channel: &str) -> Result<Vec<ChannelAccountId>, StoreError> {
+        let mut transaction = self.claim_reader().await?;
+        let rows = sqlx::query(
+            "SELECT id FROM channel_accounts WHERE channel = $1 AND removed_at IS NULL ORDER BY id",
+        )
+        .bind(channel.to_owned())
         .fetch_all(&mut *transaction)
         .await?;
         rows.iter().map(|row| Ok(ChannelAccountId::from_text(row.try_get::<String, _>(0)?))).collect()
@@ -80,6 +95,7 @@ fn read(row: &AnyRow) -> Result<ChannelAccount, StoreError> {
         id: row.id(1)?,
         channel: row.try_get(2)?,
         external_id: row.try_get(3)?,
+        other_external_id: row.try_get(9)?,
         name: row.try_get(4)?,
         bot: row.try_get(5)?,
         api_base: row.try_get(6)?,

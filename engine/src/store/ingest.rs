@@ -101,6 +101,9 @@ impl WriteOp for Ingest {
     }
 }
 
+/// Names the account of the platform that a message was for, where it is none of ours.
+pub const FOR_ACCOUNT_HINT: &str = "for_account";
+
 /// The only outcome.
 pub(super) fn one<Output>(outcomes: Outcomes<Output>) -> Result<Output, StoreError> {
     outcomes.into_iter().next().unwrap_or(Err(StoreError::Unusable("a change has no outcome".into())))
@@ -117,13 +120,16 @@ impl Ingest {
 
     fn hints(&self) -> Result<String, StoreError> {
         let group = self.message.group.then(|| (GROUP_HINT.to_owned(), "1".to_owned()));
-        let hints: Vec<&(String, String)> = self.message.hints.iter().chain(&group).collect();
+        let hints = self.message.hints.iter().filter(|(name, _)| name != FOR_ACCOUNT_HINT);
+        let hints: Vec<&(String, String)> = hints.chain(&group).collect();
         serde_json::to_string(&hints).map_err(StoreError::corrupt("hint"))
     }
 
     pub(super) fn body(&self) -> MessageBody {
         let referral = self.message.referral.clone();
-        MessageBody { referral, ..MessageBody::heard(self.message.content.clone()) }
+        let named = self.message.hints.iter().find(|(name, _)| name == FOR_ACCOUNT_HINT);
+        let for_account = named.map(|(_, id)| id.clone());
+        MessageBody { referral, for_account, ..MessageBody::heard(self.message.content.clone()) }
     }
 
     fn name(&self) -> Option<String> {

@@ -111,6 +111,9 @@ pub struct MessageBody {
     /// What came with it: the advertisement or link that brought the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub referral: Option<Referral>,
+    /// The platform's id of the account that it was for, where that is none of ours: nobody here answers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_account: Option<String>,
     /// The reactions that stand on it now, one a person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<ReactionMark>,

@@ -34,6 +34,7 @@ async fn a_company_with_a_silent_platform(demo: &Demo, silent: &TcpListener) {
         id: id.clone(),
         channel: "telegram".to_owned(),
         external_id: "1".to_owned(),
+        other_external_id: String::new(),
         name: "silent".to_owned(),
         bot: "shop".to_owned(),
         api_base: format!("http://{}", silent.local_addr().unwrap()),

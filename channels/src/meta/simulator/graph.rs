@@ -158,7 +158,10 @@ impl Platform {
         match self.product {
             Product::Messenger => json!({"id": id, "name": "Sala Demo"}),
             Product::Instagram => {
-                json!({"id": id, "user_id": id, "username": "sala.demo", "name": "Sala Demo"})
+                json!({
+                    "id": format!("app-{id}"), "user_id": id, "username": "sala.demo", "name": "Sala Demo",
+                    "instagram_business_account": {"id": id, "username": "sala.demo"},
+                })
             }
         }
     }

@@ -7,8 +7,9 @@ use clap::Args;
 
 use super::super::print;
 use super::{ACTOR, entering, find, proofs, words};
-use crate::account_change::{self, Wanted};
+use crate::account_change::{self, NewSecret, Wanted};
 use crate::app::App;
+use crate::channel_setup::SetupError;
 use crate::quota::{Month, usage as usage_of};
 
 #[derive(Args)]
@@ -33,6 +34,9 @@ pub(super) struct Set {
     /// End the rotation without asking, even where only the former value has verified calls
     #[arg(long)]
     yes: bool,
+    /// Keep a token that the platform does not take
+    #[arg(long)]
+    force: bool,
 }
 
 pub(super) async fn set(app: &App, wanted: Set) -> anyhow::Result<bool> {
@@ -56,20 +60,34 @@ pub(super) async fn set(app: &App, wanted: Set) -> anyhow::Result<bool> {
         return Ok(false);
     }
     match wanted.secret {
-        Some(name) => replace(app, &wanted.id, &name).await,
+        Some(name) => replace(app, (&wanted.id, &name), wanted.force).await,
         None => Ok(true),
     }
 }
 
-async fn replace(app: &App, id: &str, name: &str) -> anyhow::Result<bool> {
+async fn replace(app: &App, (id, name): (&str, &str), insists: bool) -> anyhow::Result<bool> {
     let account = find(app, id).await?;
     let value = entering::secret(name)?;
-    let replaced = account_change::replace_secret(app, &account, (name, value.trim()), ACTOR).await?;
+    let new = NewSecret { name, value: value.trim(), insists };
+    let replaced = match account_change::replace_secret(app, &account, new, ACTOR).await {
+        Err(SetupError::TokenRefused { name, says }) => {
+            print(&format!(
+                "The platform does not take this {name}: {}. The former one stays.\n    do       enter it again, or add \
+                 --force to keep it nevertheless",
+                words::unstopped(&says)
+            ));
+            return Ok(false);
+        }
+        replaced => replaced?,
+    };
     print(&format!("The secret {name} is replaced."));
     if replaced.rotating {
         print(&format!(
             "The former one is good beside it until `sala channels set {id} --end-rotation {name}`."
         ));
+    }
+    if let Some(why) = &replaced.untried {
+        print(&format!("It is untried, as the platform was not reached: {}.", words::unstopped(why)));
     }
     if let Some(made) = &replaced.made {
         print(&format!("Made up by us, shown only now: {name}={made}"));
@@ -77,7 +95,10 @@ async fn replace(app: &App, id: &str, name: &str) -> anyhow::Result<bool> {
     if let Some(refused) = &replaced.refused {
         print(&words::unregistered(refused, &account.id));
     }
-    let well = replaced.looked.as_ref().is_none_or(|looked| words::tell(account.name, &looked.checks));
+    let well = replaced
+        .looked
+        .as_ref()
+        .is_none_or(|looked| words::tell((account.name, &account.id), &looked.checks));
     Ok(well && replaced.refused.is_none())
 }
 

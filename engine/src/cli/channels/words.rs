@@ -8,12 +8,12 @@ use crate::channel_setup::reason_of;
 use crate::ids::ChannelAccountId;
 
 /// Prints the report; true where nothing is wrong.
-pub(super) fn tell(channel: ChannelName, report: &[Checked]) -> bool {
+pub(super) fn tell((channel, id): (ChannelName, &ChannelAccountId), report: &[Checked]) -> bool {
     if report.is_empty() {
         print("    nothing to ask: this channel has no platform of its own");
     }
     for checked in report {
-        let Some([what, why, remedy]) = trouble(channel, checked) else {
+        let Some([what, why, remedy]) = trouble((channel, id), checked) else {
             print(&format!("    well   {:<8} {}", name(checked.check), said(checked)));
             continue;
         };
@@ -26,9 +26,9 @@ pub(super) fn tell(channel: ChannelName, report: &[Checked]) -> bool {
 }
 
 /// The same as one line.
-pub(in crate::cli) fn line(channel: ChannelName, checked: &Checked) -> String {
-    match trouble(channel, checked) {
-        Some([what, why, remedy]) => format!("{what}: {why}. What to do: {remedy}"),
+pub(in crate::cli) fn line(whose: (ChannelName, &ChannelAccountId), checked: &Checked) -> String {
+    match trouble(whose, checked) {
+        Some([what, why, remedy]) => format!("{what}: {}. What to do: {remedy}", unstopped(&why)),
         None => said(checked),
     }
 }
@@ -47,7 +47,7 @@ pub(in crate::cli) fn name(check: AccountCheck) -> &'static str {
 
 /// Why the platform has not taken our webhook, and what to do.
 pub(super) fn unregistered(reason: &str, id: &ChannelAccountId) -> String {
-    let why = if reason.is_empty() { "it does not say why" } else { reason };
+    let why = if reason.is_empty() { "it does not say why" } else { unstopped(reason) };
     format!(
         "The platform did not take our webhook: {why}.\n    do       see that `sala serve` runs and is reached under \
          server.public_url, and that the secrets are those of this account; then `sala channels register {id}`"
@@ -55,7 +55,11 @@ pub(super) fn unregistered(reason: &str, id: &ChannelAccountId) -> String {
 }
 
 /// What became of a message that was sent for a trial.
-pub(super) fn tried(channel: ChannelName, to: &str, error: Option<&SendError>) -> String {
+pub(super) fn tried(
+    (channel, id): (ChannelName, &ChannelAccountId),
+    to: &str,
+    error: Option<&SendError>,
+) -> String {
     let Some(error) = error else { return format!("The platform took the test message to {to}.") };
     let remedy = match error {
         SendError::Retry { .. } => CONNECTION,
@@ -64,8 +68,17 @@ pub(super) fn tried(channel: ChannelName, to: &str, error: Option<&SendError>) -
             advised(channel, advice).unwrap_or("ask the platform what it means")
         }
     };
-    format!("The test message did not reach {to}: {}.\n    do       {remedy}", reason_of(error))
+    let (why, remedy) = (reason_of(error), remedy.replace(ACCOUNT, id.as_str()));
+    format!("The test message did not reach {to}: {}.\n    do       {remedy}", unstopped(&why))
 }
+
+/// A reason without its own full stop, where ours follows.
+pub(super) fn unstopped(reason: &str) -> &str {
+    reason.trim_end().trim_end_matches('.')
+}
+
+/// Stands in a remedy for the account's id.
+const ACCOUNT: &str = "ACCOUNT";
 
 const CONNECTION: &str =
     "see that this machine reaches the platform (name service, firewall, proxy), then check again";
@@ -95,7 +108,7 @@ fn counted(fact: Fact, number: i64) -> String {
 }
 
 /// What happened, why, and what to do; none where all is well.
-fn trouble(channel: ChannelName, checked: &Checked) -> Option<[String; 3]> {
+fn trouble((channel, id): (ChannelName, &ChannelAccountId), checked: &Checked) -> Option<[String; 3]> {
     if checked.finding.good && !checked.warning {
         return None;
     }
@@ -107,7 +120,8 @@ fn trouble(channel: ChannelName, checked: &Checked) -> Option<[String; 3]> {
     Some([
         what(channel, checked).to_owned(),
         why.to_owned(),
-        aimed(channel, checked.sentence).unwrap_or_else(|| remedy(channel, checked.check, advice).to_owned()),
+        aimed(channel, checked.sentence)
+            .unwrap_or_else(|| remedy(channel, checked.check, advice).replace(ACCOUNT, id.as_str())),
     ])
 }
 
@@ -121,6 +135,9 @@ fn what(channel: ChannelName, checked: &Checked) -> &'static str {
     match (checked.advice.as_deref(), checked.check) {
         (Some(NO_ANSWER), _) => "the platform does not answer, so nothing more was asked",
         (Some(BLOCKED), _) => "the platform was not asked",
+        (_, AccountCheck::Token) if channel == ChannelName::Telegram => {
+            "the platform does not take the bot token"
+        }
         (_, AccountCheck::Token) => "the platform does not take the access token",
         (_, AccountCheck::Scopes) => {
             "the token lacks a right, or the platform does not show its rights to us"
@@ -180,12 +197,16 @@ fn remedy(channel: ChannelName, check: AccountCheck, advice: &str) -> &'static s
 
 fn new_token(channel: ChannelName) -> &'static str {
     match channel {
-        ChannelName::Telegram => "ask @BotFather for the bot's token (/token), and add the account with that",
+        ChannelName::Telegram => {
+            "ask @BotFather for the bot's token (/token), then `sala channels set ACCOUNT --secret bot_token`"
+        }
         ChannelName::Line => {
-            "issue a channel access token in the LINE Developers console, and add the account with that"
+            "issue a channel access token in the LINE Developers console, then `sala channels set ACCOUNT --secret \
+             access_token`"
         }
         _ => {
-            "make a new token in Meta's app dashboard (a system user's does not run out), and add the account with that"
+            "make a new token in Meta's app dashboard (a system user's does not run out), then `sala channels set ACCOUNT \
+             --secret access_token`"
         }
     }
 }
