@@ -41,6 +41,7 @@ mod imagemap;
 mod json;
 mod mark;
 mod message;
+mod names;
 #[cfg(test)]
 mod outbound;
 mod outgoing;
@@ -79,6 +80,7 @@ pub use imagemap::{AreaAction, ImageArea, Imagemap, Picture, SAYS};
 pub use mark::{mark, read_mark};
 pub use message::{Echo, Event, Heard, InboundMessage, Sender};
 pub use meta::COMMENT as COMMENT_THREAD;
+pub use names::{is_hidden_mark, kept_name};
 pub use outgoing::{Outgoing, PlatformRequest, Signing, Transport};
 pub use receipt::{Cost, Receipt, ReceiptState, SendError};
 pub use recorded::{Recorded, recorded};

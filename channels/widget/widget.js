@@ -316,6 +316,7 @@ const chat = (host) => {
     } else if (type === 'control') control = news;
     else if (type === 'typing') typing(news.on);
     else if (type === 'resync') clear();
+    else if (type === 'token') stored((kept) => { kept.token = news.token; });
     else if (type === 'service') state = news.on ? '' : 'off';
     else if (news.code === 'unauthorised') {
       socket.close();

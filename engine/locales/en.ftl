@@ -382,6 +382,8 @@ problem-in-use-elsewhere = This account of the platform is in use elsewhere on t
     .detail = It must be removed there first: ask whoever runs the server.
 problem-switched-off = The account is switched off.
     .detail = Nothing was sent: switch it on first.
+problem-hidden-marks = The text holds marks that nobody sees.
+    .detail = They turn the direction of writing, or are the null character: write the text anew without them.
 problem-too-many = Too many requests.
     .detail = Wait a moment, then try again.
 problem-unavailable = The service cannot take this right now.
@@ -628,6 +630,7 @@ line-friends-subscriptionperiods = Friends by how long
 # --- Going on elsewhere
 link-offer = To go on in another app, send this code there within ten minutes: { $code }
 link-offer-short = Go on in another app: send { $code } there within ten minutes.
+link-private-only = This goes only in a private chat with us: write to us there, and ask again.
 link-done = You are recognised here now. Nothing needs to be said again.
 link-colleague = This address is yours now, { $name }. You can unlink it in the console’s settings.
 link-same = This is where the code comes from. Send it from the other app.

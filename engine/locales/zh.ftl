@@ -379,6 +379,8 @@ problem-in-use-elsewhere = 平台的这个账户正在此服务器的别处使�
     .detail = 须先在那里移除：请询问服务器管理者。
 problem-switched-off = 账户已关闭。
     .detail = 什么都没有发送：请先开启账户。
+problem-hidden-marks = 文字中含有看不见的标记。
+    .detail = 它们会改变书写方向，或是空字符：请去掉后重新书写。
 problem-too-many = 请求过于频繁。
     .detail = 请稍候再试。
 problem-unavailable = 服务暂时无法处理。
@@ -613,6 +615,7 @@ line-friends-subscriptionperiods = 好友时长
 # --- Going on elsewhere
 link-offer = 如需在其他应用继续，请在十分钟内把此代码发到那里：{ $code }
 link-offer-short = 在其他应用继续：十分钟内在那里发送 { $code }。
+link-private-only = 这只能在与我们的私聊中进行：请在私聊里再问一次。
 link-done = 已认出您，可在此继续，无需重复。
 link-colleague = { $name }，此账号已与您关联，可在控制台设置中解除。
 link-same = 此代码就是在这里生成的，请从另一个应用发送。

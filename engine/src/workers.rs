@@ -21,8 +21,8 @@ use crate::links::turn::{Place, know, offered};
 use crate::numbered;
 use crate::signs::{self, Thinking};
 use crate::store::{
-    Author, Claimed, HandoffRequest, Lease, Moved, NewReply, PendingMessage, StandingClaim, StoreError,
-    TurnCommit, free_workers, with_changes,
+    Author, Claimed, HandoffRequest, Lease, MessageBody, Moved, NewReply, PendingMessage, StandingClaim,
+    StoreError, TurnCommit, free_workers, with_changes,
 };
 use crate::turn::{ConversationState, Hearing, Thought, think};
 use crate::turn_record::TurnRecord;
@@ -415,6 +415,9 @@ async fn replies_of(
     let alone = heard.is_none_or(|heard| !heard.group && !matches!(heard.content, Content::Comment { .. }));
     if thought.performance.offers_link && alone {
         bodies.push(offered(place, claimed, &thought.language).await?);
+    } else if thought.performance.offers_link {
+        let text = place.app.texts.get(&thought.language, "link-private-only");
+        bodies = vec![MessageBody::text(text)];
     }
     let live = delivers_live(account.name.as_str());
     let reply = |body| NewReply { author: Author::Bot, author_name: None, body, live };

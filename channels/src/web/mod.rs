@@ -26,7 +26,7 @@ use crate::{
 
 pub use identity::{Identity, issue_identity, verify_identity};
 pub use receive::{FRAME_LIMIT, TEXT_LIMIT};
-pub use token::{issue_signed_in_token, issue_token, verify_token};
+pub use token::{issue_signed_in_token, issue_token, renew_token, verify_token};
 
 /// The web chat adapter.
 pub struct Web;

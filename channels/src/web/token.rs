@@ -54,6 +54,14 @@ pub fn verify_token(account: &AccountConfig, token: &str, now: i64) -> Option<St
     (is_good && is_number(issued_at) && is_safe_id(visitor_id)).then(|| visitor_id.to_owned())
 }
 
+/// The same token signed with the newest key; none where it is already, or is not good. Whoever is given it is known
+/// after the former key has ended.
+pub fn renew_token(account: &AccountConfig, token: &str, now: i64) -> Option<String> {
+    let visitor = verify_token(account, token, now)?;
+    let (claim, _) = token.rsplit_once('.')?;
+    sign(account, &visitor, claim).filter(|renewed| renewed != token)
+}
+
 /// Ids become parts of keys, so they are 1 to 64 letters, digits, `-` or `_`.
 pub(super) fn is_safe_id(id: &str) -> bool {
     (1..=64).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')

@@ -61,7 +61,11 @@ impl Reading<'_> {
     }
 
     pub(crate) fn text(&mut self, node: &Node, key: &str) -> Option<String> {
-        let word = node.as_word().filter(|word| !word.trim().is_empty());
+        let word = node.as_word();
+        if word.as_ref().is_some_and(|word| word.trim().is_empty()) {
+            self.error(node.mark, key, "expected a text, found an empty one".to_owned(), "");
+            return None;
+        }
         if word.is_none() {
             self.wrong(node, key, "a text");
         }

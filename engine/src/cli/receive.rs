@@ -12,7 +12,7 @@ use super::{channel_named, print, print_error};
 
 #[derive(Args)]
 pub(super) struct Receive {
-    /// web, messenger, instagram, whatsapp, line or telegram
+    /// messenger, instagram, whatsapp, line, telegram, web or webhook
     #[arg(value_parser = channel_named)]
     channel: ChannelName,
     /// Files with recorded webhook bodies, or `-` for the standard input. An array, or one payload a line, is taken one by one

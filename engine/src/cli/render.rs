@@ -11,7 +11,7 @@ use super::{channel_named, print, print_error};
 
 #[derive(Args)]
 pub(super) struct Render {
-    /// web, messenger, instagram, whatsapp, line or telegram
+    /// messenger, instagram, whatsapp, line, telegram, web or webhook
     #[arg(value_parser = channel_named)]
     channel: ChannelName,
     /// A file with a reply as JSON, or `-` for the standard input
@@ -38,6 +38,9 @@ impl Render {
             text.map_err(|error| anyhow::anyhow!("{} cannot be read: {error}", self.file.display()))?;
         let reply: Reply = serde_json::from_str(&text)
             .map_err(|error| anyhow::anyhow!("{} is not a reply: {error}", self.file.display()))?;
+        if let Some(fault) = serde_json::from_str(&text).ok().and_then(|value| fault(&value, "")) {
+            anyhow::bail!("{} is not a reply: {fault}", self.file.display());
+        }
         let account = AccountConfig { external_id: self.account, ..AccountConfig::default() };
         let to = Destination { human: self.human, ..Destination::thread(self.to) };
         let plan = channels::channel(self.channel).plan(&account, &to, &reply);
@@ -55,6 +58,27 @@ impl Render {
     }
 }
 
+/// What no platform takes, wherever it stands: the null character, and places that are not on the earth.
+fn fault(value: &Value, path: &str) -> Option<String> {
+    let within = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    match value {
+        Value::String(text) => text.contains('\0').then(|| format!("{path} holds the null character")),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(place, item)| fault(item, &format!("{path}[{place}]")))
+        }
+        Value::Object(fields) => fields.iter().find_map(|(name, field)| {
+            let most = match name.as_str() {
+                "latitude" => 90.0,
+                "longitude" => 180.0,
+                _ => return fault(field, &within(name)),
+            };
+            let is_outside = field.as_f64().is_some_and(|degrees| degrees.abs() > most);
+            is_outside.then(|| format!("{} is from -{most} to {most}", within(name)))
+        }),
+        _ => None,
+    }
+}
+
 /// Secrets stand in addresses and headers by name.
 fn shown(request: &PlatformRequest) -> Value {
     match &request.transport {
@@ -64,5 +88,23 @@ fn shown(request: &PlatformRequest) -> Value {
             json!({ "method": method, "url": url, "headers": headers, "body": request.body })
         }
         Transport::Live { thread } => json!({ "live": thread, "body": request.body }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_platform_takes_is_named_with_its_field() {
+        let check = |reply: Value, expected: Option<&str>| assert_eq!(fault(&reply, "").as_deref(), expected);
+        check(
+            json!({"parts": [{"type": "text", "text": "a\u{0}b"}]}),
+            Some("parts[0].text holds the null character"),
+        );
+        let place = |latitude: f64, longitude: f64| json!({"parts": [{"latitude": latitude, "longitude": longitude}]});
+        check(place(999.0, 0.0), Some("parts[0].latitude is from -90 to 90"));
+        check(place(90.0, -180.5), Some("parts[0].longitude is from -180 to 180"));
+        check(place(-90.0, 180.0), None);
     }
 }

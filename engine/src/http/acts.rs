@@ -57,6 +57,7 @@ pub(super) async fn edit(
     if text.is_empty() || text.chars().count() > LONGEST_TEXT {
         return Err(Problem::invalid("text has 1 to 10,000 characters"));
     }
+    super::messages::check_marks(text)?;
     let done = acts::edit(&app, &caller.tenant.id, &id, text.to_owned()).await;
     kept(&app, &caller, "message.edited", done).await
 }

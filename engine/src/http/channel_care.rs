@@ -279,6 +279,7 @@ pub(super) async fn send_template(
     JsonBody(new): JsonBody<NewTemplateMessage>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     super::messages::check_client_id(&new.client_id)?;
+    new.values.values().try_for_each(|value| super::messages::check_marks(value))?;
     let conversation = super::conversations::find(&app, &caller, &id).await?;
     let account = ChannelAccountId::from_text(conversation.channel_account.as_str());
     let known = app.store.message_templates(&caller.tenant.id, &account).await?;

@@ -31,6 +31,8 @@ const COOKIE: &str = "sala-line-login";
 
 #[derive(Deserialize)]
 pub(super) struct Begin {
+    // Left out, it is no link of ours: the page says so.
+    #[serde(default)]
     link: String,
 }
 
@@ -42,7 +44,8 @@ pub(super) struct Back {
     state: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Begun {
     link: String,
     /// What the page's cookie says, too: the form is of our own page.

@@ -122,7 +122,13 @@ fn check(new: &NewMessage) -> Result<(), Problem> {
     if new.text.chars().count() > LONGEST_TEXT {
         return Err(Problem::invalid("text is longer than 10,000 characters: shorten or split it"));
     }
+    check_marks(&new.text)?;
     check_client_id(&new.client_id)
+}
+
+/// Refuses a text that reads otherwise than it is, or that platforms would refuse.
+pub(super) fn check_marks(text: &str) -> Result<(), Problem> {
+    if text.contains(channels::is_hidden_mark) { Err(Problem::hidden_marks()) } else { Ok(()) }
 }
 
 /// What an agent says that is more than words.

@@ -147,6 +147,16 @@ impl Problem {
         )
     }
 
+    /// A text holds the null character or marks that turn its direction.
+    pub fn hidden_marks() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "hidden-marks",
+            "The text holds marks that nobody sees.",
+            "They turn the direction of writing, or are the null character: write the text anew without them.",
+        )
+    }
+
     /// The platform does not take a token, so the former one stays.
     pub fn token_refused(name: &str, says: &str) -> Self {
         let detail = format!(

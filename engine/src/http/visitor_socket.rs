@@ -158,7 +158,11 @@ impl Visitor {
     async fn look(&mut self) -> Result<bool, Gone> {
         let on = match visitor_account::standing(&self.app, &self.account, &self.token).await {
             Standing::Open(account) => {
+                let is_changed = !Arc::ptr_eq(&account, &self.account);
                 self.account = account;
+                if is_changed {
+                    self.renew().await?;
+                }
                 true
             }
             Standing::Off(account) => {
@@ -181,6 +185,16 @@ impl Visitor {
         Ok(on)
     }
 
+    /// While the account's key is changed, whoever is here gets a token of the new one: it outlives the former.
+    async fn renew(&mut self) -> Result<(), Gone> {
+        let now = self.app.store.clock().now();
+        let Some(token) = channels::web::renew_token(&self.account.config, &self.token, now.0) else {
+            return Ok(());
+        };
+        self.token = token;
+        self.send(&json!({ "type": "token", "token": self.token })).await
+    }
+
     /// A known visitor keeps the id in the token; anyone else gets a new one.
     fn identify(&mut self, token: Option<String>) -> Result<(), Gone> {
         let config = &self.account.config;
@@ -188,7 +202,8 @@ impl Visitor {
         let known =
             token.and_then(|token| channels::web::verify_token(config, &token, now.0).map(|id| (id, token)));
         if let Some((id, token)) = known {
-            (self.id, self.token) = (id, token);
+            let renewed = channels::web::renew_token(config, &token, now.0);
+            (self.id, self.token) = (id, renewed.unwrap_or(token));
             return Ok(());
         }
         let id: crate::ids::RowId = self.app.store.new_id();

@@ -133,7 +133,7 @@ impl Ingest {
     }
 
     fn name(&self) -> Option<String> {
-        self.message.sender.display_name.as_deref().map(plain)
+        self.message.sender.display_name.as_deref().map(channels::kept_name).filter(|name| !name.is_empty())
     }
 }
 

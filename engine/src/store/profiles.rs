@@ -4,7 +4,6 @@ use channels::Profile;
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
-use super::json_rows::plain;
 use super::{Store, StoreError};
 use crate::ids::{ChannelAccountId, ConversationId, TenantId};
 
@@ -58,7 +57,8 @@ impl WriteOp for PutProfile {
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
         let now = batch.now();
-        let name = self.profile.name.as_deref().or(self.profile.username.as_deref()).map(plain);
+        let name = self.profile.name.as_deref().or(self.profile.username.as_deref()).map(channels::kept_name);
+        let name = name.filter(|name| !name.is_empty());
         let known = sqlx::query(
             "UPDATE addresses SET profile_at = $1, display_name = COALESCE(display_name, $2), \
              username = COALESCE($3, username) \

@@ -24,7 +24,7 @@ async fn a_look_beside_the_demo_reaches_its_platforms() {
     let doctor = program.run(&["doctor"], "").await;
     assert!(doctor.text.contains("it was never looked at"), "{}", doctor.text);
     let admin = SignedIn::as_role(&demo, "admin").await;
-    let wrong = serde_json::json!({ "secret": "wrong" });
+    let wrong = serde_json::json!({ "secret": "wrong-token", "force": true });
     admin.call(&demo, "PUT", "/api/v1/channels/line-demo/secrets/access_token", &wrong).await;
     admin.call(&demo, "POST", "/api/v1/channels/whatsapp-demo/check", &Value::Null).await;
     let doctor = program.run(&["doctor"], "").await;

@@ -122,12 +122,21 @@ async fn a_secret_is_replaced_rotated_and_never_shown() {
     let ended = admin.call(&demo, "DELETE", &put("webhook_secret"), &Value::Null).await;
     assert_eq!(ended.status, 204, "{}", ended.text());
     assert_eq!((hook(&old, "POST").await, hook("brand-new-secret", "POST").await), (401, 200));
-    let wrong = admin.call(&demo, "PUT", &put("bot_token"), &json!({ "secret": "1:wrong" })).await.json();
+    let good = demo.app.accounts.find(&id).await.unwrap().config.secrets["bot_token"].clone();
+    let wrong = json!({ "secret": "1:wrong-token" });
+    let refused = admin.call(&demo, "PUT", &put("bot_token"), &wrong).await;
+    assert_eq!((refused.status, &refused.json()["field"]), (409, &json!("bot_token")), "{}", refused.text());
+    for says in ["does not take this bot_token: ", "force: true", "sala:token-refused"] {
+        assert!(refused.text().contains(says), "{says}: {}", refused.text());
+    }
+    assert_eq!(demo.app.accounts.find(&id).await.unwrap().config.secrets["bot_token"], good);
+    let wrong = json!({ "secret": "1:wrong-token", "force": true });
+    let wrong = admin.call(&demo, "PUT", &put("bot_token"), &wrong).await.json();
     assert_eq!((&wrong["rotating"], &wrong["state"]), (&json!(false), &json!("failing")));
     let health = admin.get(&demo, "/api/v1/channels/health").await.json();
     assert_eq!(health["channels"][0]["id"], "telegram-demo");
     let listed = admin.get(&demo, "/api/v1/channels").await;
-    assert!(!listed.text().contains("brand-new-secret") && !listed.text().contains("1:wrong"));
+    assert!(!listed.text().contains("brand-new-secret") && !listed.text().contains("1:wrong-token"));
     let gone = admin.call(&demo, "DELETE", "/api/v1/channels/telegram-demo", &Value::Null).await;
     assert_eq!(gone.status, 204);
     assert_eq!(hook("brand-new-secret", "POST").await, 404);
@@ -157,7 +166,7 @@ async fn a_setting_takes_what_its_field_says_and_nothing_else() {
         assert_eq!(answer.status, 422, "{name}: {}", answer.text());
         assert!(answer.text().contains(says) && !answer.text().contains("hush"), "{}", answer.text());
         let new = json!({ "channel": "line", "name": "x", "bot": "baan_kafe",
-            "fields": { "channel_secret": "s", "access_token": "t", name: value } });
+            "fields": { "channel_secret": "a-secret", "access_token": "a-token-of-it", name: value } });
         if name != "access_token" {
             let answer = admin.call(&demo, "POST", "/api/v1/channels", &new).await;
             assert_eq!((answer.status, answer.text().contains(says)), (422, true), "{}", answer.text());

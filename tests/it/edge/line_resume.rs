@@ -55,7 +55,7 @@ async fn a_message_to_many_goes_on_once_its_account_is_mended() {
 
     let line = demo.app.accounts.find(&ChannelAccountId::from_text("line-demo")).await.unwrap();
     let good = line.config.secrets["access_token"].clone();
-    let wrong = admin.call(&demo, "PUT", TOKEN, &json!({ "secret": "wrong" })).await;
+    let wrong = admin.call(&demo, "PUT", TOKEN, &json!({ "secret": "wrong-token", "force": true })).await;
     assert_eq!(wrong.json()["state"], "failing", "{}", wrong.text());
     let confirm = Confirm {
         tenant: TenantId::from_text("baan_kafe"),

@@ -109,3 +109,38 @@ async fn a_rotation_is_ended_by_who_insists_or_when_the_new_secret_is_used() {
     assert_eq!(desk.hears("a-third-secret-0000").await, 200);
     assert_eq!(desk.end("").await.0, 204);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_account_of_a_platform_is_one_account_here() {
+    let desk = Desk::open().await;
+    let line = desk.demo.app.accounts.find(&ChannelAccountId::from_text("line-demo")).await.unwrap();
+    let token = &line.config.secrets["access_token"];
+    let new = |token: &str, external_id: &str| {
+        json!({ "channel": "line", "name": "x", "bot": "baan_kafe", "external_id": external_id,
+            "fields": { "channel_secret": "a-secret-of-line", "access_token": token } })
+    };
+    for wanted in [new("another-token", &line.config.external_id), new(token, "")] {
+        let refused = desk.admin.call(&desk.demo, "POST", "/api/v1/channels", &wanted).await;
+        assert_eq!(refused.status, 409, "{}", refused.text());
+        let refused = refused.json();
+        assert_eq!(
+            (&refused["type"], &refused["account"]),
+            (&json!("sala:in-use"), &json!("Baan Kafe on LINE"))
+        );
+    }
+    let weak = json!({ "secret": "x" });
+    let path = "/api/v1/channels/web-demo/secrets/identity_secret";
+    let refused = desk.admin.call(&desk.demo, "PUT", path, &weak).await;
+    assert!(refused.status == 422 && refused.text().contains("openssl rand -hex 32"), "{}", refused.text());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_goes_to_the_platform_of_an_account_that_is_off() {
+    let desk = Desk::open().await;
+    let off = json!({ "enabled": false });
+    let path = "/api/v1/channels/whatsapp-demo";
+    assert_eq!(desk.admin.call(&desk.demo, "PATCH", path, &off).await.status, 200);
+    let trial = json!({ "to": "66812345678", "text": "hello" });
+    let refused = desk.admin.call(&desk.demo, "POST", &format!("{path}/test"), &trial).await;
+    assert!(refused.status == 409 && refused.text().contains("sala:switched-off"), "{}", refused.text());
+}

@@ -105,10 +105,10 @@ impl Platform {
     /// Adds an account of this channel, whose platform is not there.
     async fn account(self, demo: &Demo, tenant: &str, external_id: &str, secret: &str) -> String {
         let fields: &[(&str, &str)] = match self.channel {
-            ChannelName::Line => &[("channel_secret", secret), ("access_token", "none")],
+            ChannelName::Line => &[("channel_secret", secret), ("access_token", "none-at-all")],
             ChannelName::Telegram => &[("webhook_secret", secret), ("bot_token", "7000000777:none")],
             ChannelName::Webhook => &[("signing_secret", secret), ("url", "http://127.0.0.1:9/")],
-            _ => &[("app_secret", secret), ("access_token", "none"), ("verify_token", VERIFY_TOKEN)],
+            _ => &[("app_secret", secret), ("access_token", "none-at-all"), ("verify_token", VERIFY_TOKEN)],
         };
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let new = NewAccount {

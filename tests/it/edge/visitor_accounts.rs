@@ -97,18 +97,23 @@ async fn a_token_of_an_ended_key_is_good_no_more() {
     let demo = Demo::start().await.unwrap();
     let admin = SignedIn::as_role(&demo, "admin").await;
     let (mut socket, token) = greeted(&demo, None).await;
+    let (_, away) = greeted(&demo, None).await;
     let key = format!("{ACCOUNT}/secrets/site_key");
     let replaced = admin.call(&demo, "PUT", &key, &json!({ "secret": "" })).await;
     assert_eq!(replaced.json()["rotating"], true, "{}", replaced.text());
     say(&mut socket, "c1").await;
+    let renewed = until(&mut socket, "token").await.unwrap()["token"].clone();
     assert_eq!(until(&mut socket, "accepted").await.unwrap()["client_id"], "c1", "both keys are good");
+    let (_, known) = greeted(&demo, Some(&away)).await;
+    assert_ne!(known, away, "who comes back meanwhile gets a token of the new key");
     let (mut fresh, newer) = greeted(&demo, None).await;
     let ended = admin.call(&demo, "DELETE", &key, &Value::Null).await;
     assert_eq!(ended.status, 204, "{}", ended.text());
     say(&mut socket, "c2").await;
-    let refused = until(&mut socket, "refused").await.unwrap();
-    assert_eq!(refused["code"], "unauthorised");
-    assert_eq!(closed(&mut socket).await, 4401);
+    assert_eq!(until(&mut socket, "accepted").await.unwrap()["client_id"], "c2", "who was there stays");
+    for kept in [&renewed, &known] {
+        assert_eq!(&greeted(&demo, Some(kept)).await.1, kept, "and is known when coming back");
+    }
     say(&mut fresh, "c3").await;
     assert_eq!(until(&mut fresh, "accepted").await.unwrap()["client_id"], "c3");
     let (_, other) = greeted(&demo, Some(&token)).await;

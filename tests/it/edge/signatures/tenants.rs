@@ -113,3 +113,42 @@ async fn what_is_for_no_account_of_ours_is_kept_and_not_answered() {
         assert_eq!(messages.iter().any(is_bot), answered, "{thread}: {messages:#?}");
     }
 }
+
+/// Instagram has two ids for an account: both are ours, and a third is nobody's here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_instagram_account_has_two_ids_and_what_is_for_a_third_is_answered_by_nobody() {
+    let demo = demo().await;
+    let admin = super::super::SignedIn::as_role(&demo, "admin").await;
+    let path = "/api/v1/channels/instagram-demo";
+    let looked = admin.call(&demo, "POST", &format!("{path}/check"), &Value::Null).await;
+    assert_eq!(looked.status, 200, "{}", looked.text());
+    let id = engine::ids::ChannelAccountId::from_text("instagram-demo");
+    let account = demo.app.accounts.find(&id).await.unwrap();
+    let (one, other) = (&account.config.external_id, &account.config.other_external_id);
+    assert!(!other.is_empty() && one != other, "{one} {other}");
+    let entries = [entry(one, "501"), entry(other, "502"), entry("555", "503"), entry(one, one)];
+    let body = json!({ "object": "instagram", "entry": entries }).to_string().into_bytes();
+    let secret = &account.config.secrets["app_secret"];
+    let headers = vec![("x-hub-signature-256", PLATFORMS[1].sign(secret, &body, 0).into_bytes())];
+    let posted = send(demo.address, ("POST", "/channels/instagram-demo/webhook"), &headers, &body).await;
+    assert_eq!(posted.status, 200);
+    let began = std::time::Instant::now();
+    while super::super::rows(&demo).await.into_iter().any(|(table, count)| table == "ready" && count > 0) {
+        assert!(began.elapsed().as_secs() < 20, "the turns were never taken");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let tenant = TenantId::from_text("baan_kafe");
+    for (thread, answered, named) in
+        [("501", true, None), ("502", true, None), ("503", false, Some("555")), (one.as_str(), false, None)]
+    {
+        let found = demo.app.store.conversation_of_thread(&tenant, &id, thread).await.unwrap().unwrap();
+        let messages = demo.app.store.messages(&tenant, &found.id, None, 100).await.unwrap();
+        let is_bot = |message: &engine::store::Message| message.author == engine::store::Author::Bot;
+        assert_eq!(messages.iter().any(is_bot), answered, "{thread}: {messages:#?}");
+        assert_eq!(messages[0].body.for_account.as_deref(), named, "{thread}");
+    }
+    let told = admin.get(&demo, &format!("{path}/events")).await.json();
+    let strays = told["strays"].as_array().unwrap();
+    assert_eq!(strays.len(), 1, "{told}");
+    assert_eq!((&strays[0]["external_id"], &strays[0]["events"]), (&json!("555"), &json!(1)));
+}
