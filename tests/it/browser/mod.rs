@@ -9,6 +9,7 @@ mod keeping;
 mod line;
 mod line_desk;
 mod reading;
+mod secrets;
 mod standing;
 mod sticker_sets;
 mod story;
