@@ -2,7 +2,8 @@
 import { effect } from './vendor/runtime.js';
 import { post } from './api.js';
 import { flushOutbox } from './outbox.js';
-import { apply, connection, selectedId, session } from './store.js';
+import { notify } from './notice.js';
+import { agentId, apply, connection, selectedId, session } from './store.js';
 import { clearPresence, heardOf, heardTyping, stoppedTyping } from './presence.js';
 
 const PING_MS = 25_000;
@@ -140,12 +141,19 @@ function receive(frame) {
   } else if (frame.type === 'event') {
     cursor = frame.cursor;
     if (frame.data.message?.author === 'customer') stoppedTyping(frame.conversation_id);
+    if (cameToMe(frame)) notify('notice-passage-yours');
     if (!apply(frame)) countAgain();
   } else if (frame.type === 'presence') {
     heardOf(frame.conversation_id, frame.agents);
   } else if (frame.type === 'typing') {
     heardTyping(frame.conversation_id);
   }
+}
+
+/** True where a customer of this agent went on in another conversation. */
+function cameToMe({ kind, data }) {
+  const passage = kind === 'message.created' && data.message.passage;
+  return passage && passage.what === 'came_from' && passage.with === 'agent' && passage.agent?.id === agentId.peek();
 }
 
 function countAgain() {

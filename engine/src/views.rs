@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::store::{
-    Author, BroadcastMark, CommentAnswer, Control, Conversation, Message, MessageState, ReactionMark,
+    Author, BroadcastMark, CommentAnswer, Control, Conversation, Message, MessageState, Passage, ReactionMark,
 };
 
 /// A message in the API and on the sockets.
@@ -48,6 +48,9 @@ pub struct MessageView<'a> {
     /// The message to many that it is one of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub broadcast: Option<&'a BroadcastMark>,
+    /// What a note says of another conversation of the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passage: Option<&'a Passage>,
 }
 
 impl<'a> MessageView<'a> {
@@ -79,6 +82,7 @@ impl<'a> MessageView<'a> {
             referral: body.referral.as_ref(),
             for_account: body.for_account.as_deref(),
             broadcast: body.broadcast.as_ref(),
+            passage: body.passage.as_ref(),
         }
     }
 }

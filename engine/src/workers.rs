@@ -16,13 +16,13 @@ use crate::clock::Micros;
 use crate::comment_rule;
 use crate::decide::Decision;
 use crate::ids::ChannelAccountId;
-use crate::links::going_on::{self, take_over};
+use crate::links::going_on::{self, CameAlong, come_along};
 use crate::links::turn::{Place, know, offered};
 use crate::numbered;
 use crate::signs::{self, Thinking};
 use crate::store::{
-    Author, Claimed, HandoffRequest, Lease, MessageBody, Moved, NewReply, PendingMessage, StandingClaim,
-    StoreError, TurnCommit, free_workers, with_changes,
+    Author, Claimed, HandoffRequest, Lease, MessageBody, NewReply, PendingMessage, StandingClaim, StoreError,
+    TurnCommit, free_workers, with_changes,
 };
 use crate::turn::{ConversationState, Hearing, Thought, think};
 use crate::turn_record::TurnRecord;
@@ -226,7 +226,8 @@ async fn turn(
     if crate::links::turn::take(place, claimed, (&message, heard, last)).await? {
         return Ok(true);
     }
-    let (hearing, moved) = hearing(place, claimed, (&message, heard)).await?;
+    let (hearing, along) = hearing(place, claimed, (&message, heard)).await?;
+    claimed.control = hearing.control.clone();
     let thinking_shown = show_signs(place, claimed, heard);
     // Waiting for its turn to think is not part of the time that a turn may take.
     let permit = Arc::clone(&app.thinkers).acquire_owned().await;
@@ -241,7 +242,7 @@ async fn turn(
     let failure = match tokio::time::timeout(deadline, thinking).await {
         Ok(Ok(Ok(thought))) => {
             drop(thinking_shown);
-            commit(place, claimed, (&message, thought, moved, last), started).await?;
+            commit(place, claimed, (&message, thought, along, last), started).await?;
             return Ok(true);
         }
         Ok(Ok(Err(error))) => error.to_string(),
@@ -280,7 +281,7 @@ async fn hearing(
     place: &Place<'_>,
     claimed: &Claimed,
     (message, heard): (&PendingMessage, &InboundMessage),
-) -> Result<(Hearing, Option<Moved>), StoreError> {
+) -> Result<(Hearing, CameAlong), StoreError> {
     let Place { app, account, bot } = *place;
     let language = claimed.language.clone().or_else(|| heard.sender.language.clone());
     let stored = serde_json::from_str::<ConversationState>(&claimed.state).ok();
@@ -288,7 +289,11 @@ async fn hearing(
     let mut state = stored.unwrap_or_else(|| fresh_state(bot, claimed, language.as_deref()));
     know(&mut state, &claimed.facts);
     // Somebody who is linked goes on with what was left unfinished elsewhere.
-    let moved = if is_new && !heard.group { take_over(place, (claimed, &mut state)).await? } else { None };
+    let along = if is_new && !heard.group {
+        come_along(place, (claimed, &mut state), false).await?
+    } else {
+        CameAlong::default()
+    };
     let wait = app.waits.estimate(&app.store, &account.tenant, &claimed.lease.conversation).await?;
     let hearing = Hearing {
         content: numbered::said_by_button(
@@ -298,7 +303,7 @@ async fn hearing(
                 .unwrap_or_else(|| heard.content.clone()),
         ),
         overheard: heard.standby || !(heard.addressed || quotes_us(place, heard).await?),
-        control: claimed.control.clone(),
+        control: along.owner(&claimed.control),
         channel: claimed.channel.clone(),
         state,
         language,
@@ -307,7 +312,7 @@ async fn hearing(
         seed: seed(message.message.as_str()),
         wait,
     };
-    Ok((hearing, moved))
+    Ok((hearing, along))
 }
 
 /// In a group an answer to a message of ours is meant for us.
@@ -344,7 +349,7 @@ fn fresh_state(bot: &LiveBot, claimed: &Claimed, language: Option<&str>) -> Conv
 async fn commit(
     place: &Place<'_>,
     claimed: &mut Claimed,
-    (message, mut thought, moved, last): (&PendingMessage, Thought, Option<Moved>, bool),
+    (message, mut thought, along, last): (&PendingMessage, Thought, CameAlong, bool),
     started: Instant,
 ) -> Result<(), StoreError> {
     let Place { app, bot, .. } = *place;
@@ -371,7 +376,8 @@ async fn commit(
         handoff: thought.performance.hand_off.clone().map(|reason| HandoffRequest { reason }),
         remember: remembered(&thought),
         jobs: crate::line::own_menu::wish(place.account, message, (&thought, now)).into_iter().collect(),
-        moved,
+        moved: along.moved,
+        came: along.came,
         parked: None,
         last,
     };
@@ -470,6 +476,7 @@ async fn park(
         remember: None,
         jobs: Vec::new(),
         moved: None,
+        came: None,
         parked: Some(reason.to_owned()),
         last,
     };

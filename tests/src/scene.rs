@@ -141,6 +141,7 @@ pub fn nothing_said(lease: &Lease, pending: &PendingMessage) -> TurnCommit {
         remember: None,
         jobs: Vec::new(),
         moved: None,
+        came: None,
         parked: None,
         last: false,
     }

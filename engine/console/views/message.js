@@ -12,6 +12,7 @@ import { panelOpen, panelTab } from '../settings.js';
 import { may, ownThumbs, selected, selectedId, selectedMessageId } from '../store.js';
 import { MessageActs, Quoted, Reactions } from './message_acts.js';
 import { ICONS, Part, Told, isHappening } from './part.js';
+import { Passage } from './passage.js';
 
 const AUTHOR_ICONS = { bot: 'bot', agent: 'agent', note: 'lock' };
 const STATE_ICONS = { queued: 'clock', sent: 'check', delivered: 'checks', read: 'checks', failed: 'alert', uncertain: 'alert' };
@@ -19,6 +20,7 @@ const STATE_ICONS = { queued: 'clock', sent: 'check', delivered: 'checks', read:
 export function Message({ message, isSame, turn, pending }) {
   const { id, author, name, at, parts, choices, citations } = message;
   if (author === 'system') return html`<p class="system" data-message=${id}>${parts.map((part) => part.text).join(' ')} <time>${clock(at)}</time></p>`;
+  if (message.passage) return html`<${Passage} message=${message} />`;
   if (isHappening(message)) return html`<${Happened} message=${message} />`;
   const isSelected = selectedMessageId.value === id;
   return html`<article class=${`message ${author} ${isSame ? 'same' : ''} ${isSelected ? 'selected' : ''}`} data-message=${id} tabindex="-1" aria-label=${t(`author-${author}`)}>

@@ -9,7 +9,7 @@ use super::turn::{Place, said};
 use crate::bots::LiveBot;
 use crate::clock::Micros;
 use crate::decide::Decision;
-use crate::store::{Claimed, Control, Elsewhere, MessageBody, Moved, PendingMessage, StoreError};
+use crate::store::{Came, Claimed, Control, Elsewhere, Left, MessageBody, Moved, PendingMessage, StoreError};
 use crate::turn::{ConversationState, Thought, WentOn};
 
 /// An unfinished flow is taken over from a conversation that is younger than this.
@@ -19,9 +19,47 @@ const YOUNG: i64 = 7 * Micros::DAY;
 const HERE: &str = "sala/go-on-here";
 const THERE: &str = "sala/go-on-there";
 
+/// What comes along to where the person is now.
+#[derive(Default)]
+pub struct CameAlong {
+    /// The flow that was not finished.
+    pub moved: Option<Moved>,
+    /// Who owns the next word.
+    pub came: Option<Came>,
+}
+
+/// Goes on with everything that the person was about elsewhere. Whoever was linked just now comes from there in any case;
+/// anybody else only where something is under way.
+pub async fn come_along(
+    place: &Place<'_>,
+    (claimed, state): (&Claimed, &mut ConversationState),
+    linked: bool,
+) -> Result<CameAlong, StoreError> {
+    let moved = take_over(place, (claimed, state)).await?;
+    let store = &place.app.store;
+    let left = store.left_elsewhere(&claimed.lease.tenant, &claimed.lease.conversation).await?;
+    let since = store.clock().now().0 - YOUNG;
+    let counts = |left: &Left| {
+        linked || moved.is_some() || left.control == Control::Waiting || owned_lately(left, since)
+    };
+    let came = left.filter(counts).map(|left| Came { left, channel: claimed.channel.clone() });
+    Ok(CameAlong { moved, came })
+}
+
+fn owned_lately(left: &Left, since: i64) -> bool {
+    matches!(left.control, Control::Agent { .. }) && left.last_at.0 > since
+}
+
+impl CameAlong {
+    /// Who owns the next word here once this is committed.
+    pub fn owner(&self, here: &Control) -> Control {
+        self.came.as_ref().map_or_else(|| here.clone(), |came| came.left.owner(here))
+    }
+}
+
 /// Goes on with what the person has not finished elsewhere, if nothing is under way here: the state is changed, and what
 /// is returned must be committed with it.
-pub async fn take_over(
+async fn take_over(
     place: &Place<'_>,
     (claimed, state): (&Claimed, &mut ConversationState),
 ) -> Result<Option<Moved>, StoreError> {
@@ -121,20 +159,20 @@ pub(super) async fn come_back(
     claimed: &Claimed,
     (here, language): (bool, &str),
     state: &mut ConversationState,
-) -> Result<(Vec<MessageBody>, Option<Moved>), StoreError> {
+) -> Result<(Vec<MessageBody>, CameAlong), StoreError> {
     if !here {
         let channel = state.went_on.as_ref().map_or(claimed.channel.as_str(), |went_on| &went_on.channel);
         let text = with_channel(place, language, ("link-stays", channel));
-        return Ok((vec![MessageBody::text(text)], None));
+        return Ok((vec![MessageBody::text(text)], CameAlong::default()));
     }
-    let moved = take_over(place, (claimed, state)).await?;
-    if moved.is_none() {
+    let along = come_along(place, (claimed, state), false).await?;
+    if along.moved.is_none() {
         state.went_on = None;
-        return Ok((vec![said(place, language, "link-nothing-open", &[])], None));
+        return Ok((vec![said(place, language, "link-nothing-open", &[])], along));
     }
     let mut bodies = vec![said(place, language, "link-came-back", &[])];
     bodies.extend(crate::perform::question_again(place.bot, &claimed.channel, &mut state.dialogue));
-    Ok((bodies, moved))
+    Ok((bodies, along))
 }
 
 fn with_channel(place: &Place<'_>, language: &str, (id, channel): (&str, &str)) -> String {

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use channels::{Content, InboundMessage};
 use dialogues::DialogueState;
 
-use super::going_on::{self, take_over};
+use super::going_on::{self, CameAlong, come_along};
 use super::question::{self, Answer};
 use super::{CONTINUE_PAYLOAD, HINT, TOO_MANY};
 use crate::accounts::{OpenAccount, delivers_live};
 use crate::app::App;
 use crate::bots::LiveBot;
 use crate::store::{
-    Asked, Author, Claimed, Control, LinkOwner, MessageBody, Moved, NewReply, PendingMessage, Redeem,
-    Redeemed, StoreError, TurnCommit,
+    Asked, Author, Claimed, Control, LinkOwner, MessageBody, NewReply, PendingMessage, Redeem, Redeemed,
+    StoreError, TurnCommit,
 };
 use crate::turn::ConversationState;
 
@@ -69,7 +69,7 @@ pub async fn take(
     let content = pressed.as_ref().unwrap_or(&heard.content);
     let about = (content, &state, message.turn);
     let Some(wish) = wish(place, claimed, heard, about).await? else { return Ok(false) };
-    let mut moved = None;
+    let mut along = CameAlong::default();
     let bodies = match wish {
         Wish::Continue => vec![offered(place, claimed, &language).await?],
         Wish::Bring(TOO_MANY) => vec![said(place, &language, "link-too-many", &[])],
@@ -82,7 +82,7 @@ pub async fn take(
                 }
                 Asked::Settled(redeemed) => {
                     let bodies;
-                    (bodies, moved) = answer(place, claimed, (&redeemed, &language), &mut state).await?;
+                    (bodies, along) = answer(place, claimed, (&redeemed, &language), &mut state).await?;
                     bodies
                 }
             }
@@ -90,16 +90,16 @@ pub async fn take(
         Wish::Answer(given) => {
             let redeemed = settle(place, (message, heard), &given).await?;
             let bodies;
-            (bodies, moved) = answer(place, claimed, (&redeemed, &language), &mut state).await?;
+            (bodies, along) = answer(place, claimed, (&redeemed, &language), &mut state).await?;
             bodies
         }
         Wish::ComeBack(here) => {
             let bodies;
-            (bodies, moved) = going_on::come_back(place, claimed, (here, &language), &mut state).await?;
+            (bodies, along) = going_on::come_back(place, claimed, (here, &language), &mut state).await?;
             bodies
         }
     };
-    commit(place, claimed, (message, moved, last), (state, bodies, language)).await?;
+    commit(place, claimed, (message, along, last), (state, bodies, language)).await?;
     Ok(true)
 }
 
@@ -151,7 +151,7 @@ async fn answer(
     claimed: &mut Claimed,
     (redeemed, language): (&Redeemed, &str),
     state: &mut ConversationState,
-) -> Result<(Vec<MessageBody>, Option<Moved>), StoreError> {
+) -> Result<(Vec<MessageBody>, CameAlong), StoreError> {
     let (outcome, id) = match redeemed {
         Redeemed::Linked(_) => ("linked", "link-done"),
         Redeemed::Colleague { .. } => ("colleague", "link-colleague"),
@@ -164,16 +164,24 @@ async fn answer(
     metrics::counter!("sala_links_total", "outcome" => outcome).increment(1);
     let name = if let Redeemed::Colleague { name, .. } = redeemed { name } else { "" };
     let mut bodies = vec![said(place, language, id, &[("name", name)])];
-    let Redeemed::Linked(person) = redeemed else { return Ok((bodies, None)) };
+    let Redeemed::Linked(person) = redeemed else { return Ok((bodies, CameAlong::default())) };
     claimed.person = person.clone();
     claimed.facts = place.app.store.person_facts(&claimed.lease.tenant, person).await?;
     know(state, &claimed.facts);
-    let moved = take_over(place, (claimed, state)).await?;
-    if moved.is_some() {
+    let along = come_along(place, (claimed, state), true).await?;
+    if along.moved.is_some() {
         let channel = claimed.channel.as_str();
         bodies.extend(crate::perform::question_again(place.bot, channel, &mut state.dialogue));
     }
-    Ok((bodies, moved))
+    // Who waited for a person, or had one, is told that this has come along.
+    match (&claimed.control, along.owner(&claimed.control)) {
+        (Control::Bot, Control::Waiting) => bodies.push(said(place, language, "link-still-waits", &[])),
+        (Control::Bot | Control::Waiting, Control::Agent { name: Some(name), .. }) => {
+            bodies.push(said(place, language, "link-same-agent", &[("name", &name)]));
+        }
+        _ => {}
+    }
+    Ok((bodies, along))
 }
 
 /// Puts what is remembered of the person into the state.
@@ -188,7 +196,7 @@ pub fn know(state: &mut ConversationState, facts: &str) {
 async fn commit(
     place: &Place<'_>,
     claimed: &mut Claimed,
-    (message, moved, last): (&PendingMessage, Option<Moved>, bool),
+    (message, along, last): (&PendingMessage, CameAlong, bool),
     (state, bodies, language): (ConversationState, Vec<MessageBody>, String),
 ) -> Result<(), StoreError> {
     let state = serde_json::to_string(&state).map_err(StoreError::corrupt("state"))?;
@@ -206,6 +214,7 @@ async fn commit(
         body,
         live: delivers_live(place.account.name.as_str()),
     });
+    let owner = along.owner(&claimed.control);
     let commit = TurnCommit {
         lease: claimed.lease.clone(),
         inbound: message.inbound.clone(),
@@ -222,12 +231,14 @@ async fn commit(
         handoff: None,
         remember: None,
         jobs: Vec::new(),
-        moved,
+        moved: along.moved,
+        came: along.came,
         parked: None,
         last,
     };
     place.app.store.commit_turn(commit).await?;
     claimed.state = state;
+    claimed.control = owner;
     claimed.language.get_or_insert(language);
     claimed.done_turn = message.turn;
     metrics::counter!("sala_turn_total", "outcome" => "done").increment(1);

@@ -77,6 +77,22 @@ pub(super) async fn open(
     Ok(())
 }
 
+/// Gives the open handoff of one conversation to another, with the time since when its customer waits.
+pub(super) async fn pass(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    (from, to): (&ConversationId, &ConversationId),
+    (reason, since): (&str, Micros),
+) -> Result<(), StoreError> {
+    let sql = "UPDATE handoffs SET conversation_id = $1 WHERE tenant_id = $2 AND conversation_id = $3 AND closed_at IS NULL \
+               AND NOT EXISTS (SELECT 1 FROM handoffs h WHERE h.tenant_id = $2 AND h.conversation_id = $1 AND h.closed_at IS NULL)";
+    batch.later(sql, vec![to.into(), tenant.into(), from.into()]).await?;
+    open(batch, tenant, to, reason).await?;
+    let sql = "UPDATE handoffs SET requested_at = $1 WHERE tenant_id = $2 AND conversation_id = $3 AND closed_at IS NULL \
+               AND requested_at > $1";
+    batch.later(sql, vec![since.into(), tenant.into(), to.into()]).await
+}
+
 /// Follows a change of control: an agent takes the open handoff, or it is closed.
 pub(super) async fn follow(
     batch: &mut Batch<'_>,

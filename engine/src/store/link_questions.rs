@@ -4,16 +4,21 @@
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
+use super::columns::Columns as _;
 use super::links::{LinkOwner, Redeem, Redeemed};
-use super::{Store, StoreError, merges};
+use super::lock_order::Touched;
+use super::{Store, StoreError, merges, passing_on};
 use crate::clock::Micros;
-use crate::ids::{ChannelAccountId, PersonId, TenantId};
+use crate::ids::{ChannelAccountId, ConversationId, PersonId, TenantId};
 
 /// The conversation that would go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Begun {
+    pub conversation: ConversationId,
     pub channel: String,
     pub at: Micros,
+    /// The language that it spoke last.
+    pub language: Option<String>,
 }
 
 /// What became of a proof that somebody brought.
@@ -34,7 +39,24 @@ impl Store {
 
     /// Voids a proof whose question was answered with no by the address that was asked.
     pub async fn decline_link(&self, redeem: Redeem) -> Result<Redeemed, StoreError> {
-        self.write(DeclineLink(redeem)).await
+        let here = self.message(&redeem.tenant, &redeem.message).await?.map(|message| message.conversation);
+        let there = self.begun_of_link(&redeem.tenant, &redeem.hash).await?;
+        self.write(DeclineLink { redeem, here, there }).await
+    }
+
+    /// The conversation that a proof of a person would go on with, whether the proof is still good or not.
+    async fn begun_of_link(&self, tenant: &TenantId, hash: &str) -> Result<Option<Begun>, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let row = sqlx::query(
+            "SELECT person_id FROM link_codes WHERE tenant_id = $1 AND hash = $2 AND person_id IS NOT NULL",
+        )
+        .bind(tenant.as_str().to_owned())
+        .bind(hash.to_owned())
+        .fetch_optional(&mut *connection)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let root = merges::root(&mut connection, tenant, &row.id(0)?).await?;
+        begun(&mut connection, tenant, &root).await
     }
 
     /// Makes a proof good for nobody. False where it was no good any more.
@@ -154,17 +176,28 @@ impl WriteOp for BringLink {
     }
 }
 
-struct DeclineLink(Redeem);
+struct DeclineLink {
+    redeem: Redeem,
+    /// Where the question was answered, and with what it would have gone on: people there are told.
+    here: Option<ConversationId>,
+    there: Option<Begun>,
+}
 
 impl WriteOp for DeclineLink {
     type Output = Redeemed;
 
     fn tenants(&self) -> Vec<TenantId> {
-        vec![self.0.tenant.clone()]
+        vec![self.redeem.tenant.clone()]
+    }
+
+    fn touches(&self) -> Vec<Touched> {
+        let there = self.there.iter().map(|begun| begun.conversation.clone());
+        let both: Vec<ConversationId> = self.here.iter().cloned().chain(there).collect();
+        merges::touched(&self.redeem.tenant, &both)
     }
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Redeemed, StoreError> {
-        let redeem = &self.0;
+        let redeem = &self.redeem;
         let Some(stored) = redeem.stored(batch).await? else { return Ok(Redeemed::Unknown) };
         match stored.used_for.as_deref() {
             Some(message) if message == redeem.message.as_str() => return Ok(Redeemed::Declined),
@@ -173,6 +206,10 @@ impl WriteOp for DeclineLink {
             None => {}
         }
         redeem.spend(batch).await?;
+        if let Some((here, there)) = self.here.as_ref().zip(self.there.as_ref()) {
+            let there = (&there.conversation, there.channel.as_str());
+            passing_on::say_declined(batch, &redeem.tenant, (here, there)).await?;
+        }
         Ok(Redeemed::Declined)
     }
 }
@@ -184,7 +221,7 @@ async fn begun(
     person: &PersonId,
 ) -> Result<Option<Begun>, StoreError> {
     let row = sqlx::query(
-        "SELECT c.channel, c.created_at FROM conversations c \
+        "SELECT c.channel, c.created_at, c.id, c.language FROM conversations c \
          JOIN addresses a ON a.tenant_id = c.tenant_id AND a.channel_account_id = c.channel_account_id \
          AND a.external_id = c.thread AND a.person_id = c.person_id \
          WHERE c.tenant_id = $1 AND c.person_id = $2 ORDER BY c.last_at DESC, c.id DESC LIMIT 1",
@@ -193,5 +230,11 @@ async fn begun(
     .bind(person.as_str().to_owned())
     .fetch_optional(connection)
     .await?;
-    row.map(|row| Ok(Begun { channel: row.try_get(0)?, at: Micros(row.try_get(1)?) })).transpose()
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Begun {
+        conversation: row.id(2)?,
+        channel: row.try_get(0)?,
+        at: row.time(1)?,
+        language: row.try_get(3)?,
+    }))
 }

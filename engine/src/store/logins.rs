@@ -1,13 +1,15 @@
 //! Sign-ins with LINE that have begun: what their return must match. Each is taken once.
 
+use channels::ChannelName;
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
+use super::lock_order::Touched;
 use super::merges::{self, Evidence, NewMerge};
 use super::people::NewAddress;
-use super::{Store, StoreError};
+use super::{Store, StoreError, passing_on};
 use crate::clock::Micros;
-use crate::ids::{ChannelAccountId, PersonId, TenantId};
+use crate::ids::{ChannelAccountId, ConversationId, PersonId, TenantId};
 
 /// A sign-in that begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +48,14 @@ impl Store {
     /// An address that the platform itself vouched for belongs to the person: it is made where nobody had it, and whoever
     /// had it is merged.
     pub async fn vouch(&self, vouched: Vouched) -> Result<(), StoreError> {
-        self.write(vouched).await
+        let mut conversations = self.conversations_of(&vouched.tenant, &vouched.person).await?;
+        let thread = (&vouched.account, vouched.external_id.as_str());
+        let here = self.conversation_of_thread(&vouched.tenant, thread.0, thread.1).await?;
+        if let Some(here) = &here {
+            conversations.extend(self.conversations_of(&vouched.tenant, &here.person).await?);
+        }
+        let here = here.map(|here| here.id);
+        self.write(Vouching { vouched, conversations, here }).await
     }
 }
 
@@ -142,36 +151,54 @@ pub struct Vouched {
     pub person: PersonId,
 }
 
-impl WriteOp for Vouched {
+struct Vouching {
+    vouched: Vouched,
+    /// Everything that may be said to be the person's from now on.
+    conversations: Vec<ConversationId>,
+    /// The conversation that this address has already.
+    here: Option<ConversationId>,
+}
+
+impl WriteOp for Vouching {
     type Output = ();
 
     fn tenants(&self) -> Vec<TenantId> {
-        vec![self.tenant.clone()]
+        vec![self.vouched.tenant.clone()]
+    }
+
+    fn touches(&self) -> Vec<Touched> {
+        merges::touched(&self.vouched.tenant, &self.conversations)
     }
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
-        merges::queue(batch, &self.tenant).await?;
+        let vouched = &self.vouched;
+        merges::queue(batch, &vouched.tenant).await?;
         let address = NewAddress {
-            tenant: &self.tenant,
-            account: &self.account,
-            external_id: &self.external_id,
-            name: self.name.as_deref(),
+            tenant: &vouched.tenant,
+            account: &vouched.account,
+            external_id: &vouched.external_id,
+            name: vouched.name.as_deref(),
             language: None,
         };
         let found = address.person(batch).await?;
-        let kept = merges::root(batch.connection().await?, &self.tenant, &self.person).await?;
-        let merged = merges::root(batch.connection().await?, &self.tenant, &found).await?;
+        let kept = merges::root(batch.connection().await?, &vouched.tenant, &vouched.person).await?;
+        let merged = merges::root(batch.connection().await?, &vouched.tenant, &found).await?;
         if kept == merged {
             return Ok(());
         }
         let new = NewMerge {
-            tenant: self.tenant.clone(),
+            tenant: vouched.tenant.clone(),
             kept,
             merged,
             evidence: Evidence::LineLogin,
-            detail: serde_json::json!({ "account": self.account, "address": self.external_id }),
+            detail: serde_json::json!({ "account": vouched.account, "address": vouched.external_id }),
             by: "customer".to_owned(),
         };
-        merges::make(batch, &new).await.map(drop)
+        merges::make(batch, &new).await?;
+        // Where nothing was said yet, the first message finds what comes along.
+        match &self.here {
+            Some(here) => passing_on::come(batch, (&vouched.tenant, here), ChannelName::Line).await,
+            None => Ok(()),
+        }
     }
 }

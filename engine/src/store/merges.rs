@@ -163,7 +163,7 @@ impl Store {
         root(&mut connection, tenant, person).await
     }
 
-    async fn conversations_of(
+    pub(super) async fn conversations_of(
         &self,
         tenant: &TenantId,
         person: &PersonId,

@@ -8,6 +8,7 @@ use sqlx::any::AnyRow;
 use super::batch::Batch;
 use super::columns::Columns as _;
 use super::events::NewEvent;
+use super::passing_on::Passage;
 use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ConversationId, MessageId, TenantId};
@@ -141,6 +142,9 @@ pub struct MessageBody {
     /// The parts as only their reader may see them, sealed, where `parts` is what everybody else sees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<String>,
+    /// What a note of our own says of another conversation of the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passage: Option<Passage>,
     /// The template that says the same where the platform takes nothing else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<TemplateUse>,

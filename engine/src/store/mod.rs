@@ -47,6 +47,7 @@ mod messages;
 mod migrate;
 mod outbox;
 mod parked;
+mod passing_on;
 mod people;
 mod people_choice;
 mod profiles;
@@ -114,6 +115,7 @@ pub use messages::{
 };
 pub use outbox::{OutboxAttempt, OutboxOutcome, OutboxRow};
 pub use parked::{ParkedInbound, ParkedOutbound};
+pub use passing_on::{Along, Came, Left, Passage, PassageAgent, PassageKind};
 pub use people::{AddressRecord, PersonFound, PersonRecord, with_changes};
 pub use people_choice::{PeopleChoice, PeopleKinds};
 pub use seed::{SeedConversation, SeedMessage};

@@ -11,6 +11,7 @@ use super::jobs::NewJob;
 use super::json_rows::{Column, JsonRows, for_update, plain};
 use super::lock_order::Touched;
 use super::messages::{self, Author, Message, MessageBody, MessageState};
+use super::passing_on::Came;
 use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ConversationId, MessageId, RowId, TenantId};
@@ -57,6 +58,8 @@ pub struct TurnCommit {
     pub jobs: Vec<NewJob>,
     /// What goes on here from now on, and no longer in another conversation of the person.
     pub moved: Option<Moved>,
+    /// From where the person came just now, and what comes along.
+    pub came: Option<Came>,
     /// Set when the message is parked instead of heard: the reason.
     pub parked: Option<String>,
     /// True when nothing else is known to wait, so the lease ends here too.
@@ -89,11 +92,12 @@ impl WriteOp for TurnCommit {
 
     fn touches(&self) -> Vec<Touched> {
         let moved = self.moved.as_ref().map(|moved| &moved.from);
+        let came = self.came.as_ref().map(|came| &came.left.conversation);
         let touched = |conversation: &ConversationId| Touched::Conversation {
             tenant: self.lease.tenant.clone(),
             conversation: conversation.clone(),
         };
-        std::iter::once(&self.lease.conversation).chain(moved).map(touched).collect()
+        std::iter::once(&self.lease.conversation).chain(moved).chain(came).map(touched).collect()
     }
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Vec<Message>, StoreError> {
@@ -274,6 +278,9 @@ impl TurnCommit {
             super::outbox::spend_hints(batch, tenant, conversation, &locked.hints).await?;
         }
         self.change_owner(batch, locked).await?;
+        if let Some(came) = &self.came {
+            came.arrive(batch, (&self.lease.tenant, &self.lease.conversation)).await?;
+        }
         if let Some(moved) = &self.moved {
             moved.leave(batch, &self.lease.tenant).await?;
         }

@@ -67,6 +67,7 @@ impl UndoMerge {
         for home in subtree(batch, tenant, &merge.merged).await? {
             belong(batch, tenant, (&merge.merged, &home), "COALESCE(home_person_id, person_id) = $3").await?;
         }
+        super::passing_on::say_undone(batch, (tenant, &self.by), &merge.merged).await?;
         super::audit::append(batch, tenant, &self.by, "person.merge_undone", self.id.as_str()).await?;
         find(batch.connection().await?, tenant, &self.id).await?.ok_or(StoreError::NotFound("merge"))
     }

@@ -97,7 +97,9 @@ async fn a_code_joins_nobody_who_has_not_said_yes() {
         let bring = async |hash, sender, message| {
             store.bring_link(proof(&scene, hash, sender, message)).await.unwrap()
         };
-        let question = Asked::Question(Some(Begun { channel: "telegram".to_owned(), at: START }));
+        let conversation = scene.conversation(store, "web").await.id;
+        let (channel, language) = ("telegram".to_owned(), Some("th".to_owned()));
+        let question = Asked::Question(Some(Begun { conversation, channel, at: START, language }));
         for hash in ["no", "yes", "late"] {
             add(store, &scene, hash, LinkOwner::Person(web.clone())).await;
         }

@@ -22,6 +22,7 @@ mod message_changes;
 mod messages;
 mod outbox;
 mod parked;
+mod passing_on;
 mod profiles;
 mod receipts;
 mod seed;
