@@ -33,6 +33,19 @@ pub struct ConversationState {
     /// Where what was unfinished here has gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub went_on: Option<WentOn>,
+    /// The last answer to the question whether to go on here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linked: Option<LinkAnswer>,
+}
+
+/// How somebody answered whether to go on here, to know the same answer when it comes twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkAnswer {
+    pub question: String,
+    pub yes: bool,
+    /// What was typed; empty where a button was pressed.
+    pub words: String,
+    pub at: Micros,
 }
 
 /// The other conversation of the person in which a flow went on.
@@ -46,7 +59,7 @@ pub struct WentOn {
 
 impl ConversationState {
     pub fn new(dialogue: DialogueState) -> Self {
-        Self { dialogue, misunderstood: 0, went_on: None }
+        Self { dialogue, misunderstood: 0, went_on: None, linked: None }
     }
 }
 

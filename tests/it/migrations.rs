@@ -81,6 +81,8 @@ async fn a_sqlite_file_has_a_write_ahead_log() {
 
 /// Undoes every later migration, the newest first.
 const BACK_TO_VERSION_2: &[&str] = &[
+    "DROP INDEX link_codes_by_offer",
+    "ALTER TABLE link_codes DROP COLUMN offer",
     "DROP TABLE account_strays",
     "DROP INDEX channel_accounts_by_other_id",
     "ALTER TABLE channel_accounts DROP COLUMN other_external_id",

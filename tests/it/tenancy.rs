@@ -70,7 +70,8 @@ async fn full(store: &Store, name: &str) -> Scene {
     store.settle_identity(&scene.tenant, &scene.account, &renamed).await.unwrap();
     let poll = scene.text("", "poll", "counts").message;
     store.keep_account_event(scene.tenant.clone(), scene.account.clone(), poll).await.unwrap();
-    let early = MessageChange { external_id: "m-none".to_owned(), what: ChangeKind::Deleted, sent_at: 0 };
+    let what = ChangeKind::Deleted;
+    let early = MessageChange { external_id: "m-none".to_owned(), what, sent_at: 0, maker: None };
     store.change_message(scene.tenant.clone(), scene.account.clone(), early).await.unwrap();
     let job = NewJob {
         tenant: scene.tenant.clone(),
@@ -166,6 +167,7 @@ async fn link_people(store: &Store, scene: &Scene, name: &str) {
         evidence: Evidence::OneTimeCode,
         by: "customer".to_owned(),
         expires_at: store.clock().now(),
+        offer: None,
     };
     store.add_link(link).await.unwrap();
     scene.hear(store, "colleague", "e3", "ความลับ").await;

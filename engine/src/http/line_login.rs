@@ -122,7 +122,7 @@ pub(super) async fn begin(
             Err(problem) => problem.into_response(),
         };
     }
-    match try_begin(&app, &id, &begun.link).await {
+    match try_begin(&app, &id, &begun).await {
         Ok(Some((address, state))) => {
             let mut response = Redirect::to(&address).into_response();
             keep_cookie(&app, &id, &state, &mut response);
@@ -155,11 +155,13 @@ fn keep_cookie(app: &App, id: &ChannelAccountId, value: &str, response: &mut Res
 async fn try_begin(
     app: &App,
     id: &ChannelAccountId,
-    token: &str,
+    begun: &Begun,
 ) -> Result<Option<(String, String)>, Problem> {
     let account = line(app, id).await?;
-    let Some(hash) = proof::read_token(&app.key, &account.tenant, token) else { return Ok(None) };
-    let Some(person) = app.store.spend_link(&account.tenant, &hash).await? else { return Ok(None) };
+    let Some(link) = proof::read_token(&app.key, &account.tenant, &begun.link) else { return Ok(None) };
+    let page = app.key.mark("line_login_page", &begun.proof);
+    let spent = app.store.spend_link(&account.tenant, (&link, &page)).await?;
+    let Some(person) = spent else { return Ok(None) };
     let (state, nonce, verifier) = (random(), random(), random());
     let proof = LoginProof { state: &state, nonce: &nonce, verifier: &verifier };
     let Some(address) = login::authorize_url(&account.config, &redirect(app, id), proof) else {
@@ -168,7 +170,7 @@ async fn try_begin(
     let hash = state_hash(app, &account, &state);
     let begun = NewLogin {
         tenant: account.tenant.clone(),
-        sealed: app.key.seal(&row(&hash), &format!("{nonce} {verifier}")),
+        sealed: app.key.seal(&row(&hash), &format!("{nonce} {verifier} {link}")),
         state_hash: hash,
         account: id.clone(),
         person,
@@ -206,7 +208,9 @@ async fn try_finish(app: &App, id: &ChannelAccountId, back: &Back) -> Result<boo
         return Ok(false);
     };
     let Ok(opened) = app.key.open(&row(&hash), &sealed) else { return Ok(false) };
-    let Some((nonce, verifier)) = opened.split_once(' ') else { return Ok(false) };
+    let mut kept = opened.split(' ');
+    let (Some(nonce), Some(verifier)) = (kept.next(), kept.next()) else { return Ok(false) };
+    let link = kept.next().map(str::to_owned);
     let proof = LoginProof { state: &back.state, nonce, verifier };
     let request = login::token_request(&account.config, &back.code, &redirect(app, id), proof);
     let Some(request) = request.filter(|_| !back.code.is_empty()) else { return Ok(false) };
@@ -227,6 +231,7 @@ async fn try_finish(app: &App, id: &ChannelAccountId, back: &Back) -> Result<boo
         external_id: known.user,
         name: known.name,
         person,
+        link,
     };
     app.store.vouch(vouched).await?;
     Ok(true)

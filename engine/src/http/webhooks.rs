@@ -16,7 +16,7 @@ use super::problem::Problem;
 use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::ids::ChannelAccountId;
-use crate::store::{ControlChange, Echoed, FOR_ACCOUNT_HINT, GroupMember, Ingest, MessageChange};
+use crate::store::{ChangeJudged, ControlChange, Echoed, FOR_ACCOUNT_HINT, GroupMember, Ingest, MessageChange};
 
 /// Takes a platform's call for the channel account in the path.
 pub(super) async fn receive(
@@ -177,6 +177,11 @@ pub async fn take_in(app: &App, account: &OpenAccount, event: Event) -> Result<(
                 (echo.ours, echo.correlation) = (true, Some(mark));
             }
             let (tenant, id) = (account.tenant.clone(), account.id.clone());
+            if !echo.ours
+                && let Some(change) = MessageChange::of_colleague(&echo.message)
+            {
+                app.store.change_message(tenant.clone(), id.clone(), change).await?;
+            }
             if app.store.record_echo(tenant, id, (*echo).clone(), false).await? == Echoed::TooEarly {
                 crate::jobs::ask_echo(app, account, *echo).await.map_err(|error| {
                     tracing::error!(%error, "an echo cannot be put off");
@@ -220,7 +225,7 @@ async fn take_message(app: &App, account: &OpenAccount, mut message: InboundMess
     if standby == Some(false) {
         app.store.note_standby(&account.tenant, (&account.id, &message.thread), false).await?;
     }
-    let change = MessageChange::of(&message);
+    let Some(change) = judged(app, account, &mut message).await? else { return Ok(()) };
     let stopped = match &message.content {
         Content::Stopped => Some(true),
         Content::Started { .. } => Some(false),
@@ -261,6 +266,25 @@ async fn take_message(app: &App, account: &OpenAccount, mut message: InboundMess
         })?;
     }
     Ok(())
+}
+
+/// The change that a message is, if it may be made. One that names what somebody else wrote, or wrote elsewhere, is kept
+/// as an unknown one and changes nothing. None where it was told before.
+async fn judged(
+    app: &App,
+    account: &OpenAccount,
+    message: &mut InboundMessage,
+) -> Result<Option<Option<MessageChange>>, Problem> {
+    let Some(change) = MessageChange::of(message) else { return Ok(Some(None)) };
+    match app.store.judge_change(&account.tenant, &account.id, &change).await? {
+        ChangeJudged::Open => Ok(Some(Some(change))),
+        ChangeJudged::Told => Ok(None),
+        ChangeJudged::Foreign => {
+            metrics::counter!("sala_changes_refused_total", "channel" => account.name.as_str()).increment(1);
+            message.content = Content::Unknown { kind: "change".to_owned() };
+            Ok(Some(None))
+        }
+    }
 }
 
 /// Nobody can be answered in a group that put us out.

@@ -42,6 +42,7 @@ pub async fn page(
     let expires_at = Micros(app.store.clock().now().0 + proof::CODE_LIFE);
     let hash = proof::hash(&app.key, &account.tenant, &nonce);
     let owner = LinkOwner::Person(person.clone());
-    offer::add(app, &account.tenant, (&owner, by), (hash, Evidence::AccountLink, expires_at)).await?;
+    let maker = offer::Maker { owner: &owner, by, offer: None };
+    offer::add(app, &account.tenant, maker, (hash, Evidence::AccountLink, expires_at)).await?;
     Ok(LinkPage { url: link_page(&account.config, &token, &nonce), expires_at })
 }

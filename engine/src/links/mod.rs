@@ -3,11 +3,12 @@
 //! `proof` makes and reads one-time codes and signed tokens, `edge` takes them out of what arrives before it is stored,
 //! `turn` answers whoever brought one, `question` asks them before anything is joined, `going_on` moves what they left
 //! unfinished to where they are, `offer` hands them out with an address for each channel account, `veiled` keeps them from
-//! everybody but their reader, and `line_account` makes the address of LINE's page on which a person links their account.
+//! everybody but their reader, `mistyped` knows a code with a slip in it, and `line_account` makes the address of LINE's page on which a person links their account.
 
 mod edge;
 pub mod going_on;
 pub mod line_account;
+mod mistyped;
 pub mod offer;
 pub mod proof;
 pub(crate) mod question;

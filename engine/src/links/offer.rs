@@ -21,6 +21,9 @@ pub struct Offer {
     /// When the last of its links ends.
     #[serde(skip)]
     pub good_until: i64,
+    /// What everything in it is stored under.
+    #[serde(skip)]
+    pub id: String,
 }
 
 /// A channel account with the address that opens it and brings the code.
@@ -43,7 +46,9 @@ pub async fn offer(
     let code = proof::new_code();
     let expires_at = Micros(app.store.clock().now().0 + proof::CODE_LIFE);
     let hash = proof::hash(&app.key, tenant, &code);
-    add(app, tenant, (owner, by), (hash, Evidence::OneTimeCode, expires_at)).await?;
+    let id = proof::new_nonce();
+    let maker = Maker { owner, by, offer: Some(&id) };
+    add(app, tenant, maker, (hash, Evidence::OneTimeCode, expires_at)).await?;
     let mut links = Vec::new();
     let accounts = app.store.channel_accounts(tenant).await?;
     // Whoever is in a web chat goes on in an app, and from an app to one web chat.
@@ -57,13 +62,13 @@ pub async fn offer(
         let url = match (account.name, owner) {
             (ChannelName::Web, LinkOwner::Agent(_)) | (ChannelName::Webhook, _) => continue,
             (ChannelName::Web, LinkOwner::Person(_)) => {
-                let token = signed(app, &account, (owner, by)).await?;
+                let token = signed(app, &account, maker).await?;
                 Some(format!("{}/chat/{}?link={token}", public_url(app), account.id))
             }
             (ChannelName::Line, LinkOwner::Person(_))
                 if channels::line::login::can_log_in(&account.config) =>
             {
-                let token = signed(app, &account, (owner, by)).await?;
+                let token = signed(app, &account, maker).await?;
                 Some(format!("{}/channels/{}/login?link={token}", public_url(app), account.id))
             }
             _ => account.adapter.invitation(&account.config, &proof::payload(&code), &proof::shown(&code)),
@@ -71,34 +76,44 @@ pub async fn offer(
         links.push(Invitation { channel: account.name, account: stored.id, name: stored.name, url });
     }
     let good_until = app.store.clock().now().0 + proof::CODE_LIFE.max(proof::TOKEN_LIFE);
-    Ok(Offer { code: proof::shown(&code), expires_at: expires_at.millis(), links, good_until })
+    Ok(Offer { code: proof::shown(&code), expires_at: expires_at.millis(), links, good_until, id })
+}
+
+/// Whose a proof is, and what it is handed out with.
+#[derive(Clone, Copy)]
+pub(super) struct Maker<'m> {
+    pub(super) owner: &'m LinkOwner,
+    /// An agent's id, or `customer`.
+    pub(super) by: &'m str,
+    pub(super) offer: Option<&'m str>,
 }
 
 /// The token of a signed link for its owner.
-pub async fn signed(
+async fn signed(
     app: &App,
     account: &OpenAccount,
-    (owner, by): (&LinkOwner, &str),
+    maker: Maker<'_>,
 ) -> anyhow::Result<String> {
     let expires_at = Micros(app.store.clock().now().0 + proof::TOKEN_LIFE);
     let (token, hash) = proof::new_token(&app.key, &account.tenant, expires_at);
-    add(app, &account.tenant, (owner, by), (hash, Evidence::SignedLink, expires_at)).await?;
+    add(app, &account.tenant, maker, (hash, Evidence::SignedLink, expires_at)).await?;
     Ok(token)
 }
 
 pub(super) async fn add(
     app: &App,
     tenant: &TenantId,
-    (owner, by): (&LinkOwner, &str),
+    maker: Maker<'_>,
     (hash, evidence, expires_at): (String, Evidence, Micros),
 ) -> anyhow::Result<()> {
     let link = NewLink {
         tenant: tenant.clone(),
         hash,
-        owner: owner.clone(),
+        owner: maker.owner.clone(),
         evidence,
-        by: by.to_owned(),
+        by: maker.by.to_owned(),
         expires_at,
+        offer: maker.offer.map(str::to_owned),
     };
     Ok(app.store.add_link(link).await?)
 }

@@ -10,8 +10,8 @@ use crate::secrets::SecretKey;
 
 /// Digits and letters that nobody takes for another. Their number is a prime, so that the last one can tell every
 /// mistyped or exchanged letter.
-const LETTERS: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
-const LENGTH: usize = 8;
+pub(super) const LETTERS: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+pub(super) const LENGTH: usize = 8;
 /// What stands before a code in a deep link's payload.
 const PAYLOAD: &str = "link_";
 /// What stands before a token in the payload of the web chat's own page.
@@ -54,15 +54,29 @@ pub fn payload(code: &str) -> String {
     format!("{PAYLOAD}{code}")
 }
 
-/// The code that a text is: alone, in any case, with or without its hyphen.
-pub fn read_code(text: &str) -> Option<String> {
-    let text = text.trim();
-    let bare = match text.split_once(['-', ' ', '–']) {
-        Some((first, second)) if first.chars().count() == LENGTH / 2 => format!("{first}{second}"),
-        Some(_) => return None,
-        None => text.to_owned(),
+/// A text in capitals, with the digits and letters that Thai and Chinese keyboards write as ours.
+pub(super) fn plain(text: &str) -> String {
+    let ours = |c: char| match c {
+        '๐'..='๙' => char::from_digit(u32::from(c) - u32::from('๐'), 10).unwrap_or(c),
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        c => c.to_ascii_uppercase(),
     };
-    let code = bare.to_ascii_uppercase();
+    text.trim().chars().map(ours).collect()
+}
+
+/// The code that a text is: alone, in any case, with or without its hyphen, in digits of any keyboard.
+pub fn read_code(text: &str) -> Option<String> {
+    let text = plain(text);
+    let code = match text.split_once(['-', ' ', '–']) {
+        Some((first, second)) => {
+            let (first, second) = (first.trim(), second.trim_start_matches(['-', '–', ' ']));
+            if first.chars().count() != LENGTH / 2 {
+                return None;
+            }
+            format!("{first}{second}")
+        }
+        None => text,
+    };
     let values: Option<Vec<usize>> =
         code.bytes().map(|byte| LETTERS.iter().position(|letter| *letter == byte)).collect();
     let values = values.filter(|values| values.len() == LENGTH)?;
@@ -71,13 +85,20 @@ pub fn read_code(text: &str) -> Option<String> {
     (is_mixed && check_of(&values[..LENGTH - 1]) == values[LENGTH - 1]).then_some(code)
 }
 
-/// The pieces of a text that may be a code or the token of a signed link.
-pub fn secrets_in(text: &str) -> Vec<String> {
-    let is_of_code = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '–';
+/// The words of a text and its pairs of words, as they stand there.
+pub(super) fn pieces_of(text: &str) -> Vec<String> {
+    let is_of_code = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '-' | '–' | '๐'..='๙' | '\u{ff10}'..='\u{ff5a}')
+    };
     let pieces: Vec<&str> = text.split(|c| !is_of_code(c)).filter(|piece| !piece.is_empty()).collect();
     let pairs = pieces.windows(2).map(|pair| format!("{} {}", pair[0], pair[1]));
-    let codes = pieces.iter().map(|piece| (*piece).to_owned()).chain(pairs);
-    let codes = codes.filter(|piece| read_code(piece).is_some() && text.contains(piece.as_str()));
+    let all = pieces.iter().map(|piece| (*piece).to_owned()).chain(pairs);
+    all.filter(|piece| text.contains(piece.as_str())).collect()
+}
+
+/// The pieces of a text that may be a code or the token of a signed link.
+pub fn secrets_in(text: &str) -> Vec<String> {
+    let codes = pieces_of(text).into_iter().filter(|piece| read_code(piece).is_some());
     let is_of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let tokens = text.split("link=").skip(1).map(|rest| {
         let end = rest.find(|c| !is_of_token(c)).unwrap_or(rest.len());

@@ -11,6 +11,7 @@ use crate::clock::Micros;
 use crate::ids::TenantId;
 use crate::numbered;
 use crate::store::{Author, Begun, Claimed, MessageBody, StoreError};
+use crate::turn::ConversationState;
 
 const CONFIRM: &str = "sala/confirm/";
 const DECLINE: &str = "sala/decline/";
@@ -107,6 +108,39 @@ pub(super) async fn answered(
     }
     let asked = ours.body.choices.iter().find_map(|choice| pressed(&choice.payload));
     Ok(asked.zip(said).map(|(asked, yes)| Answer { yes, ..asked }))
+}
+
+/// So long after an answer the same button says nothing new, and so long the same word, where no choice is asked for
+/// meanwhile; right after it a word was typed before our answer was read.
+const SAME_PRESS: i64 = 10 * 60 * Micros::SECOND;
+const SAME_WORD: i64 = 60 * Micros::SECOND;
+const UNREAD: i64 = 5 * Micros::SECOND;
+
+/// True for the answer that was given already, pressed or typed once more.
+pub(super) fn is_repeated(
+    place: &Place<'_>,
+    state: &ConversationState,
+    (content, now): (&Content, Micros),
+) -> bool {
+    let Some(given) = &state.linked else { return false };
+    let age = now.0 - given.at.0;
+    if let Content::Choice { payload, .. } = content {
+        let again = |answer: Answer| answer.yes == given.yes && answer.question == given.question;
+        return age < SAME_PRESS && pressed(payload).is_some_and(again);
+    }
+    let is_same = typed(place.app, content) == Some(given.yes)
+        || !given.words.is_empty() && words_of(content) == given.words;
+    let expecting = dialogues::expecting(&place.bot.dialogue, &state.dialogue);
+    let is_choice = expecting.is_some_and(|expecting| expecting.kind == dialogues::ExpectingKind::Choice);
+    is_same && age < if is_choice { UNREAD } else { SAME_WORD }
+}
+
+/// What somebody typed, to be compared.
+pub(super) fn words_of(content: &Content) -> String {
+    match content {
+        Content::Text { text } if text.chars().count() <= LONGEST_ANSWER => text.trim().to_lowercase(),
+        _ => String::new(),
+    }
 }
 
 fn pressed(payload: &str) -> Option<Answer> {

@@ -16,7 +16,7 @@ use crate::store::{
     Asked, Author, Claimed, Control, LinkOwner, MessageBody, NewReply, PendingMessage, Redeem, Redeemed,
     StoreError, TurnCommit,
 };
-use crate::turn::ConversationState;
+use crate::turn::{ConversationState, LinkAnswer};
 
 /// Where the turn is taken.
 pub struct Place<'p> {
@@ -32,6 +32,8 @@ enum Wish<'m> {
     /// The question about a proof was answered.
     Answer(Answer),
     Continue,
+    /// The answer that was given already: nothing is said to it.
+    Repeat,
     /// Whether what went on elsewhere comes back to this conversation.
     ComeBack(bool),
 }
@@ -40,10 +42,13 @@ async fn wish<'m>(
     place: &Place<'_>,
     claimed: &Claimed,
     heard: &'m InboundMessage,
-    (content, state, turn): (&Content, &ConversationState, i64),
+    (content, state, message): (&Content, &ConversationState, &PendingMessage),
 ) -> Result<Option<Wish<'m>>, StoreError> {
     if let Some((_, hash)) = heard.hints.iter().find(|(name, _)| name == HINT) {
         return Ok(Some(Wish::Bring(hash)));
+    }
+    if !heard.group && question::is_repeated(place, state, (content, message.accepted_at)) {
+        return Ok(Some(Wish::Repeat));
     }
     if let Some(answer) = question::answered(place, claimed, heard).await? {
         return Ok(Some(Wish::Answer(answer)));
@@ -51,7 +56,7 @@ async fn wish<'m>(
     Ok(match content {
         _ if heard.group => None,
         Content::Choice { payload, .. } if payload == CONTINUE_PAYLOAD => Some(Wish::Continue),
-        content => going_on::answer_to_offer(place.bot, content, (state, turn)).map(Wish::ComeBack),
+        content => going_on::answer_to_offer(place.bot, content, (state, message.turn)).map(Wish::ComeBack),
     })
 }
 
@@ -62,35 +67,43 @@ pub async fn take(
     (message, heard, last): (&PendingMessage, &InboundMessage, bool),
 ) -> Result<bool, StoreError> {
     let spoken = claimed.language.clone().or_else(|| heard.sender.language.clone());
-    let language = place.bot.language(None, spoken.as_deref()).to_owned();
+    let mut language = place.bot.language(None, spoken.as_deref()).to_owned();
     let mut state = serde_json::from_str(&claimed.state)
         .unwrap_or_else(|_| ConversationState::new(DialogueState::new(&language, claimed.channel.as_str())));
     let pressed = crate::workers::pressed_by_number(place, claimed, heard).await?;
     let content = pressed.as_ref().unwrap_or(&heard.content);
-    let about = (content, &state, message.turn);
+    let about = (content, &state, message);
     let Some(wish) = wish(place, claimed, heard, about).await? else { return Ok(false) };
     let mut along = CameAlong::default();
     let bodies = match wish {
         Wish::Continue => vec![offered(place, claimed, &language).await?],
         Wish::Bring(TOO_MANY) => vec![said(place, &language, "link-too-many", &[])],
-        Wish::Bring(hash) => {
-            let brought = redeem(place, (message, heard), hash.to_owned());
-            match place.app.store.bring_link(brought).await? {
-                Asked::Question(begun) => {
-                    metrics::counter!("sala_links_total", "outcome" => "asked").increment(1);
-                    vec![question::body(place, (hash, begun), &language)]
+        Wish::Repeat => Vec::new(),
+        Wish::Bring(hash) => match place.app.store.bring_link(redeem(place, (message, heard), hash.to_owned())).await? {
+            Asked::Question(begun) => {
+                metrics::counter!("sala_links_total", "outcome" => "asked").increment(1);
+                // A code has no words: the person whom they would join is known to speak a language.
+                let known = begun.as_ref().and_then(|begun| begun.language.as_deref());
+                if let Some(known) = known.filter(|_| spoken.is_none()) {
+                    language = place.bot.language(None, Some(known)).to_owned();
                 }
-                Asked::Settled(redeemed) => {
-                    let bodies;
-                    (bodies, along) = answer(place, claimed, (&redeemed, &language), &mut state).await?;
-                    bodies
-                }
+                vec![question::body(place, (hash, begun), &language)]
             }
-        }
+            Asked::Settled(redeemed) => {
+                let bodies;
+                (bodies, along) = answer(place, claimed, (&redeemed, &language), &mut state).await?;
+                bodies
+            }
+        },
         Wish::Answer(given) => {
             let redeemed = settle(place, (message, heard), &given).await?;
             let bodies;
             (bodies, along) = answer(place, claimed, (&redeemed, &language), &mut state).await?;
+            if matches!(redeemed, Redeemed::Linked(_) | Redeemed::Declined) {
+                let words = question::words_of(&heard.content);
+                let Answer { question, yes } = given;
+                state.linked = Some(LinkAnswer { question, yes, words, at: message.accepted_at });
+            }
             bodies
         }
         Wish::ComeBack(here) => {

@@ -30,13 +30,14 @@ pub fn veiled(
     (offer, parts): (&Offer, Vec<Part>),
 ) -> anyhow::Result<MessageBody> {
     let secrets = offer.secrets();
+
     let mut shown = serde_json::to_string(&parts)?;
     for secret in &secrets {
         shown = shown.replace(secret.as_str(), VEIL);
     }
     let sealed = Sealed { parts, expires_at: offer.good_until };
     let sealed = app.key.seal(&row(tenant), &serde_json::to_string(&sealed)?);
-    Ok(MessageBody { parts: serde_json::from_str(&shown)?, sealed: Some(sealed), ..MessageBody::default() })
+    Ok(MessageBody { parts: serde_json::from_str(&shown)?, sealed: Some(sealed), offer: Some(offer.id.clone()), ..MessageBody::default() })
 }
 
 /// The parts as their reader sees them, while what they hand out is good.

@@ -4,13 +4,14 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use channels::Content;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::StoreError;
 use super::batch::Batch;
 use super::ingest::{EventKey, Ingest};
 use super::json_rows::{Column, JsonRows};
-use super::message_changes::{ChangeKind, MessageChange, OF_ACCOUNT};
+use super::message_changes::{ChangeKind, Maker, MessageChange, OF_ACCOUNT};
 use super::messages::MessageBody;
 use crate::clock::Micros;
 use crate::ids::{ChannelAccountId, TenantId};
@@ -42,12 +43,19 @@ pub(super) fn names_of(one: &Ingest) -> impl Iterator<Item = Named> {
     std::iter::once(own).chain(changed(one))
 }
 
+/// A change as it waits.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    what: ChangeKind,
+    maker: Option<Maker>,
+}
+
 /// What waits about these messages, oldest first.
 async fn waiting(
     batch: &mut Batch<'_>,
     names: &BTreeSet<Named>,
-) -> Result<HashMap<Named, Vec<(ChangeKind, i64)>>, StoreError> {
-    let mut found: HashMap<Named, Vec<(ChangeKind, i64)>> = HashMap::new();
+) -> Result<HashMap<Named, Vec<MessageChange>>, StoreError> {
+    let mut found: HashMap<Named, Vec<MessageChange>> = HashMap::new();
     if names.is_empty() {
         return Ok(found);
     }
@@ -59,11 +67,16 @@ async fn waiting(
     let rows: Vec<(String, String, String, String, i64)> =
         batch.gather(&columns, &rest, vec![keys(names).json().into()]).await?;
     for (tenant, account, external_id, change, sent_at) in rows {
-        let change = serde_json::from_str(&change).map_err(StoreError::corrupt("change"))?;
-        found.entry((tenant, account, external_id)).or_default().push((change, sent_at));
+        // Earlier versions kept what was done alone.
+        let kept = serde_json::from_str::<Kept>(&change).or_else(|_| {
+            serde_json::from_str::<ChangeKind>(&change).map(|what| Kept { what, maker: None })
+        });
+        let Kept { what, maker } = kept.map_err(StoreError::corrupt("change"))?;
+        let change = MessageChange { external_id: external_id.clone(), what, sent_at, maker };
+        found.entry((tenant, account, external_id)).or_default().push(change);
     }
     for changes in found.values_mut() {
-        changes.sort_by_key(|(_, at)| *at);
+        changes.sort_by_key(|change| change.sent_at);
     }
     Ok(found)
 }
@@ -105,7 +118,7 @@ pub(super) async fn alter(
     for (one, name) in edits {
         let is_taken_back = waiting
             .get(&name)
-            .is_some_and(|changes| changes.iter().any(|(what, _)| *what == ChangeKind::Deleted))
+            .is_some_and(|changes| changes.iter().any(|other| other.what == ChangeKind::Deleted && is_of(other, one)))
             || is_deleted(batch, &name).await?;
         if is_taken_back {
             let mut one = one.clone();
@@ -119,10 +132,11 @@ pub(super) async fn alter(
 }
 
 /// The message after these changes.
-fn with(one: &Ingest, changes: &[(ChangeKind, i64)]) -> (Ingest, MessageBody) {
+fn with(one: &Ingest, changes: &[MessageChange]) -> (Ingest, MessageBody) {
     let (mut one, mut body) = (one.clone(), one.body());
-    for (what, at) in changes {
-        what.apply(&mut body, (&one.message.external_id, *at));
+    let (thread, sender) = (one.message.thread.clone(), one.message.sender.external_id.clone());
+    for change in changes.iter().filter(|change| change.may_change(&thread, Some(&sender))) {
+        change.what.apply(&mut body, (&one.message.external_id, change.sent_at));
     }
     if let Some(content) = &body.heard {
         one.message.content = content.clone();
@@ -131,6 +145,13 @@ fn with(one: &Ingest, changes: &[(ChangeKind, i64)]) -> (Ingest, MessageBody) {
         one.message.referral = None;
     }
     (one, body)
+}
+
+/// True where the same person did both in the same thread, as far as is known.
+fn is_of(other: &MessageChange, one: &Ingest) -> bool {
+    other.maker.as_ref().is_none_or(|maker| {
+        maker.thread == one.message.thread && (maker.anybody || maker.sender == one.message.sender.external_id)
+    })
 }
 
 /// Leaves that something was changed, not what was written.
@@ -172,11 +193,12 @@ pub(super) async fn wait(
 ) -> Result<(), StoreError> {
     let name = named(tenant, account, &change.external_id);
     let held: Vec<_> = waiting(batch, &[name].into()).await?.into_values().flatten().collect();
+    let held: Vec<_> = held.into_iter().filter(|one| one.maker == change.maker).map(|one| one.what).collect();
     let is_edit = |what: &ChangeKind| matches!(what, ChangeKind::Edited { .. });
-    if is_edit(&change.what) && held.iter().any(|(what, _)| *what == ChangeKind::Deleted) {
+    if is_edit(&change.what) && held.contains(&ChangeKind::Deleted) {
         return Ok(());
     }
-    if change.what == ChangeKind::Deleted && held.iter().any(|(what, _)| is_edit(what)) {
+    if change.what == ChangeKind::Deleted && held.iter().any(is_edit) {
         super::message_changes::forget_edits(
             batch,
             tenant,
@@ -186,19 +208,22 @@ pub(super) async fn wait(
         .await?;
     }
     let of_message = vec![tenant.into(), account.as_str().into(), change.external_id.as_str().into()];
+    let by = change.maker.as_ref().map(|maker| format!("{}/{}", maker.thread, maker.sender)).unwrap_or_default();
     if change.what == ChangeKind::Deleted {
-        let sql =
-            "DELETE FROM early_changes WHERE tenant_id = $1 AND channel_account_id = $2 AND external_id = $3";
-        batch.later(sql, of_message.clone()).await?;
+        let sql = "DELETE FROM early_changes WHERE tenant_id = $1 AND channel_account_id = $2 AND external_id = $3 \
+                   AND kind = 'edited' AND actor = $4";
+        let values = of_message.iter().cloned().chain([by.as_str().into()]).collect();
+        batch.later(sql, values).await?;
     }
     let (kind, actor) = match &change.what {
         ChangeKind::Reaction { by, .. } => ("reaction", by.as_str()),
-        ChangeKind::Edited { .. } => ("edited", ""),
-        ChangeKind::Deleted => ("deleted", ""),
+        ChangeKind::Edited { .. } => ("edited", by.as_str()),
+        ChangeKind::Deleted => ("deleted", by.as_str()),
         ChangeKind::Hidden(_) => ("hidden", ""),
     };
     let now = batch.now();
-    let text = serde_json::to_string(&change.what).map_err(StoreError::corrupt("change"))?;
+    let kept = Kept { what: change.what.clone(), maker: change.maker.clone() };
+    let text = serde_json::to_string(&kept).map_err(StoreError::corrupt("change"))?;
     let sql = "INSERT INTO early_changes (tenant_id, channel_account_id, external_id, kind, actor, change, sent_at, created_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
                ON CONFLICT (tenant_id, channel_account_id, external_id, kind, actor) DO UPDATE SET \

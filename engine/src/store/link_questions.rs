@@ -7,7 +7,7 @@ use super::batch::{Batch, WriteOp};
 use super::columns::Columns as _;
 use super::links::{LinkOwner, Redeem, Redeemed};
 use super::lock_order::Touched;
-use super::{Store, StoreError, merges, passing_on};
+use super::{Store, StoreError, links, merges, passing_on};
 use crate::clock::Micros;
 use crate::ids::{ChannelAccountId, ConversationId, PersonId, TenantId};
 
@@ -59,7 +59,7 @@ impl Store {
         begun(&mut connection, tenant, &root).await
     }
 
-    /// Makes a proof good for nobody. False where it was no good any more.
+    /// Makes a proof and its offer good for nobody. False where it was no good any more.
     pub async fn void_link(&self, tenant: &TenantId, hash: &str) -> Result<bool, StoreError> {
         self.write(VoidLink { tenant: tenant.clone(), hash: hash.to_owned() }).await
     }
@@ -126,11 +126,16 @@ impl WriteOp for VoidLink {
     }
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<bool, StoreError> {
+        merges::queue(batch, &self.tenant).await?;
+        let good = "FROM link_codes WHERE tenant_id = $1 AND hash = $2 AND used_at IS NULL AND expires_at >= $3";
         let now = batch.now();
-        let sql = "UPDATE link_codes SET used_at = $1, used_for = 'void' WHERE tenant_id = $2 AND hash = $3 \
-                   AND used_at IS NULL AND expires_at >= $1";
-        let voided = batch.count(sql, vec![now.into(), (&self.tenant).into(), self.hash.as_str().into()]);
-        Ok(voided.await? > 0)
+        let values = vec![(&self.tenant).into(), self.hash.as_str().into(), now.into()];
+        let found: Vec<(String,)> = batch.gather(&["hash"], good, values).await?;
+        if found.is_empty() {
+            return Ok(false);
+        }
+        links::end(batch, (&self.tenant, &self.hash), "void").await?;
+        Ok(true)
     }
 }
 
@@ -198,6 +203,7 @@ impl WriteOp for DeclineLink {
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Redeemed, StoreError> {
         let redeem = &self.redeem;
+        merges::queue(batch, &redeem.tenant).await?;
         let Some(stored) = redeem.stored(batch).await? else { return Ok(Redeemed::Unknown) };
         match stored.used_for.as_deref() {
             Some(message) if message == redeem.message.as_str() => return Ok(Redeemed::Declined),

@@ -34,6 +34,8 @@ pub struct NewLink {
     /// Who asked for it: an agent's id, or `customer`.
     pub by: String,
     pub expires_at: Micros,
+    /// What it was handed out with: whatever ends one of an offer's proofs ends them all.
+    pub offer: Option<String>,
 }
 
 /// Somebody who sent a proof.
@@ -82,6 +84,42 @@ impl Store {
             .fetch_optional(&mut *connection)
             .await?;
         Ok(row.is_some())
+    }
+
+    /// True where one of the hashes is that of a proof of the tenant, good or not.
+    pub async fn is_any_link(&self, tenant: &TenantId, hashes: &[String]) -> Result<bool, StoreError> {
+        if hashes.is_empty() {
+            return Ok(false);
+        }
+        let places: Vec<String> = (2..hashes.len() + 2).map(|place| format!("${place}")).collect();
+        let sql =
+            format!("SELECT 1 FROM link_codes WHERE tenant_id = $1 AND hash IN ({}) LIMIT 1", places.join(", "));
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant.as_str().to_owned());
+        for hash in hashes {
+            query = query.bind(hash.clone());
+        }
+        let mut connection = self.reader(tenant).await?;
+        Ok(query.fetch_optional(&mut *connection).await?.is_some())
+    }
+
+    /// The dialogue's state in the current conversation of a thread, as JSON.
+    pub async fn state_of_thread(
+        &self,
+        tenant: &TenantId,
+        account: &ChannelAccountId,
+        thread: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let row = sqlx::query(
+            "SELECT state FROM conversations WHERE tenant_id = $1 AND channel_account_id = $2 AND thread = $3 \
+             AND is_current = 1",
+        )
+        .bind(tenant.as_str().to_owned())
+        .bind(account.as_str().to_owned())
+        .bind(thread.to_owned())
+        .fetch_optional(&mut *connection)
+        .await?;
+        row.map(|row| Ok(row.try_get(0)?)).transpose()
     }
 
     /// How many wrong codes came lately under this name.
@@ -164,8 +202,8 @@ impl WriteOp for NewLink {
             LinkOwner::Person(person) => (Some(person.as_str().to_owned()), None),
             LinkOwner::Agent(agent) => (None, Some(agent.as_str().to_owned())),
         };
-        let sql = "INSERT INTO link_codes (tenant_id, hash, evidence, person_id, agent_id, made_by, expires_at, created_at) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        let sql = "INSERT INTO link_codes (tenant_id, hash, evidence, person_id, agent_id, made_by, expires_at, created_at, offer) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         let values = vec![
             (&self.tenant).into(),
             self.hash.as_str().into(),
@@ -175,6 +213,7 @@ impl WriteOp for NewLink {
             self.by.as_str().into(),
             self.expires_at.into(),
             now.into(),
+            self.offer.clone().into(),
         ];
         batch.later(sql, values).await
     }
@@ -338,11 +377,36 @@ impl Redeem {
         Ok(Redeemed::Linked(kept))
     }
 
+    /// Uses the proof up, and what was handed out with it.
     pub(super) async fn spend(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        let now = batch.now();
-        let sql = "UPDATE link_codes SET used_at = $1, used_for = $2 WHERE tenant_id = $3 AND hash = $4";
-        let values =
-            vec![now.into(), (&self.message).into(), (&self.tenant).into(), self.hash.as_str().into()];
-        batch.later(sql, values).await
+        end(batch, (&self.tenant, &self.hash), self.message.as_str()).await.map(drop)
     }
+}
+
+/// The proofs of one offer, by the hash of one of them.
+const OF_OFFER: &str = "(hash = $3 OR offer = (SELECT l.offer FROM link_codes l WHERE l.tenant_id = $2 AND l.hash = $3))";
+
+/// Ends a proof and everything that was handed out with it; how many were still unused.
+pub(super) async fn end(
+    batch: &mut Batch<'_>,
+    (tenant, hash): (&TenantId, &str),
+    used_for: &str,
+) -> Result<u64, StoreError> {
+    let sql = format!(
+        "UPDATE link_codes SET used_at = $1, used_for = $4 WHERE tenant_id = $2 AND {OF_OFFER} AND used_at IS NULL"
+    );
+    let now = batch.now();
+    batch.count(sql, vec![now.into(), tenant.into(), hash.into(), used_for.into()]).await
+}
+
+/// Ends an offer whose message was taken back.
+pub(super) async fn end_offer(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    offer: &str,
+) -> Result<(), StoreError> {
+    merges::queue(batch, tenant).await?;
+    let sql = "UPDATE link_codes SET used_at = $1, used_for = 'void' WHERE tenant_id = $2 AND offer = $3 AND used_at IS NULL";
+    let now = batch.now();
+    batch.later(sql, vec![now.into(), tenant.into(), offer.into()]).await
 }

@@ -7,9 +7,12 @@ use super::batch::{Batch, WriteOp};
 use super::lock_order::Touched;
 use super::merges::{self, Evidence, NewMerge};
 use super::people::NewAddress;
-use super::{Store, StoreError, passing_on};
+use super::{Store, StoreError, links, passing_on};
 use crate::clock::Micros;
 use crate::ids::{ChannelAccountId, ConversationId, PersonId, TenantId};
+
+/// How long after the first time the same form may come again.
+const DOUBLE_CLICK: i64 = 60 * Micros::SECOND;
 
 /// A sign-in that begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,9 +43,14 @@ impl Store {
         self.write(TakeLogin { tenant, account, state_hash: state_hash.to_owned() }).await
     }
 
-    /// The person whose one signed link this hash is, which is used up by it.
-    pub async fn spend_link(&self, tenant: &TenantId, hash: &str) -> Result<Option<PersonId>, StoreError> {
-        self.write(SpendLink { tenant: tenant.clone(), hash: hash.to_owned() }).await
+    /// The person whose one signed link this hash is, which is used up by it. `page` names the page on which that was
+    /// answered: its form sent twice, as by a double click, is answered again.
+    pub async fn spend_link(
+        &self,
+        tenant: &TenantId,
+        (hash, page): (&str, &str),
+    ) -> Result<Option<PersonId>, StoreError> {
+        self.write(SpendLink { tenant: tenant.clone(), hash: hash.to_owned(), page: page.to_owned() }).await
     }
 
     /// An address that the platform itself vouched for belongs to the person: it is made where nobody had it, and whoever
@@ -118,6 +126,7 @@ impl WriteOp for TakeLogin {
 struct SpendLink {
     tenant: TenantId,
     hash: String,
+    page: String,
 }
 
 impl WriteOp for SpendLink {
@@ -129,12 +138,15 @@ impl WriteOp for SpendLink {
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Self::Output, StoreError> {
         let row = sqlx::query(
-            "UPDATE link_codes SET used_at = $1, used_for = 'login' WHERE tenant_id = $2 AND hash = $3 \
-             AND used_at IS NULL AND expires_at >= $1 AND person_id IS NOT NULL RETURNING person_id",
+            "UPDATE link_codes SET used_at = $1, used_for = $4 WHERE tenant_id = $2 AND hash = $3 \
+             AND (used_at IS NULL OR (used_for = $4 AND used_at > $5)) AND expires_at >= $1 AND person_id IS NOT NULL \
+             RETURNING person_id",
         )
         .bind(batch.now().0)
         .bind(self.tenant.as_str().to_owned())
         .bind(self.hash.clone())
+        .bind(format!("login/{}", self.page))
+        .bind(batch.now().0 - DOUBLE_CLICK)
         .fetch_optional(batch.connection().await?)
         .await?;
         row.map(|row| Ok(PersonId::from_text(row.try_get::<String, _>(0)?))).transpose()
@@ -149,6 +161,8 @@ pub struct Vouched {
     pub external_id: String,
     pub name: Option<String>,
     pub person: PersonId,
+    /// The hash of the link that began it: what was handed out beside it ends now.
+    pub link: Option<String>,
 }
 
 struct Vouching {
@@ -173,6 +187,9 @@ impl WriteOp for Vouching {
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
         let vouched = &self.vouched;
         merges::queue(batch, &vouched.tenant).await?;
+        if let Some(link) = &vouched.link {
+            links::end(batch, (&vouched.tenant, link), "login").await?;
+        }
         let address = NewAddress {
             tenant: &vouched.tenant,
             account: &vouched.account,

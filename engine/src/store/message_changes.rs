@@ -17,6 +17,58 @@ pub struct MessageChange {
     pub what: ChangeKind,
     /// When it was made, as the platform says it; zero where it does not.
     pub sent_at: i64,
+    /// Who made it, where that says what it may change. None for our own side.
+    pub maker: Option<Maker>,
+}
+
+/// Who changes a message: only where they are themselves, and in a private chat only their own words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Maker {
+    pub thread: String,
+    pub sender: String,
+    /// True in a group, where those who keep order take away what others wrote, and where the platform does not tell who
+    /// deleted.
+    #[serde(default)]
+    pub anybody: bool,
+    /// A colleague, in the platform's own inbox.
+    #[serde(default)]
+    pub colleague: bool,
+}
+
+/// The hint of a chat of a business account on Telegram, which does not tell who deleted a message there.
+const BUSINESS_HINT: &str = "business_connection_id";
+
+/// Below posts comments are named by themselves, wherever what happens to them is told.
+fn is_below_post(thread: &str) -> bool {
+    thread.starts_with(channels::COMMENT_THREAD)
+}
+
+impl MessageChange {
+    /// True where who makes it may change a message of `author` that is in `thread`. A person's number may have changed
+    /// since: whoever the thread is named for wrote what was heard in it.
+    pub(super) fn may_change(&self, thread: &str, author: Option<&str>) -> bool {
+        let Some(maker) = &self.maker else { return true };
+        if is_below_post(thread) && is_below_post(&maker.thread) {
+            return true;
+        }
+        let is_own = match author {
+            Some(author) => !maker.colleague && (author == maker.sender || maker.sender == maker.thread),
+            None => maker.colleague,
+        };
+        let is_words = matches!(self.what, ChangeKind::Edited { .. } | ChangeKind::Deleted);
+        thread == maker.thread && (!is_words || maker.anybody || is_own)
+    }
+}
+
+/// What a change is to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeJudged {
+    /// To be made, or to wait for its message.
+    Open,
+    /// The edit that was told before.
+    Told,
+    /// It names what somebody else wrote, or wrote elsewhere: it changes nothing.
+    Foreign,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +111,24 @@ impl MessageChange {
             }
             _ => return None,
         };
-        Some(Self { external_id: external_id.clone(), what, sent_at: message.sent_at })
+        let maker = Maker {
+            thread: message.thread.clone(),
+            sender: message.sender.external_id.clone(),
+            anybody: message.group
+                || what == ChangeKind::Deleted && message.hints.iter().any(|(name, _)| name == BUSINESS_HINT),
+            colleague: false,
+        };
+        Some(Self { external_id: external_id.clone(), what, sent_at: message.sent_at, maker: Some(maker) })
+    }
+
+    /// The change that a colleague made in the platform's own inbox: our own side did it.
+    pub fn of_colleague(message: &InboundMessage) -> Option<Self> {
+        let mut change = Self::of(message)?;
+        if let ChangeKind::Reaction { by, .. } = &mut change.what {
+            super::acts::OURS.clone_into(by);
+        }
+        change.maker.as_mut()?.colleague = true;
+        Some(change)
     }
 }
 
@@ -68,7 +137,12 @@ impl ChangeKind {
     pub(super) fn apply(&self, body: &mut MessageBody, (external_id, at): (&str, i64)) -> bool {
         let before = body.clone();
         match self {
+            Self::Reaction { .. } if body.deleted => {}
+            Self::Reaction { by, .. } if is_late(body, by, at) => {}
             Self::Reaction { by, emoji } => {
+                if at != 0 {
+                    body.reacted_at.insert(by.clone(), at);
+                }
                 body.reactions.retain(|mark| mark.by != *by);
                 let mark = emoji.as_ref().map(|emoji| ReactionMark { by: by.clone(), emoji: emoji.clone() });
                 body.reactions.extend(mark);
@@ -85,6 +159,11 @@ impl ChangeKind {
         }
         *body != before
     }
+}
+
+/// True for what somebody did before something that was told earlier.
+fn is_late(body: &MessageBody, by: &str, at: i64) -> bool {
+    at != 0 && body.reacted_at.get(by).is_some_and(|last| at < *last)
 }
 
 /// Makes the change and shows it; the message as it then is.
@@ -105,6 +184,9 @@ pub(super) async fn change(
             forget_edits(batch, tenant, scope, &external_id).await?;
         }
         super::forgetting::forget_words(batch, tenant, (&before, &message)).await?;
+        if let Some(offer) = &before.body.offer {
+            super::links::end_offer(batch, tenant, offer).await?;
+        }
     }
     store_body(batch, tenant, &message).await?;
     if matches!(what, ChangeKind::Edited { .. }) {
@@ -226,6 +308,31 @@ impl Store {
 }
 
 impl Store {
+    /// What is known of a change before it is taken in.
+    pub async fn judge_change(
+        &self,
+        tenant: &TenantId,
+        account: &ChannelAccountId,
+        change: &MessageChange,
+    ) -> Result<ChangeJudged, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let Some(id) = named(&mut connection, tenant, account, &change.external_id).await? else {
+            return Ok(ChangeJudged::Open);
+        };
+        let (thread, author) = place_of(&mut connection, tenant, &id).await?;
+        if !change.may_change(&thread, author.as_deref()) {
+            return Ok(ChangeJudged::Foreign);
+        }
+        let ChangeKind::Edited { text } = &change.what else { return Ok(ChangeJudged::Open) };
+        let found = messages::find(&mut connection, tenant, &id).await?;
+        let is_told = found.is_some_and(|message| {
+            change.sent_at != 0
+                && message.body.edited_at == Some(change.sent_at)
+                && message.body.heard.as_ref().and_then(Content::text) == Some(text)
+        });
+        Ok(if is_told { ChangeJudged::Told } else { ChangeJudged::Open })
+    }
+
     /// The message that a platform calls so.
     pub async fn message_of_platform(
         &self,
@@ -304,8 +411,31 @@ impl WriteOp for ChangeMessage {
         let Some(message) = messages::find(batch.connection().await?, &self.tenant, &id).await? else {
             return Ok(());
         };
+        let (thread, author) = place_of(batch.connection().await?, &self.tenant, &id).await?;
+        if !change_of.may_change(&thread, author.as_deref()) {
+            return Ok(());
+        }
         change(batch, &self.tenant, message, (&change_of.what, change_of.sent_at)).await.map(drop)
     }
+}
+
+/// The thread of a message, and who wrote it where a customer did.
+async fn place_of(
+    connection: &mut sqlx::AnyConnection,
+    tenant: &TenantId,
+    message: &MessageId,
+) -> Result<(String, Option<String>), StoreError> {
+    let row = sqlx::query(
+        "SELECT c.thread, CASE WHEN m.author = 'customer' THEN m.author_ref END FROM messages m \
+         JOIN conversations c ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id \
+         WHERE m.tenant_id = $1 AND m.id = $2",
+    )
+    .bind(tenant.as_str().to_owned())
+    .bind(message.as_str().to_owned())
+    .fetch_optional(connection)
+    .await?;
+    let row = row.ok_or(StoreError::NotFound("message"))?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
 /// Writes a changed body and tells live views.
@@ -366,7 +496,7 @@ mod tests {
     }
 
     fn change(what: ChangeKind) -> MessageChange {
-        MessageChange { external_id: "m1".to_owned(), what, sent_at: 0 }
+        MessageChange { external_id: "m1".to_owned(), what, sent_at: 0, maker: None }
     }
 
     fn at(sent_at: i64, change: MessageChange) -> MessageChange {
@@ -409,9 +539,14 @@ mod tests {
         let (two, three, four) = (at(10, edited("two")), at(20, edited("three")), at(30, edited("four")));
         check(&[three.clone(), four.clone(), two.clone()], &newest);
         check(&[three, four.clone(), two.clone(), four, two], &newest);
+        // A reaction that was taken back later stays away, in whatever order both come.
+        let unreacted = at(9, react("a", None));
+        let late = at(8, react("a", Some("👍")));
+        let reacted_at = [("a".to_owned(), 9)].into();
+        check(&[unreacted, late], &MessageBody { reacted_at, ..text("one") });
         let gone = Content::Deleted { external_id: "m1".to_owned() };
         let gone = MessageBody { deleted: true, ..MessageBody::heard(gone) };
         check(&[edited("two"), change(ChangeKind::Deleted)], &gone);
-        check(&[change(ChangeKind::Deleted), edited("two")], &gone);
+        check(&[change(ChangeKind::Deleted), edited("two"), react("a", Some("👍"))], &gone);
     }
 }

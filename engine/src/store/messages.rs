@@ -1,5 +1,7 @@
 //! Messages: everything that was said in a conversation, by whom, and how far it came.
 
+use std::collections::BTreeMap;
+
 use channels::{Choice, Content, Part, Referral, TemplateUse};
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
@@ -118,6 +120,9 @@ pub struct MessageBody {
     /// The reactions that stand on it now, one a person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<ReactionMark>,
+    /// When each of them last reacted or took a reaction back, as the platform says it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reacted_at: BTreeMap<String, i64>,
     /// Its earlier words, oldest first, where who wrote it has changed it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<String>,
@@ -142,6 +147,9 @@ pub struct MessageBody {
     /// The parts as only their reader may see them, sealed, where `parts` is what everybody else sees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<String>,
+    /// The offer to go on elsewhere that it hands out: taken back, it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<String>,
     /// What a note of our own says of another conversation of the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passage: Option<Passage>,

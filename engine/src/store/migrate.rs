@@ -79,6 +79,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: include_str!("../../migrations/0011_account_proofs_postgres.sql"),
     },
+    Migration {
+        version: 12,
+        common: include_str!("../../migrations/0012_offers.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 /// Brings the schema up to date; each migration is one transaction. A schema newer than this program is refused.

@@ -107,7 +107,7 @@ pub use link_questions::{Asked, Begun};
 pub use links::{LinkOwner, NewLink, Redeem, Redeemed};
 pub use logins::{NewLogin, Vouched};
 pub use merges::{Evidence, Merge, NewMerge};
-pub use message_changes::{ChangeKind, MessageChange};
+pub use message_changes::{ChangeJudged, ChangeKind, Maker, MessageChange};
 pub use message_templates::{MessageTemplate, TemplateNews};
 pub use messages::{
     Author, BroadcastMark, CitationLink, CommentAnswer, Message, MessageBody, MessageState, Quote,

@@ -19,6 +19,7 @@ async fn linked(store: &Store) -> (Scene, Claimed) {
         evidence: Evidence::OneTimeCode,
         by: "customer".to_owned(),
         expires_at: engine::clock::Micros(i64::MAX),
+        offer: None,
     };
     store.add_link(link).await.unwrap();
     super::links::redeem(store, &scene, "h", "line", "m").await;

@@ -15,6 +15,7 @@ pub(super) async fn add(store: &Store, scene: &Scene, hash: &str, owner: LinkOwn
         evidence: Evidence::OneTimeCode,
         by: "customer".to_owned(),
         expires_at: Micros(store.clock().now().0 + TEN_MINUTES),
+        offer: None,
     };
     store.add_link(link).await.unwrap();
 }

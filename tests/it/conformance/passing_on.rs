@@ -193,6 +193,7 @@ async fn a_sign_in_brings_the_owner_to_a_conversation_that_is_there() {
             external_id: "line".to_owned(),
             name: None,
             person: web.person.clone(),
+            link: None,
         };
         store.vouch(vouched.clone()).await.unwrap();
         let late = TurnCommit { last: true, ..nothing_said(&thinking.lease, &thinking.pending[0]) };
