@@ -61,6 +61,7 @@ pub async fn run(app: App) {
 pub async fn add_due(app: &App) -> anyhow::Result<usize> {
     let mut added = 0;
     for tenant in app.store.tenants().await? {
+        app.store.sweep_early_changes(&tenant.id).await?;
         for standing in app.store.account_standings(&tenant.id).await? {
             for kind in due(app, &tenant.id, &standing).await? {
                 add_job(app, &tenant.id, &standing.id, kind).await?;

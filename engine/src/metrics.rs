@@ -31,7 +31,10 @@ const METRICS: &[Described] = &[
     Counter("sala_acts_total", "Reactions, edits and the like that platforms were asked for, by outcome"),
     Counter("sala_auth_failures_total", "Sign-ins with a wrong e-mail address or password"),
     Counter("sala_broadcast_calls_total", "Calls of messages to many, by outcome"),
-    Counter("sala_changes_refused_total", "Edits and deletes that named what somebody else wrote, by channel"),
+    Counter(
+        "sala_changes_refused_total",
+        "Edits and deletes that named what somebody else wrote, by channel",
+    ),
     Counter("sala_channel_checks_total", "Looks at channel accounts, by channel and what they found"),
     Counter(
         "sala_channel_held_total",

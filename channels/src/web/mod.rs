@@ -24,7 +24,7 @@ use crate::{
     LengthUnit, PlatformRequest, Receipt, Received, Refusal, SendError, SetupField, Shown,
 };
 
-pub use identity::{Identity, issue_identity, verify_identity};
+pub use identity::{Identity, IdentityRefusal, issue_identity, verify_identity};
 pub use receive::{FRAME_LIMIT, TEXT_LIMIT};
 pub use token::{issue_signed_in_token, issue_token, renew_token, verify_token};
 

@@ -113,7 +113,16 @@ function Failures({ messages }) {
 function toldOnce(messages) {
   const gone = new Set(messages.filter((each) => each.deleted).map((each) => each.parts[0]?.external_id).filter(Boolean));
   const target = ({ type, external_id: id, comment }) => type === 'deleted' ? id : type === 'comment' && comment.change === 'removed' ? comment.id : null;
-  return messages.filter(({ deleted, parts }) => deleted || parts.length !== 1 || !gone.has(target(parts[0])));
+  const told = new Set();
+  return messages.filter(({ deleted, parts, author }) => {
+    if (deleted || parts.length !== 1) return true;
+    const [part] = parts;
+    if (gone.has(target(part))) return false;
+    if (part.type !== 'edited' || !part.text) return true;
+    // Some platforms tell the same change twice.
+    const key = JSON.stringify([author, part.external_id, part.text]);
+    return !told.has(key) && told.add(key);
+  });
 }
 
 function Row({ message, before, thread }) {

@@ -20,7 +20,8 @@ use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::clock::Micros;
 use crate::ids::{ChannelAccountId, random_bytes};
-use crate::links::{proof, question};
+use crate::links::proof::{self, TokenUse};
+use crate::links::question;
 use crate::platform::{CallLimits, call};
 use crate::store::{NewLogin, Vouched};
 
@@ -78,7 +79,9 @@ async fn question(
     link: &str,
     language: &'static str,
 ) -> Result<Option<Response>, Problem> {
-    let Some(hash) = proof::read_token(&app.key, &account.tenant, link) else { return Ok(None) };
+    let Some(hash) = proof::read_token(&app.key, &account.tenant, (TokenUse::Login, link)) else {
+        return Ok(None);
+    };
     let Some((_, begun)) = app.store.link_owner(&account.tenant, &hash).await? else { return Ok(None) };
     let asked = ("login-question-text", "login-question-text-plain");
     let text = question::words(app, &account.tenant, (begun.as_ref(), language), asked);
@@ -135,7 +138,7 @@ pub(super) async fn begin(
 
 async fn decline(app: &App, id: &ChannelAccountId, token: &str) -> Result<(), Problem> {
     let account = line(app, id).await?;
-    if let Some(hash) = proof::read_token(&app.key, &account.tenant, token) {
+    if let Some(hash) = proof::read_token(&app.key, &account.tenant, (TokenUse::Login, token)) {
         app.store.void_link(&account.tenant, &hash).await?;
         metrics::counter!("sala_links_total", "outcome" => "declined").increment(1);
     }
@@ -158,7 +161,9 @@ async fn try_begin(
     begun: &Begun,
 ) -> Result<Option<(String, String)>, Problem> {
     let account = line(app, id).await?;
-    let Some(link) = proof::read_token(&app.key, &account.tenant, &begun.link) else { return Ok(None) };
+    let Some(link) = proof::read_token(&app.key, &account.tenant, (TokenUse::Login, &begun.link)) else {
+        return Ok(None);
+    };
     let page = app.key.mark("line_login_page", &begun.proof);
     let spent = app.store.spend_link(&account.tenant, (&link, &page)).await?;
     let Some(person) = spent else { return Ok(None) };

@@ -118,8 +118,13 @@ impl Visitor {
         };
         if let Some(identity) = identity {
             let now = self.app.store.clock().now();
-            let Some(known) = channels::web::verify_identity(&self.account.config, &identity, now.0) else {
-                return self.refuse(None, "unauthorised", None).await;
+            let known = match channels::web::verify_identity(&self.account.config, &identity, now.0) {
+                Ok(known) => known,
+                Err(why) => {
+                    let refused = json!({ "type": "refused", "client_id": null, "code": "unauthorised",
+                        "retry_after_ms": null, "reason": why });
+                    return self.send(&refused).await;
+                }
             };
             let config = &self.account.config;
             self.token = channels::web::issue_signed_in_token(config, &known, now.0).ok_or(Gone)?;

@@ -3,7 +3,7 @@
 use channels::line::agreed_nonce;
 use channels::{ChannelName, Content, InboundMessage};
 
-use super::proof::{self, TOKEN_PAYLOAD};
+use super::proof::{self, TOKEN_PAYLOAD, TokenUse};
 use super::veiled::VEIL;
 use super::{HINT, TOO_MANY, mistyped};
 use crate::accounts::OpenAccount;
@@ -123,7 +123,9 @@ async fn void_in(app: &App, account: &OpenAccount, text: &mut String) -> Result<
     for secret in proof::secrets_in(text) {
         let hash = match proof::read_code(&secret) {
             Some(code) => Some(proof::hash(&app.key, tenant, &code)),
-            None => proof::read_token(&app.key, tenant, &secret),
+            None => [TokenUse::Web, TokenUse::Login]
+                .into_iter()
+                .find_map(|at| proof::read_token(&app.key, tenant, (at, &secret))),
         };
         let Some(hash) = hash else { continue };
         if app.store.void_link(tenant, &hash).await? {
@@ -170,10 +172,8 @@ fn found(app: &App, account: &OpenAccount, message: &mut InboundMessage) -> Opti
     let by_content = match &message.content {
         Content::Started { payload: Some(payload) } => brought(payload),
         Content::Referral { referral } => referral.payload.as_deref().and_then(brought),
-        Content::Choice { payload, .. } => payload
-            .strip_prefix(TOKEN_PAYLOAD)
-            .map(|token| Found {
-            hash: proof::read_token(&app.key, &account.tenant, token),
+        Content::Choice { payload, .. } => payload.strip_prefix(TOKEN_PAYLOAD).map(|token| Found {
+            hash: proof::read_token(&app.key, &account.tenant, (TokenUse::Web, token)),
             explicit: true,
             slip: None,
         }),

@@ -3,7 +3,7 @@
 use channels::{Button, ButtonAction, ChannelName, Part};
 use serde::Serialize;
 
-use super::proof;
+use super::proof::{self, TokenUse};
 use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::clock::Micros;
@@ -62,13 +62,13 @@ pub async fn offer(
         let url = match (account.name, owner) {
             (ChannelName::Web, LinkOwner::Agent(_)) | (ChannelName::Webhook, _) => continue,
             (ChannelName::Web, LinkOwner::Person(_)) => {
-                let token = signed(app, &account, maker).await?;
+                let token = signed(app, &account, (TokenUse::Web, maker)).await?;
                 Some(format!("{}/chat/{}?link={token}", public_url(app), account.id))
             }
             (ChannelName::Line, LinkOwner::Person(_))
                 if channels::line::login::can_log_in(&account.config) =>
             {
-                let token = signed(app, &account, maker).await?;
+                let token = signed(app, &account, (TokenUse::Login, maker)).await?;
                 Some(format!("{}/channels/{}/login?link={token}", public_url(app), account.id))
             }
             _ => account.adapter.invitation(&account.config, &proof::payload(&code), &proof::shown(&code)),
@@ -92,10 +92,10 @@ pub(super) struct Maker<'m> {
 async fn signed(
     app: &App,
     account: &OpenAccount,
-    maker: Maker<'_>,
+    (at, maker): (TokenUse, Maker<'_>),
 ) -> anyhow::Result<String> {
     let expires_at = Micros(app.store.clock().now().0 + proof::TOKEN_LIFE);
-    let (token, hash) = proof::new_token(&app.key, &account.tenant, expires_at);
+    let (token, hash) = proof::new_token(&app.key, &account.tenant, (at, expires_at));
     add(app, &account.tenant, maker, (hash, Evidence::SignedLink, expires_at)).await?;
     Ok(token)
 }

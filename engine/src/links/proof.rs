@@ -87,9 +87,8 @@ pub fn read_code(text: &str) -> Option<String> {
 
 /// The words of a text and its pairs of words, as they stand there.
 pub(super) fn pieces_of(text: &str) -> Vec<String> {
-    let is_of_code = |c: char| {
-        c.is_ascii_alphanumeric() || matches!(c, '-' | '–' | '๐'..='๙' | '\u{ff10}'..='\u{ff5a}')
-    };
+    let is_of_code =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '–' | '๐'..='๙' | '\u{ff10}'..='\u{ff5a}');
     let pieces: Vec<&str> = text.split(|c| !is_of_code(c)).filter(|piece| !piece.is_empty()).collect();
     let pairs = pieces.windows(2).map(|pair| format!("{} {}", pair[0], pair[1]));
     let all = pieces.iter().map(|piece| (*piece).to_owned()).chain(pairs);
@@ -124,20 +123,43 @@ pub fn new_nonce() -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// Where a signed link is good, and nowhere else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenUse {
+    /// The page of a web chat.
+    Web,
+    /// The page before LINE's sign-in.
+    Login,
+}
+
+impl TokenUse {
+    fn mark(self, key: &SecretKey, tenant: &TenantId, claim: &str) -> String {
+        let purpose = match self {
+            Self::Web => "signed_link",
+            Self::Login => "signed_link_login",
+        };
+        key.mark(purpose, &format!("{tenant}/{claim}"))
+    }
+}
+
 /// A token for a signed link, and what is stored of it.
-pub fn new_token(key: &SecretKey, tenant: &TenantId, expires_at: Micros) -> (String, String) {
+pub fn new_token(
+    key: &SecretKey,
+    tenant: &TenantId,
+    (at, expires_at): (TokenUse, Micros),
+) -> (String, String) {
     let mut bytes = [0u8; 16];
     random_bytes(&mut bytes);
     let own = URL_SAFE_NO_PAD.encode(bytes);
     let claim = format!("{}.{own}", expires_at.0 / Micros::SECOND);
-    let signature = key.mark("signed_link", &format!("{tenant}/{claim}"));
+    let signature = at.mark(key, tenant, &claim);
     (format!("{claim}.{signature}"), hash(key, tenant, &own))
 }
 
 /// What is stored of a token that we signed for this tenant. Whether it is still good the store tells.
-pub fn read_token(key: &SecretKey, tenant: &TenantId, token: &str) -> Option<String> {
+pub fn read_token(key: &SecretKey, tenant: &TenantId, (at, token): (TokenUse, &str)) -> Option<String> {
     let (claim, signature) = token.rsplit_once('.')?;
-    let expected = key.mark("signed_link", &format!("{tenant}/{claim}"));
+    let expected = at.mark(key, tenant, claim);
     let (_, own) = claim.split_once('.')?;
     bool::from(expected.as_bytes().ct_eq(signature.as_bytes())).then(|| hash(key, tenant, own))
 }
@@ -145,6 +167,18 @@ pub fn read_token(key: &SecretKey, tenant: &TenantId, token: &str) -> Option<Str
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The digit as a Thai keyboard writes it.
+    fn thai(c: char) -> char {
+        c.to_digit(10).and_then(|digit| char::from_u32('๐' as u32 + digit)).unwrap_or(c)
+    }
+
+    /// The letter as a Chinese keyboard writes it.
+    fn wide(c: char) -> char {
+        char::from_u32(u32::from(c) + 0xfee0).filter(|_| c != '-').unwrap_or(c)
+    }
+
+    const END: Micros = Micros(1_795_260_000_000_000);
 
     #[test]
     fn codes_are_read_as_people_write_them_and_nothing_else_is() {
@@ -157,6 +191,9 @@ mod tests {
                 format!("  {} \n", shown(&code).to_lowercase()),
                 shown(&code).replace('-', " "),
                 shown(&code).replace('-', "–"),
+                shown(&code).replace('-', " - "),
+                code.chars().map(thai).collect(),
+                shown(&code).chars().map(wide).collect(),
             ] {
                 assert_eq!(read_code(&written).as_deref(), Some(code.as_str()), "{written}");
             }
@@ -189,7 +226,7 @@ mod tests {
     fn codes_and_tokens_are_found_in_sentences() {
         let code = new_code();
         let key = SecretKey::from_hex(&"ab".repeat(32)).unwrap();
-        let (token, _) = new_token(&key, &TenantId::from_text("a"), Micros(1_795_260_000_000_000));
+        let (token, _) = new_token(&key, &TenantId::from_text("a"), (TokenUse::Web, END));
         for (sentence, found) in [
             (format!("รหัส {}ค่ะ", shown(&code)), shown(&code)),
             (format!("my code is {code}."), code.clone()),
@@ -210,15 +247,17 @@ mod tests {
         let key = SecretKey::from_hex(&"ab".repeat(32)).unwrap();
         let other_key = SecretKey::from_hex(&"ac".repeat(32)).unwrap();
         let (tenant, other) = (TenantId::from_text("a"), TenantId::from_text("b"));
-        let (token, hash) = new_token(&key, &tenant, Micros(1_795_260_000_000_000));
-        assert_eq!(read_token(&key, &tenant, &token), Some(hash));
-        assert_eq!(read_token(&key, &other, &token), None);
-        assert_eq!(read_token(&other_key, &tenant, &token), None);
+        let (token, hash) = new_token(&key, &tenant, (TokenUse::Web, END));
+        let read = |key, tenant, at| read_token(key, tenant, (at, token.as_str()));
+        assert_eq!(read(&key, &tenant, TokenUse::Web), Some(hash));
+        assert_eq!(read(&key, &tenant, TokenUse::Login), None, "a web chat's link is no sign-in");
+        assert_eq!(read(&key, &other, TokenUse::Web), None);
+        assert_eq!(read(&other_key, &tenant, TokenUse::Web), None);
         for place in 0..token.len() {
             let mut wrong = token.clone().into_bytes();
             wrong[place] ^= 1;
             let wrong = String::from_utf8(wrong).unwrap();
-            assert_eq!(read_token(&key, &tenant, &wrong), None, "{wrong}");
+            assert_eq!(read_token(&key, &tenant, (TokenUse::Web, &wrong)), None, "{wrong}");
         }
     }
 }

@@ -79,22 +79,24 @@ pub async fn take(
         Wish::Continue => vec![offered(place, claimed, &language).await?],
         Wish::Bring(TOO_MANY) => vec![said(place, &language, "link-too-many", &[])],
         Wish::Repeat => Vec::new(),
-        Wish::Bring(hash) => match place.app.store.bring_link(redeem(place, (message, heard), hash.to_owned())).await? {
-            Asked::Question(begun) => {
-                metrics::counter!("sala_links_total", "outcome" => "asked").increment(1);
-                // A code has no words: the person whom they would join is known to speak a language.
-                let known = begun.as_ref().and_then(|begun| begun.language.as_deref());
-                if let Some(known) = known.filter(|_| spoken.is_none()) {
-                    language = place.bot.language(None, Some(known)).to_owned();
+        Wish::Bring(hash) => {
+            match place.app.store.bring_link(redeem(place, (message, heard), hash.to_owned())).await? {
+                Asked::Question(begun) => {
+                    metrics::counter!("sala_links_total", "outcome" => "asked").increment(1);
+                    // A code has no words: the person whom they would join is known to speak a language.
+                    let known = begun.as_ref().and_then(|begun| begun.language.as_deref());
+                    if let Some(known) = known.filter(|_| spoken.is_none()) {
+                        language = place.bot.language(None, Some(known)).to_owned();
+                    }
+                    vec![question::body(place, (hash, begun), &language)]
                 }
-                vec![question::body(place, (hash, begun), &language)]
+                Asked::Settled(redeemed) => {
+                    let bodies;
+                    (bodies, along) = answer(place, claimed, (&redeemed, &language), &mut state).await?;
+                    bodies
+                }
             }
-            Asked::Settled(redeemed) => {
-                let bodies;
-                (bodies, along) = answer(place, claimed, (&redeemed, &language), &mut state).await?;
-                bodies
-            }
-        },
+        }
         Wish::Answer(given) => {
             let redeemed = settle(place, (message, heard), &given).await?;
             let bodies;

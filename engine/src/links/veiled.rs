@@ -37,7 +37,12 @@ pub fn veiled(
     }
     let sealed = Sealed { parts, expires_at: offer.good_until };
     let sealed = app.key.seal(&row(tenant), &serde_json::to_string(&sealed)?);
-    Ok(MessageBody { parts: serde_json::from_str(&shown)?, sealed: Some(sealed), offer: Some(offer.id.clone()), ..MessageBody::default() })
+    Ok(MessageBody {
+        parts: serde_json::from_str(&shown)?,
+        sealed: Some(sealed),
+        offer: Some(offer.id.clone()),
+        ..MessageBody::default()
+    })
 }
 
 /// The parts as their reader sees them, while what they hand out is good.

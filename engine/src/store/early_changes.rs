@@ -7,12 +7,12 @@ use channels::Content;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::StoreError;
-use super::batch::Batch;
+use super::batch::{Batch, WriteOp};
 use super::ingest::{EventKey, Ingest};
 use super::json_rows::{Column, JsonRows};
 use super::message_changes::{ChangeKind, Maker, MessageChange, OF_ACCOUNT};
 use super::messages::MessageBody;
+use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ChannelAccountId, TenantId};
 
@@ -68,9 +68,8 @@ async fn waiting(
         batch.gather(&columns, &rest, vec![keys(names).json().into()]).await?;
     for (tenant, account, external_id, change, sent_at) in rows {
         // Earlier versions kept what was done alone.
-        let kept = serde_json::from_str::<Kept>(&change).or_else(|_| {
-            serde_json::from_str::<ChangeKind>(&change).map(|what| Kept { what, maker: None })
-        });
+        let kept = serde_json::from_str::<Kept>(&change)
+            .or_else(|_| serde_json::from_str::<ChangeKind>(&change).map(|what| Kept { what, maker: None }));
         let Kept { what, maker } = kept.map_err(StoreError::corrupt("change"))?;
         let change = MessageChange { external_id: external_id.clone(), what, sent_at, maker };
         found.entry((tenant, account, external_id)).or_default().push(change);
@@ -116,10 +115,9 @@ pub(super) async fn alter(
         }
     }
     for (one, name) in edits {
-        let is_taken_back = waiting
-            .get(&name)
-            .is_some_and(|changes| changes.iter().any(|other| other.what == ChangeKind::Deleted && is_of(other, one)))
-            || is_deleted(batch, &name).await?;
+        let is_taken_back = waiting.get(&name).is_some_and(|changes| {
+            changes.iter().any(|other| other.what == ChangeKind::Deleted && is_of(other, one))
+        }) || is_deleted(batch, &name).await?;
         if is_taken_back {
             let mut one = one.clone();
             without_words(&mut one.message.content);
@@ -150,7 +148,8 @@ fn with(one: &Ingest, changes: &[MessageChange]) -> (Ingest, MessageBody) {
 /// True where the same person did both in the same thread, as far as is known.
 fn is_of(other: &MessageChange, one: &Ingest) -> bool {
     other.maker.as_ref().is_none_or(|maker| {
-        maker.thread == one.message.thread && (maker.anybody || maker.sender == one.message.sender.external_id)
+        maker.thread == one.message.thread
+            && (maker.anybody || maker.sender == one.message.sender.external_id)
     })
 }
 
@@ -184,6 +183,43 @@ async fn forget(batch: &mut Batch<'_>, names: &BTreeSet<Named>) -> Result<(), St
     batch.later(sql, vec![keys(names).json().into()]).await
 }
 
+impl Store {
+    /// Lets go of changes whose message has not come for too long; how many.
+    pub async fn sweep_early_changes(&self, tenant: &TenantId) -> Result<u64, StoreError> {
+        let before = self.clock().now().0 - PATIENCE;
+        let found = {
+            let mut connection = self.reader(tenant).await?;
+            sqlx::query("SELECT 1 FROM early_changes WHERE tenant_id = $1 AND created_at < $2 LIMIT 1")
+                .bind(tenant.as_str().to_owned())
+                .bind(before)
+                .fetch_optional(&mut *connection)
+                .await?
+        };
+        if found.is_none() {
+            return Ok(0);
+        }
+        self.write(LetGo { tenant: tenant.clone(), before }).await
+    }
+}
+
+struct LetGo {
+    tenant: TenantId,
+    before: i64,
+}
+
+impl WriteOp for LetGo {
+    type Output = u64;
+
+    fn tenants(&self) -> Vec<TenantId> {
+        vec![self.tenant.clone()]
+    }
+
+    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<u64, StoreError> {
+        let old = "DELETE FROM early_changes WHERE tenant_id = $1 AND created_at < $2";
+        batch.count(old, vec![(&self.tenant).into(), self.before.into()]).await
+    }
+}
+
 /// Keeps a change until its message comes. A newer one of the same kind takes its place; an unsend takes the words of
 /// every edit with it.
 pub(super) async fn wait(
@@ -208,7 +244,8 @@ pub(super) async fn wait(
         .await?;
     }
     let of_message = vec![tenant.into(), account.as_str().into(), change.external_id.as_str().into()];
-    let by = change.maker.as_ref().map(|maker| format!("{}/{}", maker.thread, maker.sender)).unwrap_or_default();
+    let by =
+        change.maker.as_ref().map(|maker| format!("{}/{}", maker.thread, maker.sender)).unwrap_or_default();
     if change.what == ChangeKind::Deleted {
         let sql = "DELETE FROM early_changes WHERE tenant_id = $1 AND channel_account_id = $2 AND external_id = $3 \
                    AND kind = 'edited' AND actor = $4";

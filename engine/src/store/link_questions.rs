@@ -127,7 +127,8 @@ impl WriteOp for VoidLink {
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<bool, StoreError> {
         merges::queue(batch, &self.tenant).await?;
-        let good = "FROM link_codes WHERE tenant_id = $1 AND hash = $2 AND used_at IS NULL AND expires_at >= $3";
+        let good =
+            "FROM link_codes WHERE tenant_id = $1 AND hash = $2 AND used_at IS NULL AND expires_at >= $3";
         let now = batch.now();
         let values = vec![(&self.tenant).into(), self.hash.as_str().into(), now.into()];
         let found: Vec<(String,)> = batch.gather(&["hash"], good, values).await?;

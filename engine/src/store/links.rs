@@ -92,8 +92,10 @@ impl Store {
             return Ok(false);
         }
         let places: Vec<String> = (2..hashes.len() + 2).map(|place| format!("${place}")).collect();
-        let sql =
-            format!("SELECT 1 FROM link_codes WHERE tenant_id = $1 AND hash IN ({}) LIMIT 1", places.join(", "));
+        let sql = format!(
+            "SELECT 1 FROM link_codes WHERE tenant_id = $1 AND hash IN ({}) LIMIT 1",
+            places.join(", ")
+        );
         let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant.as_str().to_owned());
         for hash in hashes {
             query = query.bind(hash.clone());
@@ -384,7 +386,8 @@ impl Redeem {
 }
 
 /// The proofs of one offer, by the hash of one of them.
-const OF_OFFER: &str = "(hash = $3 OR offer = (SELECT l.offer FROM link_codes l WHERE l.tenant_id = $2 AND l.hash = $3))";
+const OF_OFFER: &str =
+    "(hash = $3 OR offer = (SELECT l.offer FROM link_codes l WHERE l.tenant_id = $2 AND l.hash = $3))";
 
 /// Ends a proof and everything that was handed out with it; how many were still unused.
 pub(super) async fn end(
