@@ -8,16 +8,20 @@ use tests::{START, Scene, check_on_every_store};
 const TEN_MINUTES: i64 = 600 * Micros::SECOND;
 
 pub(super) async fn add(store: &Store, scene: &Scene, hash: &str, owner: LinkOwner) {
-    let link = NewLink {
+    let nobody = PersonId::from_text("");
+    store.add_link(NewLink { owner, ..link(store, scene, hash, &nobody) }).await.unwrap();
+}
+
+fn link(store: &Store, scene: &Scene, hash: &str, owner: &PersonId) -> NewLink {
+    NewLink {
         tenant: scene.tenant.clone(),
         hash: hash.to_owned(),
-        owner,
+        owner: LinkOwner::Person(owner.clone()),
         evidence: Evidence::OneTimeCode,
         by: "customer".to_owned(),
         expires_at: Micros(store.clock().now().0 + TEN_MINUTES),
         offer: None,
-    };
-    store.add_link(link).await.unwrap();
+    }
 }
 
 fn proof(scene: &Scene, hash: &str, sender: &str, message: &str) -> Redeem {
@@ -140,7 +144,8 @@ async fn a_code_joins_nobody_who_has_not_said_yes() {
         assert_eq!(joined, Redeemed::Linked(web.clone()));
         let late = store.decline_link(proof(&scene, "yes", "line", "m11")).await.unwrap();
         assert_eq!(late, Redeemed::Used, "it was answered");
-        assert_eq!(bring("late", "third", "m12").await, question);
+        let asked = bring("late", "third", "m12").await;
+        assert!(matches!(asked, Asked::Question(Some(_))), "{asked:?}");
         test.clock.advance_millis(600_001);
         let expired = store.redeem(proof(&scene, "late", "third", "m13")).await.unwrap();
         assert_eq!(expired, Redeemed::Expired);
@@ -269,6 +274,77 @@ async fn a_state_is_found_elsewhere_only_where_somebody_is_linked() {
         assert!(elsewhere().await.is_some());
         test.clock.advance_millis(7 * 24 * 3_600_000 + 1);
         assert_eq!(elsewhere().await, None, "{START:?} is too long ago");
+    })
+    .await;
+}
+
+/// A code and the links beside it are one offer: a use, a no, a posted code or taking back the message ends them all.
+#[tokio::test]
+async fn what_ends_one_key_of_an_offer_ends_them_all() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        for thread in ["web", "line", "third"] {
+            scene.hear(store, thread, thread, "hello").await;
+        }
+        let said = {
+            let web = scene.conversation(store, "web").await.id;
+            let claimed = store.claim("node", 10, 60_000).await.unwrap();
+            let claimed = claimed.into_iter().find(|one| one.lease.conversation == web).unwrap();
+            let body =
+                engine::store::MessageBody { offer: Some("o4".to_owned()), ..tests::reply("code").body };
+            let replies = vec![engine::store::NewReply { body, ..tests::reply("code") }];
+            let turn = tests::nothing_said(&claimed.lease, &claimed.pending[0]);
+            let turn = engine::store::TurnCommit { replies, last: true, ..turn };
+            store.commit_turn(turn).await.unwrap().remove(0)
+        };
+        let web = person(store, &scene, "web").await;
+        let offer = async |offer: &str| {
+            for key in ["code", "login", "link"] {
+                let link = NewLink {
+                    offer: Some(offer.to_owned()),
+                    ..link(store, &scene, &format!("{offer} {key}"), &web)
+                };
+                store.add_link(link).await.unwrap();
+            }
+        };
+        let used = async |hash: &str, message: &str| {
+            let asked = store.bring_link(proof(&scene, hash, "third", message)).await.unwrap();
+            assert_eq!(asked, Asked::Settled(Redeemed::Used), "{hash}");
+        };
+        for name in ["o1", "o2", "o3", "o4", "o5"] {
+            offer(name).await;
+        }
+        // Asked meanwhile on another phone, the code is no good there after a no elsewhere.
+        store.bring_link(proof(&scene, "o1 code", "third", "m1")).await.unwrap();
+        store.bring_link(proof(&scene, "o1 link", "line", "m2")).await.unwrap();
+        store.decline_link(proof(&scene, "o1 link", "line", "m3")).await.unwrap();
+        assert_eq!(store.redeem(proof(&scene, "o1 code", "third", "m4")).await.unwrap(), Redeemed::Used);
+        assert!(store.link_owner(&scene.tenant, "o1 login").await.unwrap().is_none());
+        assert!(store.void_link(&scene.tenant, "o2 link").await.unwrap());
+        used("o2 code", "m5").await;
+        // A sign-in that was begun leaves the code good until it has come back.
+        for page in ["page", "page", "another"] {
+            let spent = store.spend_link(&scene.tenant, ("o3 login", page)).await.unwrap();
+            assert_eq!(spent.is_some(), page == "page", "a double click on one page is one answer");
+        }
+        let asked = store.bring_link(proof(&scene, "o3 code", "third", "m6")).await.unwrap();
+        assert!(matches!(asked, Asked::Question(_)), "{asked:?}");
+        let vouched = engine::store::Vouched {
+            tenant: scene.tenant.clone(),
+            account: scene.account.clone(),
+            external_id: "line".to_owned(),
+            name: None,
+            person: web.clone(),
+            link: Some("o3 login".to_owned()),
+        };
+        store.vouch(vouched).await.unwrap();
+        assert_eq!(store.redeem(proof(&scene, "o3 code", "third", "m7")).await.unwrap(), Redeemed::Used);
+        // The message that carried it is taken back.
+        store.keep_act(&scene.tenant, &said.id, engine::store::ChangeKind::Deleted).await.unwrap();
+        used("o4 code", "m8").await;
+        let asked = store.bring_link(proof(&scene, "o5 code", "third", "m9")).await.unwrap();
+        assert!(matches!(asked, Asked::Question(_)), "other offers stay: {asked:?}");
     })
     .await;
 }

@@ -1,7 +1,7 @@
 //! Reactions, edits and unsends: what they do to the message that they name.
 
 use channels::{Content, InboundMessage, Reaction, Sender};
-use engine::store::{Ingest, Message, MessageChange, Store, TurnCommit};
+use engine::store::{ChangeJudged, Ingest, Message, MessageChange, Store, TurnCommit};
 use futures_util::future::join_all;
 use serde_json::json;
 use tests::{Scene, check_on_every_store, nothing_said, reply};
@@ -272,6 +272,123 @@ async fn changes_of_messages_that_never_come_do_not_pile_up() {
         test.clock.advance_millis(7 * 24 * 3_600_000 + 1);
         wait("m-last".to_owned()).await;
         assert_eq!((reacted("500").await, reacted("last").await), (0, 1));
+    })
+    .await;
+}
+
+/// Whoever changes a message is in its thread, and in a private chat wrote it: whether it is there already or not.
+#[tokio::test]
+async fn nobody_changes_what_somebody_else_wrote() {
+    let by = |thread: &str, sender: &str, content: Content| {
+        let message = InboundMessage::new("e9", Sender::new(sender), tests::START.0, content);
+        InboundMessage { thread: thread.to_owned(), ..message }
+    };
+    let in_group = |message: InboundMessage| InboundMessage { group: true, ..message };
+    let gone = || Content::Deleted { external_id: "m-e1".to_owned() };
+    // The thread of the message is u1, and so is who wrote it; `ours` was said by us there.
+    let ways = [
+        ("own words", by("u1", "u1", edited("changed")), true),
+        ("own message", by("u1", "u1", gone()), true),
+        ("own thread", by("u1", "u1", react("m-e1", "👍")), true),
+        ("another's reaction here", by("u1", "u9", react("m-e1", "👍")), true),
+        ("somebody who keeps order", in_group(by("u1", "u9", gone())), true),
+        ("another's words", by("u9", "u9", edited("HACKED")), false),
+        ("another's message", by("u9", "u9", gone()), false),
+        ("another thread", by("u9", "u9", react("m-e1", "💩")), false),
+        ("another's words here", by("u1", "u9", edited("HACKED")), false),
+        ("another's message here", by("u1", "u9", gone()), false),
+        ("another thread of the sender", by("u9", "u1", gone()), false),
+        ("another group", in_group(by("g9", "u1", gone())), false),
+    ];
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        for (what, change, changes) in &ways {
+            for early in [false, true] {
+                let scene = Scene::set(store, what).await;
+                let change = MessageChange::of(change).unwrap();
+                let (tenant, account) = (scene.tenant.clone(), scene.account.clone());
+                let judged = async || store.judge_change(&tenant, &account, &change).await.unwrap();
+                if early {
+                    store.change_message(tenant.clone(), account.clone(), change.clone()).await.unwrap();
+                    assert_eq!(judged().await, ChangeJudged::Open);
+                }
+                scene.hear(store, "u1", "e1", "as it was").await;
+                if !early {
+                    let expected = if *changes { ChangeJudged::Open } else { ChangeJudged::Foreign };
+                    assert_eq!(judged().await, expected, "{what}");
+                    store.change_message(tenant.clone(), account.clone(), change.clone()).await.unwrap();
+                }
+                let body = first(store, &scene).await.body;
+                let is_as_it_was = body.words() == "as it was" && !body.deleted && body.reactions.is_empty();
+                assert_eq!(!is_as_it_was, *changes, "{what}, early: {early}: {body:?}");
+            }
+        }
+    })
+    .await;
+}
+
+/// In the platform's own inbox a colleague reacts as our side, and changes what our side said.
+#[tokio::test]
+async fn a_colleague_in_the_platforms_inbox_is_our_side() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        scene.hear(store, "u1", "e1", "hello").await;
+        let colleague = |content: Content| {
+            let message = InboundMessage::new("e2", Sender::new("page"), tests::START.0, content);
+            let message = InboundMessage { thread: "u1".to_owned(), ..message };
+            MessageChange::of_colleague(&message).unwrap()
+        };
+        for content in [react("m-e1", "👍"), edited("HACKED"), deleted()] {
+            let (tenant, account) = (scene.tenant.clone(), scene.account.clone());
+            store.change_message(tenant, account, colleague(content)).await.unwrap();
+        }
+        let body = first(store, &scene).await.body;
+        let marks: Vec<_> =
+            body.reactions.iter().map(|mark| (mark.by.as_str(), mark.emoji.as_str())).collect();
+        assert_eq!((marks, body.words().as_str()), (vec![(engine::store::OURS, "👍")], "hello"));
+    })
+    .await;
+}
+
+/// An edit that was made is told; reactions stand in the order in which they were made.
+#[tokio::test]
+async fn what_was_told_is_told_once() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        scene.hear(store, "u1", "e1", "one bag").await;
+        let edit = InboundMessage::new("e2", Sender::new("u1"), 20, edited("two bags"));
+        let edit = MessageChange::of(&edit).unwrap();
+        let judged = async || store.judge_change(&scene.tenant, &scene.account, &edit).await.unwrap();
+        assert_eq!(judged().await, ChangeJudged::Open);
+        hear_at(store, &scene, ("e2", 20), edited("two bags")).await;
+        assert_eq!(judged().await, ChangeJudged::Told);
+        let taken_back =
+            Content::Reaction { reaction: Reaction { external_id: "m-e1".to_owned(), emoji: None } };
+        hear_at(store, &scene, ("e3", 9), taken_back).await;
+        hear_at(store, &scene, ("e4", 8), react("m-e1", "👍")).await;
+        assert_eq!(first(store, &scene).await.body.reactions, []);
+        hear_at(store, &scene, ("e5", 30), deleted()).await;
+        hear_at(store, &scene, ("e6", 31), react("m-e1", "👍")).await;
+        assert_eq!(first(store, &scene).await.body.reactions, [], "nobody reacts to what is gone");
+    })
+    .await;
+}
+
+/// What waits for a message that never comes is let go of, also where nothing else comes.
+#[tokio::test]
+async fn early_changes_are_swept() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let early = InboundMessage::new("e2", Sender::new("u1"), tests::START.0, edited("two bags"));
+        let change = MessageChange::of(&early).unwrap();
+        store.change_message(scene.tenant.clone(), scene.account.clone(), change).await.unwrap();
+        assert_eq!(store.sweep_early_changes(&scene.tenant).await.unwrap(), 0);
+        test.clock.advance_millis(7 * 24 * 3_600_000 + 1);
+        assert_eq!(store.sweep_early_changes(&scene.tenant).await.unwrap(), 1);
+        assert_eq!(scene.hear(store, "u1", "e1", "one bag").await.body.words(), "one bag");
     })
     .await;
 }

@@ -6,6 +6,8 @@ mod going_on;
 mod guessing;
 mod login;
 mod login_page;
+mod mistyped;
+mod passing_on;
 mod question;
 mod signed_in;
 mod veiled;
