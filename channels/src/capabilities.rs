@@ -50,6 +50,23 @@ pub enum Feature {
     Reactions,
 }
 
+/// What a platform takes as a file of a kind, fetched from an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct MediaRule {
+    pub kind: MediaKind,
+    /// Bytes.
+    pub most: u64,
+    /// Empty for every kind of file.
+    pub mimes: &'static [&'static str],
+}
+
+impl MediaRule {
+    /// In megabytes of 1,000,000 bytes: platforms that mean the larger ones take these, too.
+    pub const fn new(kind: MediaKind, megabytes: u64, mimes: &'static [&'static str]) -> Self {
+        Self { kind, most: megabytes * 1_000_000, mimes }
+    }
+}
+
 /// The limits of one platform. A zero means that the platform does not have the thing. Lengths are in `text_unit`, those
 /// of titles and of the texts of cards and rows in `title_unit`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -101,6 +118,8 @@ pub struct Capabilities {
     pub bare_cards: bool,
     /// Kinds that go as a link although the platform has [`Feature::Media`].
     pub linked_media: Vec<MediaKind>,
+    /// What a file of a kind may be; a kind that is not named takes everything.
+    pub media: &'static [MediaRule],
     pub features: Vec<Feature>,
 }
 
@@ -135,10 +154,66 @@ impl Capabilities {
         contacts: usize::MAX,
         bare_cards: true,
         linked_media: Vec::new(),
+        media: &[],
         features: Vec::new(),
     };
 
+    /// As what a file goes: as its own kind, as a document, or (none) as a link alone.
+    pub fn media_as(&self, kind: MediaKind, mime: &str, bytes: u64) -> Option<MediaKind> {
+        let takes = |kind: &MediaKind| {
+            let rule = self.media.iter().find(|rule| rule.kind == *kind);
+            let is_within = |rule: &MediaRule| {
+                bytes <= rule.most && (rule.mimes.is_empty() || rule.mimes.contains(&mime))
+            };
+            self.has(Feature::Media) && !self.linked_media.contains(kind) && rule.is_none_or(is_within)
+        };
+        [kind, MediaKind::File].into_iter().find(takes)
+    }
+
     pub fn has(&self, feature: Feature) -> bool {
         self.features.contains(&feature)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ChannelName::{Instagram, Line, Messenger, Telegram, Web, Webhook, Whatsapp};
+    use crate::MediaKind::{Audio, File, Image, Video};
+    use crate::{ChannelName, MediaKind, channel};
+
+    #[test]
+    fn a_file_goes_as_what_the_platform_takes() {
+        let check = |name: ChannelName, (kind, mime, megabytes): (MediaKind, &str, u64), expected| {
+            let found = channel(name).capabilities().media_as(kind, mime, megabytes * 1_000_000);
+            assert_eq!(found, expected, "{name:?} {kind:?} {mime} {megabytes} MB");
+        };
+        for name in [Web, Webhook] {
+            check(name, (Image, "image/webp", 9), Some(Image));
+            check(name, (File, "text/csv", 9), Some(File));
+        }
+        for name in [Messenger, Instagram] {
+            check(name, (Image, "image/png", 8), Some(Image));
+            check(name, (Video, "video/mp4", 25), Some(Video));
+            check(name, (Video, "video/mp4", 26), None);
+        }
+        check(Messenger, (Image, "image/png", 9), Some(File));
+        check(Messenger, (File, "application/pdf", 25), Some(File));
+        check(Instagram, (File, "application/pdf", 25), Some(File));
+        check(Instagram, (File, "text/csv", 1), None);
+        check(Instagram, (Image, "image/webp", 1), None);
+        check(Whatsapp, (Image, "image/jpeg", 5), Some(Image));
+        check(Whatsapp, (Image, "image/jpeg", 6), Some(File));
+        check(Whatsapp, (Image, "image/webp", 1), Some(File));
+        check(Whatsapp, (Video, "video/mp4", 17), Some(File));
+        check(Whatsapp, (File, "text/csv", 101), None);
+        check(Line, (Image, "image/png", 10), Some(Image));
+        check(Line, (Image, "image/gif", 1), None);
+        check(Line, (File, "application/pdf", 1), None);
+        check(Line, (Video, "video/mp4", 200), Some(Video));
+        check(Line, (Audio, "audio/ogg", 1), None);
+        check(Telegram, (Image, "image/png", 5), Some(Image));
+        check(Telegram, (Image, "image/png", 6), None);
+        check(Telegram, (File, "application/pdf", 20), Some(File));
+        check(Telegram, (File, "text/csv", 1), None);
     }
 }

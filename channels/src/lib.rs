@@ -66,7 +66,7 @@ pub mod whatsapp;
 pub use account_config::AccountConfig;
 pub use acts::{Act, Acts, PUBLIC_ANSWER, Reactions};
 pub use advice::Advice;
-pub use capabilities::{Capabilities, Feature, LengthUnit};
+pub use capabilities::{Capabilities, Feature, LengthUnit, MediaRule};
 pub use channel::{
     Action, Channel, ChannelName, Destination, HINTS_FOR_ONE_REPLY, HttpCall, HttpMethod, HttpResponse,
     MediaFetch, Plan, Polled, Profile, Received, Refusal, channel,
@@ -89,5 +89,5 @@ pub use reply::{
     TemplateUse,
 };
 pub use rules::{Outside, Rules, Window};
-pub use setup::{AccountCheck, Fact, FieldFault, FieldKind, Finding, SetupField};
+pub use setup::{AccountCheck, Fact, FieldFault, FieldKind, Finding, INBOX_MINUTES, SetupField};
 pub use templates::{TemplatePage, ToldTemplate};

@@ -62,6 +62,9 @@ pub enum FieldFault {
     Weak { name: &'static str, least: usize },
 }
 
+/// The setting of [`SetupField::inbox_minutes`].
+pub const INBOX_MINUTES: &str = "inbox_minutes";
+
 /// How long settings and secrets may be, where a platform does not say less.
 const MOST: usize = 200;
 const MOST_OF_SECRET: usize = 2000;
@@ -110,6 +113,12 @@ impl SetupField {
     /// How the bot answers comments below posts.
     pub const fn comments() -> Self {
         Self::choice("comments", &["public", "private"]).optional()
+    }
+
+    /// After how many minutes a customer whom a colleague in the platform's own inbox leaves waiting comes into our queue; 0 for
+    /// never.
+    pub const fn inbox_minutes() -> Self {
+        Self { most: 4, ..Self::number(INBOX_MINUTES) }.optional()
     }
 
     #[must_use]

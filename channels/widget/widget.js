@@ -80,7 +80,7 @@ const chat = (host) => {
   const shown = new Map(); // { message, node } by client id or id
   const answers = new Map();
   let starters = [], control = {}, memory = {}, tries = 0, unread = 0, typedAt = 0;
-  let lang, socket, ready, cursor, heard, pings, retry, dotsEnd, flushing, offers, state, words, identity, spent, refused = 0;
+  let lang, socket, ready, cursor, heard, pings, retry, dotsEnd, flushing, offers, state, words, identity, spent, attach, extra, files, refused = 0;
   const t = (text, value) => (TEXTS[text] || '||').split('|')[LANGUAGES.indexOf(lang)].replace('{n}', value);
   const tell = (name, detail) => host.dispatchEvent(new CustomEvent('sala:' + name, { detail, bubbles: true, composed: true }));
 
@@ -111,7 +111,9 @@ const chat = (host) => {
       sync();
       tell('close');
     },
-  }, make('div', { class: 'head' }, make('div', {}, title, line), shut), banner, log, make('form', {}, field, go));
+  });
+  const form = make('form', {}, field, go);
+  panel.append(make('div', { class: 'head' }, make('div', {}, title, line), shut), banner, log, form);
 
   const open = () => {
     if (panel.open) return;
@@ -125,15 +127,18 @@ const chat = (host) => {
     field.focus();
     tell('open');
     import('./more.js').then((more) => {
-      more.default(shut, enqueue, lang);
+      (extra = more).default(shut, enqueue, lang);
       words = more.words;
       status();
     });
+    import('./attach.js').then((module) => {
+      attach ||= module.default({ form, field, panel, address: new URL(`/channels/${account}/files`, base), token: () => stored().token, enqueue });
+      attach.language(lang);
+      status();
+    });
   };
-  const close = () => panel.close();
-  const bottom = () => { log.scrollTop = 1e9; };
+  const close = () => panel.close(), bottom = () => { log.scrollTop = 1e9; };
   const send = (text) => (text = String(text).trim()) && enqueue({ type: 'message', text });
-
   const setLanguage = (wanted) => {
     lang = known(wanted) || known(document.documentElement.lang) || known(navigator.language) || 'en';
     host.lang = panel.lang = lang;
@@ -146,6 +151,8 @@ const chat = (host) => {
       each.node = bubbles(each.message);
     }
     draw();
+    attach?.language(lang);
+    extra?.default(shut, enqueue, lang);
   };
 
   const forget = () => {
@@ -153,16 +160,8 @@ const chat = (host) => {
     clear();
     renew();
   };
-  const renew = () => {
-    drop();
-    wake();
-  };
-
-  const wake = () => {
-    tries = 0;
-    draw();
-    sync();
-  };
+  const renew = () => { drop(); wake(); };
+  const wake = () => { tries = 0; draw(); sync(); };
 
   // Storage may be blocked: then the page remembers.
   const stored = (change) => {
@@ -188,7 +187,7 @@ const chat = (host) => {
     }
   };
   const submit = () => {
-    send(field.value);
+    if (!attach?.send(field.value)) send(field.value);
     field.value = '';
     typed();
     field.focus();
@@ -301,7 +300,7 @@ const chat = (host) => {
       refused = 0;
       tries = 0;
       ready = true;
-      starters = news.starters;
+      ({ starters, files } = news);
       control = news;
       const before = shown.size;
       for (const each of news.messages) hear(each, before);
@@ -348,7 +347,9 @@ const chat = (host) => {
   const add = (message) => {
     const id = message.id || message.client_id;
     const old = shown.get(id);
-    shown.set(id, { message, node: old?.node || bubbles(message) });
+    const same = old && JSON.stringify(old.message.parts) === JSON.stringify(message.parts);
+    if (old && !same) old.node.remove();
+    shown.set(id, { message, node: same ? old.node : bubbles(message) });
     return !old;
   };
   // The server has it: the bubble that waited becomes the message, unless the message came first.
@@ -356,8 +357,9 @@ const chat = (host) => {
     stored((kept) => { kept.queue = kept.queue.filter((item) => item.client_id !== id); });
     const node = shown.get(id)?.node;
     shown.delete(id);
-    if (message && node && !shown.has(message.id)) shown.set(message.id, { message, node });
-    else node?.remove();
+    if (message && node && !shown.has(message.id) && !message.parts[0]?.media) return shown.set(message.id, { message, node });
+    node?.remove();
+    if (message) add(message);
   };
   const typing = (on) => {
     clearTimeout(dotsEnd);
@@ -367,6 +369,7 @@ const chat = (host) => {
   const status = () => {
     const told = state || (!ready && tries > 2 ? 'lost' : '');
     line.textContent = (navigator.onLine && words?.(told, lang)) || t(!navigator.onLine ? 'offline' : ready ? 'ready' : 'connecting');
+    attach?.offer(state === 'gone' ? null : files);
     choices.hidden = field.disabled = go.disabled = state === 'gone';
     const { control: owner, agent, wait_minutes: minutes } = control;
     const text = owner === 'agent' ? t('joined', agent || t('agent'))
@@ -446,9 +449,10 @@ const chat = (host) => {
     return node;
   };
 
-  const bubble = ({ type, text, kind, url, alt, buttons, cards, location: place }) => {
+  const bubble = ({ type, text, kind = type, url, alt, media, buttons, cards, location: place }) => {
     if (cards) return cards.flatMap((card) => [card.image_url ? image(card.image_url) : '', make('b', {}, card.title), ...bubble({ text: card.text || '', ...card })]);
-    const content = url ? [kind === 'image' ? image(url, alt || '') : link(url, alt || t('file'))]
+    const name = media?.name || (url && decodeURIComponent(url.split('/').pop()));
+    const content = url ? [kind === 'image' ? image(url, alt || name) : link(url, name || t('file')), ...[media ? text : alt].filter(Boolean).map((words) => make('p', {}, words))]
       : place ? [place.title || place.address || place.latitude + ', ' + place.longitude]
         : (text || type).split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,!?)])/).map((piece, at) => at % 2 ? link(piece, piece) : piece);
     const node = make('div', { class: 'part', lang: scriptOf(text || '') }, ...content);
@@ -488,9 +492,7 @@ class SalaChat extends HTMLElement {
     if (!this.open) Object.assign(this, chat(this));
     this.wake();
   }
-  disconnectedCallback() {
-    this.wake();
-  }
+  disconnectedCallback() { this.wake(); }
   attributeChangedCallback(_, before, now) {
     if (this.open && now !== before) this.setLanguage(now);
   }

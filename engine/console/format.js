@@ -29,11 +29,14 @@ export function day(at) {
   return dated(at, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 }
 
-/** A time soon to come: the clock today and tomorrow, else with its day. */
+/** A moment, past or to come, wherever no list counts how long ago: the clock today, yesterday and tomorrow by name, else with
+ * its day, and its year where that is another one. Seconds are nowhere. */
 export function moment(at) {
   if (isSameDay(at, now.value)) return clock(at);
+  if (isSameDay(at, now.value - DAY)) return t('time-yesterday', { time: clock(at) });
   if (isSameDay(at, now.value + DAY)) return t('time-tomorrow', { time: clock(at) });
-  return dated(at, { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' });
+  const year = new Date(at).getFullYear() === new Date(now.value).getFullYear() ? {} : { year: 'numeric' };
+  return dated(at, { weekday: 'short', day: 'numeric', month: 'short', ...year, hour: 'numeric', minute: '2-digit' });
 }
 
 /** How long ago, short, for a list: minutes and hours today, then the date. */
@@ -54,6 +57,11 @@ export function duration(ms) {
 
 export const percent = (share) => new Intl.NumberFormat(language.value, { style: 'percent' }).format(share);
 export const decimal = (value) => new Intl.NumberFormat(language.value, { maximumFractionDigits: 2, minimumFractionDigits: 2 }).format(value);
+
+/** The size of a file, in the units that people know. */
+export const fileSize = (bytes) => bytes < 1 << 20
+  ? new Intl.NumberFormat(language.value, { style: 'unit', unit: 'kilobyte', maximumFractionDigits: 0 }).format(Math.max(1, bytes / 1024))
+  : new Intl.NumberFormat(language.value, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 }).format(bytes / (1 << 20));
 
 /** An amount in a currency (ISO 4217); the number alone where it has none, or one that nobody knows. */
 export function money(value, currency) {
@@ -100,7 +108,7 @@ export function initial(name) {
 }
 
 /** What a person is called; somebody without a name (a visitor of the web chat) keeps a short sign of their own. */
-export const personName = (person) => person.name || t('person-unnamed', { sign: String(person.id).slice(-4) });
+export const personName = (person) => person.name || t('person-unnamed', { sign: String(person.id).slice(-4).toUpperCase() });
 
 /** A steady number below `count` for a name: the colour of an avatar. */
 export function hue(id, count = 8) {

@@ -48,11 +48,23 @@ function single(event) {
   return event.shiftKey || event.key === '?' ? () => { dialog.value = 'help'; } : () => document.getElementById('search')?.focus();
 }
 
+/** Set while somebody goes through the list by keys: the thread that opens leaves the focus there. Whoever takes it clears it. */
+export const stepping = {
+  is: false,
+  take() {
+    const was = stepping.is;
+    stepping.is = false;
+    return was;
+  },
+};
+
 function step(by) {
   const ids = shownIds.peek();
   const place = ids.indexOf(selectedId.peek());
   const next = ids[place < 0 ? 0 : Math.min(ids.length - 1, Math.max(0, place + by))];
-  if (next) goTo(next);
+  if (!next) return;
+  stepping.is = Boolean(document.activeElement?.closest('.rows'));
+  goTo(next);
 }
 
 function compose(mode) {

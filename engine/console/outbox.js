@@ -2,12 +2,13 @@
 // the server knows a repetition: sending again is always safe.
 import { signal } from './vendor/runtime.js';
 import { post } from './api.js';
+import { restoreAttached } from './attachments.js';
 import { restoreDraft, setMode } from './drafts.js';
 import { keep, kept, keptUnder } from './keep.js';
 import { detailOf } from './problem_text.js';
 import { agentId, alter, alterThread, collisions, takeConversation, takePosted, threads, withMessages } from './store.js';
 
-/** [{client_id, conversation_id, text, note, take, seen_seq, at, state: queued|failed, problem}], oldest first. */
+/** [{client_id, conversation_id, text, files, note, take, seen_seq, at, state: queued|failed, problem}], oldest first. */
 export const outbox = signal([]);
 
 const RETRY_MS = 5_000;
@@ -21,9 +22,9 @@ export function startOutbox() {
 }
 
 /** Queues a message: with `take`, the conversation is taken over first. */
-export function sendMessage({ conversationId, text, note, take, quotes, answer }) {
+export function sendMessage({ conversationId, text, note, take, quotes, answer, files }) {
   const seen = threads.peek().get(conversationId)?.messages.at(-1)?.seq ?? 0;
-  const entry = { client_id: crypto.randomUUID(), conversation_id: conversationId, text, note, take, quotes, answer, seen_seq: seen, at: Date.now(), state: 'queued' };
+  const entry = { client_id: crypto.randomUUID(), conversation_id: conversationId, text, note, take, quotes, answer, files: files?.length ? files : undefined, seen_seq: seen, at: Date.now(), state: 'queued' };
   keep(prefix() + entry.client_id, entry);
   outbox.value = [...outbox.peek(), entry];
   alter(collisions, conversationId, () => undefined);
@@ -39,6 +40,7 @@ export function retryMessage(clientId) {
 export function discardMessage(entry) {
   forget(entry);
   restoreDraft(entry.conversation_id, entry.note ? 'note' : 'reply', entry.text);
+  restoreAttached(entry.conversation_id, entry.files);
 }
 
 /** Sends what is queued, in order, one tab at a time. */
@@ -80,7 +82,8 @@ async function sendOne(entry) {
     change(entry.client_id, { take: false });
   }
   const { client_id, text, note, seen_seq, quotes, answer } = entry;
-  const { message } = await post(`${path}/messages`, { client_id, text, note, seen_seq, quotes, answer });
+  const files = entry.files?.map(({ url, kind, goes }) => ({ url, kind, link: goes === 'link' }));
+  const { message } = await post(`${path}/messages`, { client_id, text, note, seen_seq, quotes, answer, files });
   forget(entry);
   takePosted(entry.conversation_id, message);
 }
@@ -96,6 +99,7 @@ function refused(entry, problem) {
   const mode = entry.note ? 'note' : 'reply';
   forget(entry);
   restoreDraft(id, mode, entry.text);
+  restoreAttached(id, entry.files);
   setMode(id, mode);
   if (between) alterThread(id, ({ messages }) => ({ messages: withMessages(messages, between) }));
   const last = between?.at(-1);

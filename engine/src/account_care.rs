@@ -63,6 +63,9 @@ pub async fn add_due(app: &App) -> anyhow::Result<usize> {
     for tenant in app.store.tenants().await? {
         app.store.sweep_early_changes(&tenant.id).await?;
         for standing in app.store.account_standings(&tenant.id).await? {
+            if let Some(account) = app.accounts.try_find(&standing.id).await? {
+                crate::inbox_care::remind(app, &account).await?;
+            }
             for kind in due(app, &tenant.id, &standing).await? {
                 add_job(app, &tenant.id, &standing.id, kind).await?;
                 added += 1;

@@ -111,6 +111,7 @@ pub struct Limits {
     pub ip_per_second: u32,
     pub ip_burst: u32,
     pub webhook_per_second: u32,
+    pub files_per_visitor_per_hour: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -29,8 +29,10 @@ pub mod deliver;
 pub mod demo;
 #[cfg(feature = "failpoints")]
 pub mod failpoints;
+pub mod files;
 pub mod http;
 pub mod ids;
+mod inbox_care;
 pub mod job_lanes;
 pub mod jobs;
 pub mod learn;

@@ -31,6 +31,8 @@ pub struct Limits<C: Clock = DefaultClock> {
     api_by_session: Keyed<C>,
     calls_by_address: Keyed<C>,
     webhook: Keyed<C>,
+    files_by_visitor: Keyed<C>,
+    files_by_address: Keyed<C>,
     socket: Quota,
     clock: C,
 }
@@ -55,6 +57,11 @@ impl<C: Clock + Clone> Limits<C> {
             api_by_session: keyed("api", per_second(config.api_per_second, config.api_burst)),
             calls_by_address: keyed("address", per_second(config.ip_per_second, config.ip_burst)),
             webhook: keyed("webhook", per_second(config.webhook_per_second, config.webhook_per_second)),
+            files_by_visitor: keyed("visitor_files", spread(config.files_per_visitor_per_hour, 3600)),
+            files_by_address: keyed(
+                "address_files",
+                spread(config.files_per_visitor_per_hour.saturating_mul(5), 3600),
+            ),
             socket: per_second(config.socket_messages_per_second, config.socket_messages_per_second),
             clock: clock.clone(),
         }
@@ -79,6 +86,12 @@ impl<C: Clock + Clone> Limits<C> {
     /// One webhook call for a channel account, by its id.
     pub fn webhook(&self, account: &str) -> Result<(), RetryAfter> {
         self.webhook.check(account)
+    }
+
+    /// One file of a visitor, by the account and the visitor's id. Ids are free, so the address counts, too.
+    pub fn visitor_file(&self, address: IpAddr, visitor: &str) -> Result<(), RetryAfter> {
+        self.files_by_address.check(&network_of(address))?;
+        self.files_by_visitor.check(visitor)
     }
 
     /// The limit of one new socket.

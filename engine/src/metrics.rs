@@ -44,6 +44,7 @@ const METRICS: &[Described] = &[
     Size("sala_db_batch_rows", "Writes that went into one group commit"),
     Time("sala_db_commit_seconds", "Group commits"),
     Counter("sala_denied_total", "Calls refused because the caller's roles lack the permission"),
+    Counter("sala_files_taken_total", "Files that visitors and agents brought, by who"),
     Time("sala_http_server_request_duration_seconds", "HTTP requests served, by route and status"),
     Counter("sala_inbound_total", "Platform events taken in, by outcome (a duplicate changes nothing)"),
     Counter("sala_learned_total", "Bots taught anew"),

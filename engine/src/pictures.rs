@@ -85,9 +85,11 @@ impl Pictures {
     }
 }
 
-/// The reply with every imagemap's picture at an address of ours, if platforms can call us.
+/// The reply with our own files at whole addresses, and every imagemap's picture at an address of ours if platforms can call
+/// us.
 pub fn hung(app: &App, account: &OpenAccount, reply: &Reply) -> Reply {
     let mut hung = reply.clone();
+    crate::files::hung(app, account, &mut hung);
     let base = app.config.server.public_url.trim_end_matches('/');
     for part in hung.parts.iter_mut().filter(|_| app.config.is_https()) {
         let Part::Imagemap { imagemap } = part else { continue };

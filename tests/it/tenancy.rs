@@ -145,6 +145,7 @@ async fn fill_line(store: &Store, scene: &Scene) {
     store.put_line_figure(tenant, account, ("followers", "20260101"), &serde_json::json!({})).await.unwrap();
     let agent = AgentId::from_text("nobody");
     let new = NewBroadcast {
+        name: String::new(),
         tenant: tenant.clone(),
         account: account.clone(),
         to: BroadcastTo::People { choice },

@@ -17,14 +17,22 @@ use serde_json::Value;
 
 use crate::meta::{self, Graph, Product};
 use crate::{
-    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination,
-    Feature, Finding, HttpCall, HttpMethod, HttpResponse, LengthUnit, Outside, PlatformRequest, Profile,
-    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, Transport, Window,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination, Feature, Finding, HttpCall, HttpMethod, HttpResponse, LengthUnit, MediaKind, MediaRule, Outside, PlatformRequest, Profile, Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, Transport, Window,
 };
 
 /// The Instagram adapter.
 #[derive(Clone, Copy, Debug)]
 pub struct Instagram;
+
+/// Instagram messaging, "Send media": Meta fetches the address.
+const MEDIA: &[MediaRule] = &[
+    MediaRule::new(MediaKind::Image, 8, &["image/png", "image/jpeg", "image/gif"]),
+    MediaRule::new(MediaKind::Video, 25, &["video/mp4", "video/webm"]),
+    MediaRule::new(MediaKind::Audio, 25, &["audio/aac", "audio/mp4", "audio/wav"]),
+    MediaRule::new(MediaKind::Voice, 25, &["audio/aac", "audio/mp4", "audio/wav"]),
+    MediaRule::new(MediaKind::File, 25, &["application/pdf"]),
+    MediaRule::new(MediaKind::Animation, 8, &["image/gif"]),
+];
 
 /// Limits of the Send API (Instagram Messaging: send a message, quick replies, button and generic template): texts of 1000
 /// bytes, 13 quick replies with titles of 20 characters below texts only, buttons 3 with titles of 20 below texts of
@@ -45,6 +53,7 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
     card_buttons: 3,
     bare_cards: false,
     button_text_limit: 640,
+    media: MEDIA,
     features: vec![
         Feature::Choices,
         Feature::Buttons,
@@ -159,6 +168,7 @@ impl Channel for Instagram {
             SetupField::number("page_id").optional(),
             SetupField::setting("username").optional().at_most(64),
             SetupField::seen(),
+            SetupField::inbox_minutes(),
             SetupField::comments(),
         ];
         FIELDS

@@ -41,9 +41,7 @@ mod tests;
 use std::sync::LazyLock;
 
 use crate::{
-    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination,
-    Feature, Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, PlatformRequest, Profile,
-    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, Window,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination, Feature, Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, MediaRule, PlatformRequest, Profile, Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, Window,
 };
 
 pub use account::{
@@ -54,6 +52,14 @@ pub use account::{
 
 /// The LINE adapter.
 pub struct Line;
+
+/// Messaging API reference, "Image message" and those beside it.
+const MEDIA: &[MediaRule] = &[
+    MediaRule::new(MediaKind::Image, 10, &["image/jpeg", "image/png"]),
+    MediaRule::new(MediaKind::Video, 200, &["video/mp4"]),
+    MediaRule::new(MediaKind::Audio, 200, &["audio/mpeg", "audio/mp4"]),
+    MediaRule::new(MediaKind::Voice, 200, &["audio/mpeg", "audio/mp4"]),
+];
 
 /// Limits of the reference of the Messaging API: texts 5000 UTF-16 units, 13 quick replies with labels of 20, 300 letters
 /// behind a button, 12 bubbles in a carousel, places of 100. A Flex message has no limits but 30 KB: those of buttons,
@@ -79,6 +85,7 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
     list_text_limit: 1000,
     place_limit: 100,
     linked_media: vec![MediaKind::File, MediaKind::Animation],
+    media: MEDIA,
     features: vec![
         Feature::Choices,
         Feature::ChoicesUnderAnything,
@@ -201,6 +208,7 @@ impl Channel for Line {
             SetupField::secret("login_channel_secret").optional(),
             SetupField::url("video_preview").optional().at_most(1000),
             SetupField::seen(),
+            SetupField::inbox_minutes(),
         ];
         FIELDS
     }

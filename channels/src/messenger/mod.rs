@@ -18,14 +18,22 @@ use serde_json::json;
 
 use crate::meta::{self, GET_STARTED, Graph, Product};
 use crate::{
-    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination,
-    Feature, Finding, HttpCall, HttpMethod, HttpResponse, LengthUnit, Outside, PlatformRequest, Profile,
-    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, TemplatePage, Window,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination, Feature, Finding, HttpCall, HttpMethod, HttpResponse, LengthUnit, MediaKind, MediaRule, Outside, PlatformRequest, Profile, Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, TemplatePage, Window,
 };
 
 /// The Messenger adapter.
 #[derive(Clone, Copy, Debug)]
 pub struct Messenger;
+
+/// Send API, "Attachments": Meta fetches the address.
+const MEDIA: &[MediaRule] = &[
+    MediaRule::new(MediaKind::Image, 8, &["image/png", "image/jpeg", "image/gif"]),
+    MediaRule::new(MediaKind::Video, 25, &[]),
+    MediaRule::new(MediaKind::Audio, 25, &[]),
+    MediaRule::new(MediaKind::Voice, 25, &[]),
+    MediaRule::new(MediaKind::File, 25, &[]),
+    MediaRule::new(MediaKind::Animation, 8, &[]),
+];
 
 /// Limits of the Send API (Messenger Platform: Send API, quick replies, button and generic template): texts of 2000
 /// characters, 13 quick replies with titles of 20, buttons 3 with titles of 20 below texts of 640, 10 cards with
@@ -45,6 +53,7 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
     card_buttons: 3,
     bare_cards: false,
     button_text_limit: 640,
+    media: MEDIA,
     features: vec![
         Feature::Choices,
         Feature::ChoicesUnderAnything,
@@ -165,6 +174,7 @@ impl Channel for Messenger {
             SetupField::number("app_id").optional(),
             SetupField::setting("get_started").optional().at_most(1000),
             SetupField::seen(),
+            SetupField::inbox_minutes(),
             SetupField::comments(),
         ];
         FIELDS

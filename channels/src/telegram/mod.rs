@@ -32,15 +32,23 @@ mod tests;
 use std::sync::LazyLock;
 
 use crate::{
-    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination,
-    Feature, Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, PlatformRequest, Polled, Profile,
-    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, Window,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination, Feature, Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, MediaRule, PlatformRequest, Polled, Profile, Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, Window,
 };
 
 pub use account::{delete_webhook, get_me, get_webhook_info};
 
 /// The Telegram adapter.
 pub struct Telegram;
+
+/// Bot API, "Sending files" by address: documents are PDF, ZIP and GIF alone.
+const MEDIA: &[MediaRule] = &[
+    MediaRule::new(MediaKind::Image, 5, &["image/jpeg", "image/png", "image/webp"]),
+    MediaRule::new(MediaKind::Video, 20, &["video/mp4"]),
+    MediaRule::new(MediaKind::Audio, 20, &["audio/mpeg", "audio/mp4"]),
+    MediaRule::new(MediaKind::Voice, 1, &["audio/ogg"]),
+    MediaRule::new(MediaKind::File, 20, &["application/pdf", "application/zip", "image/gif"]),
+    MediaRule::new(MediaKind::Animation, 20, &["image/gif", "video/mp4"]),
+];
 
 /// Limits of the Bot API: texts 4096 and captions 1024 UTF-16 units, 64 bytes behind a button, 100 buttons under a
 /// message (half of them for choices). Titles beyond 64 units are cut by the apps; a card is a photo whose caption is
@@ -67,6 +75,7 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
     list_text_limit: 600,
     place_limit: 255,
     contacts: 1,
+    media: MEDIA,
     features: vec![
         Feature::Choices,
         Feature::ChoicesUnderAnything,

@@ -7,6 +7,7 @@
 //! An account's secrets are `site_key`, by which visitors are known again, and `identity_secret`, with which the shop's
 //! own server signs who is signed in; each with `.previous` while it is changed.
 
+mod file;
 mod identity;
 mod outcome;
 mod plan;
@@ -24,9 +25,13 @@ use crate::{
     LengthUnit, PlatformRequest, Receipt, Received, Refusal, SendError, SetupField, Shown,
 };
 
+pub use file::{VisitorFile, issue_file, verify_file};
 pub use identity::{Identity, IdentityRefusal, issue_identity, verify_identity};
 pub use receive::{FRAME_LIMIT, TEXT_LIMIT};
 pub use token::{issue_signed_in_token, issue_token, renew_token, verify_token};
+
+/// The setting by which visitors may send files (`yes`, also where it is left out) or may not (`no`).
+pub const FILES: &str = "files";
 
 /// The web chat adapter.
 pub struct Web;
@@ -91,8 +96,11 @@ impl Channel for Web {
 
     fn setup(&self) -> &'static [SetupField] {
         // The signature is HS256: its key has 256 bits (RFC 7518, 3.2).
-        const FIELDS: &[SetupField] =
-            &[SetupField::made("site_key"), SetupField::made("identity_secret").at_least(32)];
+        const FIELDS: &[SetupField] = &[
+            SetupField::made("site_key"),
+            SetupField::made("identity_secret").at_least(32),
+            SetupField::choice(FILES, &["yes", "no"]).optional(),
+        ];
         FIELDS
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::file::{VisitorFile, read_file, verify_file};
 use super::token::{is_safe_id, verify_token};
 use crate::{AccountConfig, Content, Event, Heard, HttpCall, InboundMessage, Received, Refusal, Sender};
 
@@ -23,8 +24,19 @@ pub(super) const PAYLOAD_LIMIT: usize = 1_024;
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Frame {
-    Message { client_id: String, text: String },
-    Choice { client_id: String, payload: String, title: Option<String> },
+    Message {
+        client_id: String,
+        #[serde(default)]
+        text: String,
+        /// What the upload of a file gave back; the text is then the words below it.
+        #[serde(default)]
+        file: Option<String>,
+    },
+    Choice {
+        client_id: String,
+        payload: String,
+        title: Option<String>,
+    },
 }
 
 /// The visitor whose token the call carries.
@@ -35,21 +47,31 @@ pub(super) fn visitor(account: &AccountConfig, call: &HttpCall<'_>) -> Option<St
 
 pub(super) fn decode(account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal> {
     // Who looks at a recorded frame has no token: the visitor is then nobody.
-    let visitor = visitor(account, call).unwrap_or_else(|| "visitor".to_owned());
+    let known = visitor(account, call);
+    let file = |ticket: &str| match &known {
+        Some(visitor) => verify_file(account, visitor, ticket),
+        None => read_file(ticket),
+    };
     if call.body.len() > FRAME_LIMIT {
         return Err(Refusal::TooLong);
     }
     let frame: Frame = serde_json::from_slice(call.body).map_err(|_| Refusal::Malformed)?;
-    let (client_id, content) = checked(frame)?;
+    let (client_id, content) = checked(frame, file)?;
+    let visitor = known.unwrap_or_else(|| "visitor".to_owned());
     let id = format!("{visitor}:{client_id}");
     let message = InboundMessage::new(id, Sender::new(visitor), call.now, content);
     let event = Event::Message(Box::new(message));
     Ok(Received { events: vec![Heard { account: account.id.clone(), event }], answer: String::new() })
 }
 
-fn checked(frame: Frame) -> Result<(String, Content), Refusal> {
+fn checked(frame: Frame, file: impl Fn(&str) -> Option<VisitorFile>) -> Result<(String, Content), Refusal> {
     let (client_id, content) = match frame {
-        Frame::Message { client_id, text } => {
+        Frame::Message { client_id, text, file: Some(ticket) } => {
+            check(&text, text.chars().count() <= TEXT_LIMIT)?;
+            let caption = (!text.trim().is_empty()).then_some(text);
+            (client_id, file(&ticket).map(|file| Content::Media { media: file.media(caption) }))
+        }
+        Frame::Message { client_id, text, file: None } => {
             check(&text, text.chars().count() <= TEXT_LIMIT)?;
             (client_id, (!text.trim().is_empty()).then_some(Content::Text { text }))
         }

@@ -30,13 +30,20 @@ mod value;
 use std::sync::LazyLock;
 
 use crate::{
-    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination,
-    Feature, Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, Outside, PlatformRequest,
-    Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, TemplatePage, Window, meta,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination, Feature, Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, MediaRule, Outside, PlatformRequest, Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, TemplatePage, Window, meta,
 };
 
 /// The WhatsApp adapter.
 pub struct Whatsapp;
+
+/// Cloud API, "Supported media types".
+const MEDIA: &[MediaRule] = &[
+    MediaRule::new(MediaKind::Image, 5, &["image/jpeg", "image/png"]),
+    MediaRule::new(MediaKind::Video, 16, &["video/mp4", "video/3gpp"]),
+    MediaRule::new(MediaKind::Audio, 16, &["audio/aac", "audio/amr", "audio/mpeg", "audio/mp4"]),
+    MediaRule::new(MediaKind::Voice, 16, &["audio/ogg"]),
+    MediaRule::new(MediaKind::File, 100, &[]),
+];
 
 /// Limits of the Cloud API's message reference (developers.facebook.com, September 2026) and of Meta's OpenAPI v23.0: texts
 /// 4096, captions and texts above buttons 1024 (above lists 4096 by the reference, 1024 by the schema), three reply
@@ -74,6 +81,7 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
     contacts: 5,
     bare_cards: true,
     linked_media: vec![MediaKind::Animation],
+    media: MEDIA,
     features: vec![
         Feature::Choices,
         Feature::Buttons,
@@ -196,6 +204,7 @@ impl Channel for Whatsapp {
             SetupField::setting("display_phone_number").optional().at_most(32),
             SetupField::setting("list_button").optional().at_most(20),
             SetupField::seen(),
+            SetupField::inbox_minutes(),
         ];
         FIELDS
     }

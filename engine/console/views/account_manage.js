@@ -1,5 +1,5 @@
 // Changing a channel account that is in use. No secret is ever shown: a new one takes the place of the old one.
-import { html, useState } from '../vendor/runtime.js';
+import { html, useEffect, useRef, useState } from '../vendor/runtime.js';
 import { patch, post, put, remove } from '../api.js';
 import { moment } from '../format.js';
 import { t } from '../i18n.js';
@@ -92,11 +92,21 @@ function TwoSecrets({ what, rotation, end }) {
     <button type="button" class=${`plain ${isAsked ? 'danger' : ''}`} onClick=${press}>${t(isAsked ? 'care-end-anyway' : 'care-end-rotation')}<span class="hidden"> ${what}</span></button></p>`;
 }
 
-/** Switching off is undone by a press; removing is asked for twice, and not where the first press was: two quick ones keep it. */
+/** Switching off and removing are asked for twice, and not where the first press was: two quick ones change nothing. */
 function Ending({ account, turn, removeIt }) {
-  const [isSure, setSure] = useState(false);
-  return html`<p class="ending"><button type="button" class="plain" onClick=${() => turn(!account.enabled)}>${t(account.enabled ? 'care-off' : 'care-on')}</button>
-      ${!isSure && html`<button type="button" class="plain" onClick=${() => setSure(true)}>${t('care-remove')}</button>`}
-      ${isSure && html`<button type="button" class="plain" onClick=${() => setSure(false)}>${t('care-keep')}</button><button type="button" class="plain danger" onClick=${removeIt}>${t('care-remove-sure', { name: account.name })}</button>`}</p>
-    <p class="quiet">${t(isSure ? 'care-remove-meaning' : 'care-off-meaning')}</p>`;
+  const [asked, setAsked] = useState(null);
+  const keep = useRef(null);
+  useEffect(() => { if (asked) keep.current.focus(); }, [asked]);
+  const off = () => {
+    setAsked(null);
+    turn(false);
+  };
+  if (!asked) {
+    return html`<p class="ending"><button type="button" class="plain" onClick=${() => account.enabled ? setAsked('off') : turn(true)}>${t(account.enabled ? 'care-off' : 'care-on')}</button>
+        <button type="button" class="plain" onClick=${() => setAsked('remove')}>${t('care-remove')}</button></p>
+      <p class="quiet">${t('care-off-meaning')}</p>`;
+  }
+  return html`<p class="ending"><button type="button" class="plain" ref=${keep} onClick=${() => setAsked(null)}>${t('care-keep')}</button>
+      <button type="button" class="plain danger" onClick=${asked === 'off' ? off : removeIt}>${t(`care-${asked}-sure`, { name: account.name })}</button></p>
+    <p class="quiet" role="status">${t(`care-${asked}-meaning`)}</p>`;
 }

@@ -1,12 +1,12 @@
 // The company's own prices as a table: they are never guessed.
-import { html, useState } from '../vendor/runtime.js';
+import { html, useEffect, useRef, useState } from '../vendor/runtime.js';
 import { put } from '../api.js';
 import { label } from '../format.js';
 import { t } from '../i18n.js';
 import { detailOf, titleOf } from '../problem_text.js';
 
 const MILLION = 1_000_000;
-/** What each platform charges by; elsewhere the category is written. */
+/** What each platform charges by. */
 const CATEGORIES = { line: ['push'], whatsapp: ['marketing', 'utility', 'authentication', 'service'] };
 const COLUMNS = ['category', 'prefix', 'currency', 'price', 'included'];
 
@@ -14,13 +14,19 @@ export function Rates({ account, rates, keep }) {
   const [rows, setRows] = useState(rates.map(({ price, ...rate }) => ({ ...rate, price: price / MILLION })));
   const [problem, setProblem] = useState(null);
   const [isKept, setKept] = useState(false);
-  const known = CATEGORIES[account.channel];
+  const known = CATEGORIES[account.channel] ?? ['message'];
   const change = (next) => {
     setRows(next);
     setKept(false);
   };
   const set = (place, name, value) => change(rows.map((row, at) => at === place ? { ...row, [name]: value } : row));
-  const add = () => change([...rows, { category: known?.[0] ?? '', prefix: '', currency: rows.at(-1)?.currency ?? 'THB', price: '', included: 0 }]);
+  const table = useRef(null);
+  const [added, setAdded] = useState(0);
+  useEffect(() => { if (added) table.current.querySelector('tbody tr:last-child').querySelector('select, input').focus(); }, [added]);
+  const add = () => {
+    setAdded(added + 1);
+    change([...rows, { category: known?.[0] ?? '', prefix: '', currency: rows.at(-1)?.currency ?? 'THB', price: '', included: 0 }]);
+  };
   const save = async (event) => {
     event.preventDefault();
     setProblem(null);
@@ -34,7 +40,7 @@ export function Rates({ account, rates, keep }) {
       setProblem(`${titleOf(refusal)} ${detailOf(refusal)}`);
     }
   };
-  return html`<form class="rates" onSubmit=${save}><h4 id=${`rates-${account.id}`}>${t('rates')}</h4><p class="quiet">${t('rates-hint')}</p>
+  return html`<form class="rates" ref=${table} onSubmit=${save}><h4 id=${`rates-${account.id}`}>${t('rates')}</h4><p class="quiet">${t('rates-hint')}</p>
     ${rows.length > 0 && html`<div class="wide-table" tabindex="0" role="region" aria-labelledby=${`rates-${account.id}`}><table>
       <thead><tr>${COLUMNS.map((name) => html`<th key=${name} scope="col">${t(`rates-${name}`)}</th>`)}<th scope="col"><span class="hidden">${t('rates-remove')}</span></th></tr></thead>
       <tbody>${rows.map((row, place) => html`<${Row} key=${place} row=${row} number=${place + 1} known=${known} set=${(name, value) => set(place, name, value)} remove=${() => change(rows.filter((_, at) => at !== place))} />`)}</tbody></table></div>`}

@@ -1,15 +1,18 @@
 // Where an agent writes: a reply to the customer or a note for colleagues, told apart by colour and by words.
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../vendor/runtime.js';
 import { answerOf, quote, quoting } from '../acts.js';
+import { attachedTo, takeAttached } from '../attachments.js';
 import { draftOf, modeOf, setDraft, setMode } from '../drafts.js';
 import { personName, scriptOf } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
+import { stepping } from '../keys.js';
 import { tellComposing } from '../live.js';
 import { sendMessage } from '../outbox.js';
 import { presence } from '../presence.js';
 import { alter, collisions, connection, isMine, may } from '../store.js';
 import { AnswerWindow, isShut } from './answer_window.js';
+import { AttachButton, Attached, takeFiles } from './attachments.js';
 import { Audience } from './comment.js';
 import { isInManager } from './control_bar.js';
 import { Quoted } from './message_acts.js';
@@ -27,20 +30,37 @@ export function Composer({ conversation }) {
   const [isPicking, setPicking] = useState(false);
   useLayoutEffect(() => grow(field.current), [text, mode]);
   useEffect(() => {
+    // Who goes through the list by keys stays in it.
+    if (document.activeElement?.closest('.rows') && stepping.take()) return;
     if (matchMedia('(hover: hover) and (min-width: 760px)').matches) field.current?.focus({ preventScroll: true });
   }, []);
   if (!may('conversations.reply')) return html`<p class="composer closed"><${Icon} name="lock" size=${16} /> ${t('composer-forbidden')}</p>`;
 
   const mustTake = mode === 'reply' && conversation.status === 'open' && conversation.control !== 'agent';
+  const waiting = mode === 'reply' ? attachedTo(id) : [];
+  const isBringing = waiting.some(({ state }) => state === 'bringing');
+  const canAttach = mode === 'reply' && !conversation.comment && !isInManager(conversation);
+  const paste = (event) => {
+    if (!canAttach || !event.clipboardData?.files.length) return;
+    event.preventDefault();
+    takeFiles(id, event.clipboardData.files);
+  };
+  const drop = (event) => {
+    if (!canAttach || !event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    if (event.type === 'drop') takeFiles(id, event.dataTransfer.files);
+  };
   const write = (event) => {
     setDraft(id, mode, event.currentTarget.value);
     if (mode === 'reply') tellComposing(id);
   };
   const send = () => {
     const words = draftOf(id, mode).trim();
-    if (!words) return;
     const isNote = mode === 'note';
-    sendMessage({ conversationId: id, text: words, note: isNote, take: mustTake, ...(isNote ? {} : { quotes: quoting.peek().get(id), answer: answerOf(id) ?? undefined }) });
+    if (!isNote && isBringing) return;
+    const files = isNote ? [] : takeAttached(id);
+    if (!words && !files.length) return;
+    sendMessage({ conversationId: id, text: words, note: isNote, files, take: mustTake, ...(isNote ? {} : { quotes: quoting.peek().get(id), answer: answerOf(id) ?? undefined }) });
     if (!isNote) quote(id, null);
     setDraft(id, mode, '');
     field.current.focus();
@@ -55,6 +75,15 @@ export function Composer({ conversation }) {
     event.stopPropagation();
     stopPicking();
   };
+  // The arrows go from one tab to the other, as in every list of tabs.
+  const turn = (event) => {
+    if (!['ArrowLeft', 'ArrowRight'].includes(event.key)) return;
+    event.preventDefault();
+    const other = mode === 'reply' ? 'note' : 'reply';
+    setMode(id, other);
+    setPicking(false);
+    requestAnimationFrame(() => document.getElementById(`mode-${other}`)?.focus());
+  };
   const press = (event) => {
     if (event.isComposing || event.keyCode === 229) return;
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
@@ -63,23 +92,25 @@ export function Composer({ conversation }) {
     }
   };
 
-  return html`<form class=${`composer ${mode}`} onKeyDown=${leave} onSubmit=${(event) => { event.preventDefault(); if (!isPicking) send(); }}>
+  return html`<form class=${`composer ${mode}`} onKeyDown=${leave} onPaste=${paste} onDragOver=${drop} onDrop=${drop} onSubmit=${(event) => { event.preventDefault(); if (!isPicking) send(); }}>
     <${Others} id=${id} />
     <${Collision} id=${id} />
     ${mode === 'reply' && html`<${Audience} id=${id} /><${Quoting} id=${id} />`}
-    <div class="modes" role="group" aria-label=${t('composer-mode')}>${Object.entries(MODES).map(([each, icon]) => html`<button key=${each} type="button" class=${each} aria-pressed=${mode === each}
-      onClick=${() => { setMode(id, each); setPicking(false); field.current?.focus(); }}><${Icon} name=${icon} size=${15} /> ${t(`mode-${each}`)}</button>`)}
+    <div class="modes"><div class="modes-of" role="tablist" aria-label=${t('composer-mode')} onKeyDown=${turn}>${Object.entries(MODES).map(([each, icon]) => html`<button key=${each} type="button" role="tab" id=${`mode-${each}`} class=${each} aria-selected=${mode === each} aria-controls="composer-box" tabindex=${mode === each ? 0 : -1}
+      onClick=${() => { setMode(id, each); setPicking(false); field.current?.focus(); }}><${Icon} name=${icon} size=${15} /> ${t(`mode-${each}`)}</button>`)}</div>
       ${hasTemplates(conversation) && mode === 'reply' && html`<button type="button" class="template" aria-expanded=${isPicking} onClick=${() => setPicking(!isPicking)}><${Icon} name="file" size=${15} /> ${t('templates-use')}</button>`}
-      ${hasStickers(conversation) && mode === 'reply' && !isInManager(conversation) && html`<button type="button" class="template" aria-expanded=${isPicking} onClick=${() => setPicking(!isPicking)}><${Icon} name="positive" size=${15} /> ${t('stickers-use')}</button>`}${!answerOf(id) && html`<${AnswerWindow} conversation=${conversation} />`}</div>
+      ${hasStickers(conversation) && mode === 'reply' && !isInManager(conversation) && html`<button type="button" class="template" aria-expanded=${isPicking} onClick=${() => setPicking(!isPicking)}><${Icon} name="positive" size=${15} /> ${t('stickers-use')}</button>`}
+      ${canAttach && !isShut(conversation) && html`<${AttachButton} id=${id} />`}${!answerOf(id) && html`<${AnswerWindow} conversation=${conversation} />`}</div>
     ${isPicking && mode === 'reply' && hasStickers(conversation) ? html`<${StickerPicker} conversation=${conversation} mustTake=${mustTake} close=${stopPicking} />` : isPicking && mode === 'reply' ? html`<${TemplatePicker} conversation=${conversation} close=${stopPicking} />` : mode === 'reply' && !answerOf(id) && isShut(conversation) ? html`<p class="box shut"><${Icon} name="lock" size=${16} /> <span>${t(hasTemplates(conversation) ? 'composer-shut-template' : 'composer-shut', { name: personName(conversation.person) })}</span>
-      ${hasTemplates(conversation) && html`<button type="button" class="primary" onClick=${() => setPicking(true)}><${Icon} name="file" size=${16} /> ${t('templates-choose')}</button>`}</p>` : html`<div class="box">
+      ${hasTemplates(conversation) && html`<button type="button" class="primary" onClick=${() => setPicking(true)}><${Icon} name="file" size=${16} /> ${t('templates-choose')}</button>`}</p>` : html`<div class="box" id="composer-box" role="tabpanel" aria-labelledby=${`mode-${mode}`}>
       <label class="hidden" for="composer">${t(`composer-${mode}`, { name: personName(conversation.person) })}</label>
       <textarea id="composer" ref=${field} rows="2" maxlength=${LONGEST} value=${text} lang=${text ? scriptOf(text) : undefined} placeholder=${t(`composer-${mode}`, { name: personName(conversation.person) })}
         aria-describedby="composer-hint" onInput=${write} onKeyDown=${press} />
+      ${canAttach && html`<${Attached} id=${id} channel=${conversation.channel} />`}
       <div class="foot">
         <p id="composer-hint" class="quiet">${hint(mode, conversation)}</p>
         ${text.length > LONGEST - 500 && html`<span class="quiet">${text.length} / ${LONGEST}</span>`}
-        <button class=${mode === 'note' ? 'save-note' : 'primary'} disabled=${!text.trim()}><${Icon} name=${MODES[mode]} size=${16} /> ${t(mode === 'note' ? 'send-note' : mustTake ? 'send-and-take' : 'send')}</button>
+        <button class=${mode === 'note' ? 'save-note' : 'primary'} disabled=${isBringing || !text.trim() && !waiting.some(({ state }) => state === 'ready')}><${Icon} name=${MODES[mode]} size=${16} /> ${t(mode === 'note' ? 'send-note' : mustTake ? 'send-and-take' : 'send')}</button>
       </div>
     </div>`}
   </form>`;

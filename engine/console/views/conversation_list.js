@@ -2,6 +2,7 @@
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../vendor/runtime.js';
 import { choose, loadList, loadMoreOfList } from '../actions.js';
 import { t } from '../i18n.js';
+import { stepping } from '../keys.js';
 import { Icon } from '../icons.js';
 import { goTo } from '../route.js';
 import { isHeld, letGo, list, movedCount, shownIds } from '../shown.js';
@@ -80,6 +81,7 @@ function Window({ ids, hasMore, isStale }) {
   // The selected conversation stays in sight when keys move from one to the next.
   useLayoutEffect(() => {
     if (selectedPlace < 0) return;
+    if (stepping.is && box.current.contains(document.activeElement)) wantsFocus.current = true;
     setCurrent(selectedPlace);
     reveal(box.current, selectedPlace);
   }, [selectedId.value]);

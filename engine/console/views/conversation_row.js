@@ -34,12 +34,13 @@ function Owner({ conversation }) {
   if (control === 'waiting') {
     return html`<span class="owner waiting"><${Icon} name="clock" size=${15} /> <span>${now.value - since < MINUTE ? t('waits-now') : t('waits', { time: duration(now.value - since) })}${reason && ` · ${label('reason', reason)}`}</span></span>`;
   }
-  if (control === 'agent') return html`<span class="owner agent"><${Icon} name="agent" size=${15} /> <span>${isMine(conversation) ? t('owner-you') : agent?.name ?? t('platform-inbox')}</span></span>`;
+  if (control === 'agent' && !agent?.name) return html`<span class="owner agent"><${Icon} name="inbox" size=${15} /> <span>${t('owner-inbox')}</span></span>`;
+  if (control === 'agent') return html`<span class="owner agent"><${Icon} name="agent" size=${15} /> <span>${isMine(conversation) ? t('owner-you') : agent.name}</span></span>`;
   return html`<span class="owner"><${Icon} name="bot" size=${15} /> ${t('owner-bot')}</span>`;
 }
 
 /** What was not words is told as its kind, such as `[sticker]`. */
-function inWords(text) {
+export function inWords(text) {
   const kind = /^\[([a-z_]+)\]$/.exec(text ?? '')?.[1];
   return kind ? label('content', kind) : text;
 }

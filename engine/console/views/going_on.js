@@ -2,7 +2,7 @@
 import { html, useState } from '../vendor/runtime.js';
 import { isComment } from '../acts.js';
 import { post } from '../api.js';
-import { channelName, clock, personName } from '../format.js';
+import { channelName, moment, personName } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { notify } from '../notice.js';
@@ -62,7 +62,7 @@ export function AccountLink() {
     }
   };
   return html`<${Dialog} title=${t('account-link-title')}>
-    ${made ? html`<${CopyBox} label=${t('account-link-address')} text=${made.url} hint=${t('account-link-until', { time: clock(made.expires_at) })} />`
+    ${made ? html`<${CopyBox} label=${t('account-link-address')} text=${made.url} hint=${t('account-link-until', { time: moment(made.expires_at) })} />`
       : html`<${Find} person=${person} why=${t('account-link-why')} choose=${make} />`}
     ${problem && html`<p class="bad" role="alert">${detailOf(problem) || titleOf(problem)}</p>`}
   </${Dialog}>`;

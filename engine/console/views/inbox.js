@@ -29,5 +29,8 @@ export function Inbox() {
 }
 
 function skip() {
-  (document.getElementById('composer') || document.getElementById('search'))?.focus();
+  const target = document.getElementById('composer') ?? document.getElementById('search') ?? document.querySelector('main h2');
+  // A heading takes the focus for this once.
+  if (target && !target.matches('input, textarea')) target.tabIndex = -1;
+  target?.focus();
 }

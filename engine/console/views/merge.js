@@ -1,5 +1,5 @@
 // Making another person one with this one: look for them, see both side by side, say why, confirm.
-import { html, useEffect, useState } from '../vendor/runtime.js';
+import { html, useEffect, useRef, useState } from '../vendor/runtime.js';
 import { loadThread } from '../actions.js';
 import { get, post } from '../api.js';
 import { channelName, personName, scriptOf } from '../format.js';
@@ -26,6 +26,8 @@ export function Merge() {
 export function Find({ person, why, choose }) {
   const [words, setWords] = useState('');
   const [found, setFound] = useState({ state: 'none', people: [] });
+  const field = useRef(null);
+  useEffect(() => field.current.focus(), []);
   useEffect(() => {
     if (!words.trim()) return setFound({ state: 'none', people: [] });
     let isOld = false;
@@ -46,7 +48,7 @@ export function Find({ person, why, choose }) {
   return html`<div class="merge">
     <p>${why}</p>
     <label for="merge-words">${t('merge-find')}</label>
-    <input id="merge-words" type="search" autocomplete="off" value=${words} onInput=${(event) => setWords(event.currentTarget.value)} />
+    <input id="merge-words" ref=${field} type="search" autocomplete="off" value=${words} onInput=${(event) => setWords(event.currentTarget.value)} />
     <div role="status">${said(found)}</div>
     <ul class="plainlist found">${found.people.map((each) => html`<li key=${each.id}><button type="button" class="plain" onClick=${() => choose(each)}>
       <b lang=${scriptOf(personName(each))}>${personName(each)}</b> <span class="quiet">${each.addresses.map((one) => `${channelName(one.channel)} ${named(one)}`).join(' · ')}</span></button></li>`)}</ul>
@@ -79,7 +81,9 @@ function Confirm({ person, other, back }) {
       setBusy(false);
     }
   };
-  return html`<form class="merge" onSubmit=${merge}>
+  const form = useRef(null);
+  useEffect(() => form.current.querySelector('input').focus(), []);
+  return html`<form class="merge" ref=${form} onSubmit=${merge}>
     <fieldset class="both"><legend>${t('merge-who-stays')}</legend>
       ${[person, other].map((each) => html`<${Side} key=${each.id} person=${each} isStaying=${each.id === staying} stay=${() => setStaying(each.id)} />`)}
     </fieldset>

@@ -1,8 +1,9 @@
 // One message: its author, its parts, where it stands, and for bot answers their source and thumbs.
 import { html, useState } from '../vendor/runtime.js';
+import { troubles } from '../account_health.js';
 import { giveFeedback } from '../actions.js';
 import { restoreDraft, setMode } from '../drafts.js';
-import { clock, fullTime, percent, plain, refusal, scriptOf, title } from '../format.js';
+import { clock, fullTime, percent, personName, plain, refusal, scriptOf, title } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { notify } from '../notice.js';
@@ -18,14 +19,14 @@ const AUTHOR_ICONS = { bot: 'bot', agent: 'agent', note: 'lock' };
 const STATE_ICONS = { queued: 'clock', sent: 'check', delivered: 'checks', read: 'checks', failed: 'alert', uncertain: 'alert' };
 
 export function Message({ message, isSame, turn, pending }) {
-  const { id, author, name, at, parts, choices, citations } = message;
+  const { id, author, at, parts, choices, citations } = message;
   if (author === 'system') return html`<p class="system" data-message=${id}>${parts.map((part) => part.text).join(' ')} <time>${clock(at)}</time></p>`;
   if (message.passage) return html`<${Passage} message=${message} />`;
   if (isHappening(message)) return html`<${Happened} message=${message} />`;
   const isSelected = selectedMessageId.value === id;
   return html`<article class=${`message ${author} ${isSame ? 'same' : ''} ${isSelected ? 'selected' : ''}`} data-message=${id} tabindex="-1" aria-label=${t(`author-${author}`)}>
     <p class="byline">${AUTHOR_ICONS[author] && html`<${Icon} name=${AUTHOR_ICONS[author]} size=${14} />`}
-      <b lang=${scriptOf(name || '')}>${name || t(`author-${author}`)}</b>${author === 'note' && html`<em>${t('note-private')}</em>`}
+      <b lang=${scriptOf(called(message))}>${called(message)}</b>${author === 'note' && html`<em>${t('note-private')}</em>`}
       <time datetime=${new Date(at).toISOString()} title=${fullTime(at)}>${clock(at)}</time></p>
     ${message.broadcast && html`<${ToMany} broadcast=${message.broadcast} />`}
     ${message.for_account && html`<p class="came-by"><${Icon} name="alert" size=${14} /> ${t('message-for-another', { id: message.for_account })}</p>`}
@@ -44,11 +45,14 @@ export function Message({ message, isSame, turn, pending }) {
   </article>`;
 }
 
+/** The name of who wrote it; a customer without one is called as in the list. */
+const called = ({ author, name }) => name || (author === 'customer' && selected.value ? personName(selected.value.person) : t(`author-${author}`));
+
 /** A reaction, a change, somebody coming or going: one quiet line. */
 function Happened({ message }) {
-  const { id, author, name, at, parts: [part] } = message;
+  const { id, at, parts: [part] } = message;
   return html`<p class="event" data-message=${id}><${Icon} name=${ICONS[part.type] ?? 'pulse'} size=${14} />
-    <span><b lang=${scriptOf(name || '')}>${name || t(`author-${author}`)}</b> · <${Told} part=${part} /> <time datetime=${new Date(at).toISOString()} title=${fullTime(at)}>${clock(at)}</time></span></p>`;
+    <span><b lang=${scriptOf(called(message))}>${called(message)}</b> · <${Told} part=${part} /> <time datetime=${new Date(at).toISOString()} title=${fullTime(at)}>${clock(at)}</time></span></p>`;
 }
 
 /** It went to many people at once: to whom, in a word. */
@@ -58,8 +62,9 @@ function ToMany({ broadcast }) {
 
 /** What brought the person: an advertisement or a link of ours. */
 function CameBy({ referral }) {
-  const words = [referral.title, referral.text, referral.payload].filter(Boolean).join(' · ') || referral.source;
-  return html`<p class="came-by"><${Icon} name="link" size=${14} /> ${t('content-referral')}: <span lang=${scriptOf(words)}>${words}</span></p>`;
+  const isAd = /^ads?$/i.test(referral.source ?? '');
+  const words = [referral.title, referral.text, referral.payload].filter(Boolean).join(' · ') || (isAd ? '' : referral.source);
+  return html`<p class="came-by"><${Icon} name="link" size=${14} /> ${t(isAd ? 'content-referral-ad' : 'content-referral')}${words && html`: <span lang=${scriptOf(words)}>${words}</span>`}</p>`;
 }
 
 /** The words before somebody changed them, oldest first. */
@@ -91,7 +96,8 @@ function State({ message, pending }) {
     return html`<div class=${`state ${state}`}><p><${Icon} name="alert" size=${14} /> ${t(`state-${state}`)}${failure && html`: <span lang=${scriptOf(failure)}>${refusal(failure)}</span>`}</p>
       ${may('conversations.reply') && html`<button type="button" onClick=${() => writeAgain(message)}>${t('write-again')}</button>`}</div>`;
   }
-  return html`<p class=${`state ${state}`}><${Icon} name=${STATE_ICONS[state]} size=${14} /> ${t(`state-${state}`)}${failure && html`: <span lang=${scriptOf(failure)}>${refusal(failure)}</span>`}</p>`;
+  const isHeld = state === 'queued' && troubles.value.some((each) => each.id === selected.value?.account && (each.held || !each.enabled));
+  return html`<p class=${`state ${state}`}><${Icon} name=${STATE_ICONS[state]} size=${14} /> ${t(isHeld ? 'state-held' : `state-${state}`)}${failure && html`: <span lang=${scriptOf(failure)}>${refusal(failure)}</span>`}</p>`;
 }
 
 /** Puts the words of a message that a platform refused back into the composer. */

@@ -1,10 +1,10 @@
 // What an agent can do to one message: react, quote, change, take back, hide. Only what the platform lets us is offered.
-import { html, useLayoutEffect, useRef, useState } from '../vendor/runtime.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../vendor/runtime.js';
 import { OURS, deleteMessage, editMessage, hideMessage, mayDelete, mayEdit, mayHide, mayQuote, quote, react, reactionsOf } from '../acts.js';
 import { scriptOf } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
-import { may, selectedId, thread } from '../store.js';
+import { may, selected, selectedId, thread } from '../store.js';
 
 /** What is offered first where any emoji will do. */
 const USUAL = ['👍', '❤️', '🙏', '👏', '🎉', '😊', '😂', '😮', '😢', '🔥', '✅', '👀'];
@@ -15,6 +15,9 @@ const OPENING = ['react', 'edit', 'delete'];
 export function MessageActs({ message }) {
   const [open, setOpen] = useState(null);
   const box = useRef(null);
+  // What is closed is no longer changed.
+  const status = selected.value?.status;
+  useEffect(() => setOpen(null), [status]);
   const id = selectedId.value;
   if (!may('conversations.reply') || message.author === 'note') return null;
   const isTheirs = message.author === 'customer' && !message.deleted;
@@ -42,7 +45,7 @@ export function MessageActs({ message }) {
     }
   };
   const name = ([act, , , words = act]) => t(`act-${words}`);
-  return html`<div class=${`acts ${open ? 'open' : ''}`} ref=${box} onKeyDown=${press}>
+  return html`<div class=${`acts ${open ? 'open' : ''} ${open === 'edit' ? 'editing' : ''}`} ref=${box} onKeyDown=${press}>
     <div class="act-buttons" role="toolbar" aria-label=${t('acts')} onKeyDown=${rove}>${offers.map((offer, place) => html`<button key=${offer[0]} type="button" data-act=${offer[0]} tabindex=${place ? -1 : 0} aria-label=${name(offer)} title=${name(offer)}
       aria-expanded=${OPENING.includes(offer[0]) ? open === offer[0] : undefined} onClick=${offer[2]}><${Icon} name=${offer[1]} size=${16} /></button>`)}</div>
     ${open === 'react' && html`<${Picker} message=${message} emoji=${emoji} close=${close} />`}
@@ -90,7 +93,11 @@ function Picker({ message, emoji, close }) {
 
 function Editor({ message, close }) {
   const field = useRef(null);
-  useLayoutEffect(() => field.current.focus(), []);
+  useLayoutEffect(() => {
+    const { length } = field.current.value;
+    field.current.focus();
+    field.current.setSelectionRange(length, length);
+  }, []);
   const [part] = message.parts;
   const save = (event) => {
     event.preventDefault();

@@ -1,7 +1,7 @@
 // My channels: the agent's own addresses, a code to link one, and unlinking.
 import { html, useEffect, useState } from '../vendor/runtime.js';
 import { get, post, remove } from '../api.js';
-import { channelName, clock, fullTime } from '../format.js';
+import { channelName, moment } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { detailOf, titleOf } from '../problem_text.js';
@@ -48,11 +48,11 @@ export function MyChannels() {
     ${problem && html`<p class="bad" role="alert">${detailOf(problem) || titleOf(problem)}</p>`}
     ${!addresses && !problem && html`<p class="quiet" aria-busy="true">${t('loading')}</p>`}
     <ul class="plainlist">${(addresses || []).map((each) => html`<li key=${each.id}>
-      <span><b>${channelName(each.channel)}</b> ${each.name || each.external_id} <span class="quiet">${fullTime(each.linked_at)}</span></span>
+      <span><b>${channelName(each.channel)}</b> ${each.name || each.external_id} <span class="quiet">${moment(each.linked_at)}</span></span>
       <button type="button" class="plain" aria-label=${t('my-channels-unlink-of', { name: `${channelName(each.channel)} ${each.name || ''}` })} onClick=${() => unlink(each.id)}>${t('my-channels-unlink')}</button></li>`)}</ul>
     ${addresses?.length === 0 && html`<p class="quiet">${t('my-channels-none')}</p>`}
     <div role="status">${offer && html`<div class="offer"><p>${t('my-channels-send')}</p><p class="code" translate="no">${offer.code}</p>
-      <p class="quiet">${t('my-channels-until', { time: clock(offer.expires_at) })}</p>
+      <p class="quiet">${t('my-channels-until', { time: moment(offer.expires_at) })}</p>
       <p>${offer.links.filter((each) => each.url).map((each) => html`<a key=${each.account} href=${each.url} target="_blank" rel="noopener">${channelName(each.channel)}</a> `)}</p></div>`}</div>
     <button type="button" class="plain" onClick=${ask}><${Icon} name="link" size=${16} /> ${t('my-channels-code')}</button>
   </section>`;

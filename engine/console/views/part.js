@@ -101,10 +101,15 @@ export function Text({ text }) {
 
 function Media({ part }) {
   const url = safe(part.url);
-  const name = part.alt || label('content', part.kind);
-  if (part.kind === 'image' && url?.origin === location.origin) return html`<p class="part picture"><img src=${url.href} alt=${part.alt || t('content-image')} loading="lazy" /></p>`;
-  return html`<p class="part other"><${Icon} name="file" size=${16} /> ${url ? html`<a href=${url.href} target="_blank" rel="noopener noreferrer">${name}</a>` : name}</p>`;
+  const isOurs = url?.origin === location.origin;
+  const name = isOurs && fileName(url) || part.alt || label('content', part.kind);
+  const below = isOurs && part.alt && html`<${Text} text=${part.alt} />`;
+  if (part.kind === 'image' && isOurs) return html`<div class="stack"><p class="part picture"><a href=${url.href} target="_blank" rel="noopener"><img src=${url.href} alt=${part.alt || name} loading="lazy" /></a></p>${below}</div>`;
+  return html`<div class="stack"><p class="part other"><${Icon} name="file" size=${16} /> ${url ? html`<a href=${url.href} target="_blank" rel="noopener noreferrer">${name}</a>` : name}</p>${below}</div>`;
 }
+
+/** What a file that an agent attached is called. */
+const fileName = ({ pathname }) => /^\/channels\/[^/]+\/files\/[^/]+\/([^/]+)$/.exec(pathname) && decodeURIComponent(pathname.split('/').pop());
 
 // What the customer was offered; pressing it is for the customer, following a link is for everybody.
 function Buttons({ buttons }) {

@@ -5,7 +5,7 @@ import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { page } from '../route.js';
 import { dialog } from '../settings.js';
-import { connection, counts, may, session } from '../store.js';
+import { connection, counts, may, selectedId, session } from '../store.js';
 
 const CONNECTION_ICONS = { live: 'check', connecting: 'retry', offline: 'cloud' };
 
@@ -14,7 +14,7 @@ export function Rail({ skip }) {
   const { agent } = session.value;
   const waiting = counts.value.waiting;
   return html`<nav class="rail" aria-label=${t('rail')}>
-    <button type="button" class="skip" onClick=${skip}>${t('skip-to-composer')}</button>
+    <button type="button" class="skip" onClick=${skip}>${t(page.value === 'inbox' && selectedId.value ? 'skip-to-composer' : 'skip-to-content')}</button>
     <h1 class="hidden">${t('console-title')}</h1>
     <a class="logo" href="#/" aria-label=${t('console-title')}><${Icon} name="logo" size=${24} /></a>
     <a class="place" href="#/" aria-current=${page.value === 'inbox' ? 'page' : undefined}><${Icon} name="inbox" size=${22} /><span>${t('inbox')}</span>

@@ -1,6 +1,6 @@
 // Approved templates for a conversation: searched, filled in, seen as the customer will see it, and sent. The one way to
 // write first once the platform's window is shut.
-import { html, useEffect, useMemo, useState } from '../vendor/runtime.js';
+import { html, useEffect, useMemo, useRef, useState } from '../vendor/runtime.js';
 import { get, post } from '../api.js';
 import { label, scriptOf } from '../format.js';
 import { known, t } from '../i18n.js';
@@ -9,8 +9,8 @@ import { notify } from '../notice.js';
 import { takePosted, threads } from '../store.js';
 import { Failed, Skeleton } from './states.js';
 
-/** Channels that have templates. */
-export const hasTemplates = ({ channel }) => channel === 'whatsapp' || channel === 'messenger';
+/** Channels that have templates; no comment below a post is answered with one. */
+export const hasTemplates = ({ channel, comment }) => !comment && (channel === 'whatsapp' || channel === 'messenger');
 
 export function TemplatePicker({ conversation, close }) {
   const [templates, setTemplates] = useState(null);
@@ -22,6 +22,9 @@ export function TemplatePicker({ conversation, close }) {
     get(`channels/${encodeURIComponent(conversation.account)}/templates`).then((answer) => setTemplates(answer.templates), setProblem);
   };
   useEffect(load, [conversation.account]);
+  const search = useRef(null);
+  // Who opens it looks for one; who comes back from one finds the list again.
+  useEffect(() => search.current?.focus(), [templates, chosen]);
   if (problem) return html`<${Failed} problem=${problem} retry=${load} />`;
   if (!templates) return html`<${Skeleton} kind="facts" count=${2} />`;
   if (chosen) return html`<${Fill} key=${`${chosen.name}/${chosen.language}`} conversation=${conversation} template=${chosen} back=${() => setChosen(null)} close=${close} />`;
@@ -29,7 +32,7 @@ export function TemplatePicker({ conversation, close }) {
   const found = templates.filter((each) => !wanted || `${each.name} ${each.language} ${bodyOf(each)}`.toLowerCase().includes(wanted));
   return html`<section class="templates" aria-label=${t('templates')}>
     <label class="hidden" for="template-search">${t('templates-search')}</label>
-    <input id="template-search" type="search" autocomplete="off" placeholder=${t('templates-search')} value=${words} onInput=${(event) => setWords(event.currentTarget.value)} />
+    <input id="template-search" ref=${search} type="search" autocomplete="off" placeholder=${t('templates-search')} value=${words} onInput=${(event) => setWords(event.currentTarget.value)} />
     <ul>${found.map((each) => html`<li key=${`${each.name}/${each.language}`}><button type="button" disabled=${!each.sendable} onClick=${() => setChosen(each)}>
       <b>${each.name}</b> <span class="quiet">${each.language} · ${label('category', each.category.toLowerCase())}${each.status !== 'APPROVED' && ` · ${statusOf(each)}`}</span>
       <span class="words" lang=${scriptOf(bodyOf(each))}>${bodyOf(each)}</span></button>
@@ -65,14 +68,16 @@ function Fill({ conversation, template, back, close }) {
     }
     setBusy(false);
   };
-  return html`<section class="templates" aria-label=${template.name}>
+  const box = useRef(null);
+  useEffect(() => (box.current.querySelector('.blank input') ?? box.current.querySelector('.primary')).focus(), []);
+  return html`<section class="templates" ref=${box} aria-label=${template.name}>
     <p><button type="button" class="ghost" aria-label=${t('templates-back')} onClick=${back}><${Icon} name="back" size=${18} /></button> <b>${template.name}</b> <span class="quiet">${template.language}</span></p>
     ${template.blanks.map((blank) => html`<${Blank} key=${blank.key} template=${template} blank=${blank} value=${values[blank.key] ?? ''} wrong=${touched[blank.key] && wrong[blank.key]}
       change=${(value) => setValues((before) => ({ ...before, [blank.key]: value }))} leave=${() => setTouched((before) => ({ ...before, [blank.key]: true }))} />`)}
     <p class="quiet of-preview">${t('templates-preview')}</p>
     <${Shown} template=${template} values=${values} />
-    <button type="button" class="primary" disabled=${missing.length > 0 || isBusy} aria-describedby="template-missing" onClick=${send}><${Icon} name="send" size=${16} /> ${t('templates-send')}</button>
-    <p id="template-missing" class="quiet" role="status">${missing.length > 0 && t('templates-missing', { names: missing.map(({ key, kind }) => blankName(key, kind)).join(', ') })}</p>
+    <div class="sending"><button type="button" class="primary" disabled=${missing.length > 0 || isBusy} aria-describedby="template-missing" onClick=${send}><${Icon} name="send" size=${16} /> ${t('templates-send')}</button>
+    <p id="template-missing" class="quiet" role="status">${missing.length > 0 && t('templates-missing', { names: missing.map(({ key, kind }) => blankName(key, kind)).join(', ') })}</p></div>
   </section>`;
 }
 

@@ -134,7 +134,7 @@ function Row({ message, before, thread }) {
 function asMessage(entry) {
   return {
     id: entry.client_id, author: entry.note ? 'note' : 'agent', name: session.value?.agent.name || agentId.value, at: entry.at,
-    parts: [{ type: 'text', text: entry.text }], choices: [], citations: [], state: entry.state, failure: null,
+    parts: [...(entry.files ?? []).map(({ url, kind }) => ({ type: 'media', url, kind })), ...(entry.text ? [{ type: 'text', text: entry.text }] : [])], choices: [], citations: [], state: entry.state, failure: null,
   };
 }
 

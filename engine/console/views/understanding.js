@@ -1,6 +1,6 @@
 // One turn: what the bot understood of a message, what it decided, and what it weighed.
 import { html } from '../vendor/runtime.js';
-import { clock, decimal, label, languageName, percent, plain, scriptOf, title, valueTitle, words } from '../format.js';
+import { decimal, label, languageName, moment, percent, plain, scriptOf, title, valueTitle, words } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { selected, selectedMessageId } from '../store.js';
@@ -41,7 +41,7 @@ function Steps({ turns, turn }) {
   const go = (to) => { selectedMessageId.value = turns[to].message_id; };
   return html`<div class="steps">
     <button type="button" class="ghost" aria-label=${t('turn-previous')} disabled=${place <= 0} onClick=${() => go(place - 1)}><${Icon} name="back" size=${16} /></button>
-    <p><b>${clock(turn.at)}</b> <span class="quiet">${t('turn-place', { place: place + 1, total: turns.length })}</span></p>
+    <p><b>${moment(turn.at)}</b> <span class="quiet">${t('turn-place', { place: place + 1, total: turns.length })}</span></p>
     <button type="button" class="ghost" aria-label=${t('turn-next')} disabled=${place >= turns.length - 1} onClick=${() => go(place + 1)}><${Icon} name="back" size=${16} className="turned" /></button>
   </div>`;
 }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use channels::Content;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::clock::Micros;
-use crate::store::{Author, CitationLink, MessageBody, SeedConversation, SeedMessage};
+use crate::ids::{ChannelAccountId, TenantId};
+use crate::store::{Author, CitationLink, MessageBody, SeedConversation, SeedMessage, Store, StoreError};
 
 const PAST: &str = include_str!("data/past_conversations.yaml");
 /// Bangkok is seven hours ahead of UTC all year.
@@ -161,10 +163,92 @@ impl PastMessage {
     }
 }
 
+/// The demo's account on LINE.
+const LINE: &str = "line-demo";
+/// Days of LINE's figures that the demo has.
+const FIGURE_DAYS: i64 = 14;
+/// Monday, 5 January 2026, in days since 1970: the shop's LINE had so many friends and blocks then.
+const OPENED: i64 = 20_458;
+const FRIENDS: i64 = 412;
+const BLOCKS: i64 = 21;
+/// What a day of the week brings, Monday first: new friends, blocks, replies of the bot, and messages of people. Cafés buy
+/// before the weekend.
+const WEEK: [[i64; 4]; 7] = [
+    [6, 1, 88, 14],
+    [5, 0, 74, 9],
+    [7, 1, 81, 12],
+    [9, 0, 97, 16],
+    [14, 2, 126, 21],
+    [11, 1, 103, 17],
+    [4, 1, 52, 6],
+];
+/// The day of the week on which a message goes to everybody.
+const TO_MANY: usize = 4;
+
+/// Puts what LINE would have told of the days before today; what it has told stays.
+pub(super) async fn add_line_figures(
+    store: &Store,
+    tenant: &TenantId,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let line = ChannelAccountId::from_text(LINE);
+    for (figure, day, told) in line_figures(now) {
+        if store.line_figure(tenant, &line, (figure, &day)).await?.is_none() {
+            store.put_line_figure(tenant, &line, (figure, &day), &told).await?;
+        }
+    }
+    Ok(())
+}
+
+/// LINE's own figures of the demo's shop, as LINE tells them: by what is asked for and the day, none of them of today.
+pub(super) fn line_figures(now: Micros) -> Vec<(&'static str, String, Value)> {
+    let mut told = Vec::new();
+    for back in (1..=FIGURE_DAYS).rev() {
+        let at = now.minus_micros(back * Micros::DAY);
+        let day = crate::line::figures::day_of(at);
+        let number = (at.0 + crate::line::figures::JAPAN).div_euclid(Micros::DAY) - OPENED;
+        let weekday = usize::try_from(number.rem_euclid(7)).unwrap_or_default();
+        let [_, _, replies, pushes] = WEEK[weekday];
+        // The same day has the same figures, whenever the demo is started.
+        let until = |which: usize| {
+            let of = |days: &[[i64; 4]]| days.iter().map(|day| day[which]).sum::<i64>();
+            number.div_euclid(7) * of(&WEEK) + of(&WEEK[..=weekday])
+        };
+        let (friends, blocks) = (FRIENDS + until(0), BLOCKS + until(1));
+        let reached = friends - blocks;
+        told.push((
+            "followers",
+            day.clone(),
+            json!({ "status": "ready", "followers": friends, "targetedReaches": reached, "blocks": blocks }),
+        ));
+        let mut sent = json!({ "status": "ready", "apiReply": replies, "apiPush": pushes });
+        if weekday == TO_MANY {
+            sent["apiBroadcast"] = reached.into();
+        }
+        told.push(("delivery", day.clone(), sent));
+        if back == 1 {
+            told.push(("demographic", day, demographic()));
+        }
+    }
+    told
+}
+
+fn demographic() -> Value {
+    let share = |kind: &'static str| move |(name, percentage): (&str, f64)| json!({ kind: name, "percentage": percentage });
+    let all = |kind, parts: &[(&str, f64)]| parts.iter().copied().map(share(kind)).collect::<Vec<_>>();
+    json!({
+        "available": true,
+        "genders": all("gender", &[("female", 57.4), ("male", 39.1), ("unknown", 3.5)]),
+        "ages": all("age", &[("from20to24", 9.8), ("from25to29", 21.6), ("from30to34", 27.3), ("from35to39", 18.9), ("from40", 22.4)]),
+        "appTypes": all("appType", &[("ios", 46.2), ("android", 51.9), ("others", 1.9)]),
+        "subscriptionPeriods": all("subscriptionPeriod", &[("within30days", 12.7), ("within90days", 18.4), ("within365days", 37.6), ("over365days", 31.3)]),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{AgentId, ChannelAccountId, TenantId};
+    use crate::ids::AgentId;
 
     fn company() -> Company {
         Company {
@@ -228,6 +312,21 @@ mod tests {
                 assert!(last <= now && first.0 > now.0 - 14 * Micros::DAY, "{}", past.thread);
             }
         }
+    }
+
+    #[test]
+    fn the_shops_line_has_lived() {
+        let now = Micros(1_795_193_940_000_000);
+        let told = line_figures(now);
+        let of = |figure: &str| told.iter().filter(|(one, _, _)| *one == figure).collect::<Vec<_>>();
+        let friends: Vec<i64> =
+            of("followers").iter().map(|(_, _, told)| told["followers"].as_i64().unwrap()).collect();
+        assert_eq!(friends.len(), usize::try_from(FIGURE_DAYS).unwrap());
+        assert!(friends.is_sorted() && friends[0] > FRIENDS, "{friends:?}");
+        let many = of("delivery").iter().filter(|(_, _, told)| told["apiBroadcast"].is_i64()).count();
+        assert_eq!(many, 2, "two Fridays in two weeks");
+        let days: Vec<&String> = of("delivery").iter().map(|(_, day, _)| day).collect();
+        assert_eq!(days.last().unwrap().as_str(), crate::line::figures::yesterday(now));
     }
 
     #[test]

@@ -145,6 +145,7 @@ pub async fn seed(
         agents,
     };
     add_past(store, &company).await?;
+    past::add_line_figures(store, &tenant, store.clock().now()).await?;
     Ok(DemoCompany {
         tenant,
         web_account: company.web,

@@ -17,7 +17,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 pub(super) struct FormTarget(pub(super) String);
 
 pub(super) async fn secure(State(app): State<App>, request: Request, next: Next) -> Response {
-    let is_widget = request.uri().path().starts_with("/widget/");
+    let path = request.uri().path();
+    // What the pages of our customers load and send: the widget and its files.
+    let is_widget = path.starts_with("/widget/") || path.starts_with("/channels/") && path.contains("/files");
     let is_call = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
     let policy = policy_of(&response);
@@ -29,7 +31,6 @@ pub(super) async fn secure(State(app): State<App>, request: Request, next: Next)
     if is_call {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    // The widget's file is loaded by the pages of our customers.
     let resource = if is_widget { "cross-origin" } else { "same-origin" };
     headers
         .insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static(resource));

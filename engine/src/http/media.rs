@@ -10,7 +10,7 @@ use super::caller::Caller;
 use super::problem::Problem;
 use crate::app::App;
 use crate::blobs::BlobError;
-use crate::ids::RowId;
+use crate::ids::{RowId, TenantId};
 
 /// Kinds that browsers show without running anything.
 const SHOWN: [&str; 12] = [
@@ -36,7 +36,12 @@ pub(super) async fn show(
     Extension(Caller(caller)): Extension<Caller>,
     Path(id): Path<RowId>,
 ) -> Result<Response, Problem> {
-    let blob = match app.blobs.get(&caller.tenant.id, &id).await {
+    served(&app, &caller.tenant.id, &id).await
+}
+
+/// The file as it may be served: inline where browsers show its kind safely, else to be saved.
+pub(super) async fn served(app: &App, tenant: &TenantId, id: &RowId) -> Result<Response, Problem> {
+    let blob = match app.blobs.get(tenant, id).await {
         Ok(Some(blob)) => blob,
         Ok(None) => return Err(Problem::not_found("file")),
         Err(BlobError::Store(error)) => return Err(error.into()),

@@ -8,15 +8,17 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::caller::Caller;
+use super::files::Attached;
 use super::json::{JsonBody, QueryOf, page_size};
 use super::problem::Problem;
 use crate::app::App;
-use crate::ids::{ConversationId, MessageId};
+use crate::ids::{ChannelAccountId, ConversationId, MessageId};
 use crate::store::{CommentAnswer, Message, NewAgentMessage, NewFeedback, Posted, SessionAgent};
 use crate::views::MessageView;
 
 const PAGE: i64 = 50;
 const LONGEST_TEXT: usize = 10_000;
+const MOST_FILES: usize = 10;
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -68,6 +70,9 @@ pub(super) struct NewMessage {
     /// For an answer to a comment: `public` below it, or `private` to its author.
     #[schema(value_type = Option<String>)]
     pub(super) answer: Option<CommentAnswer>,
+    /// Files that were kept for this conversation, up to ten; the text stands below the first.
+    #[serde(default)]
+    pub(super) files: Vec<Attached>,
 }
 
 /// Reply to the customer, or leave a private note.
@@ -83,22 +88,31 @@ pub(super) async fn post(
     let conversation = super::conversations::find(&app, &caller, &id).await?;
     let quotes = super::replying::quote(&app, (&caller.tenant.id, &conversation), &new).await?;
     let answer = super::replying::answer(&app, (&caller.tenant.id, &conversation), &new).await?;
-    let posted = app
-        .store
-        .post_agent_message(NewAgentMessage {
-            tenant: caller.tenant.id.clone(),
-            conversation: id,
-            agent: caller.agent.id.clone(),
-            agent_name: caller.agent.name.clone(),
-            client_id: new.client_id,
-            text: new.text,
-            note: new.note,
-            seen_seq: new.seen_seq,
-            live: crate::accounts::delivers_live(&conversation.channel),
-            quotes,
-            answer,
-        })
-        .await?;
+    let account = ChannelAccountId::from_text(conversation.channel_account.clone());
+    let parts = super::files::parts(&app, &account, &new.text, &new.files)?;
+    // What lists show of files without words, as of those that people send.
+    let text = match new.files.first() {
+        Some(first) if new.text.trim().is_empty() => format!("[{}]", first.kind_name()),
+        _ => new.text,
+    };
+    let message = NewAgentMessage {
+        tenant: caller.tenant.id.clone(),
+        conversation: id,
+        agent: caller.agent.id.clone(),
+        agent_name: caller.agent.name.clone(),
+        client_id: new.client_id,
+        text,
+        note: new.note,
+        seen_seq: new.seen_seq,
+        live: crate::accounts::delivers_live(&conversation.channel),
+        quotes,
+        answer,
+    };
+    let posted = if parts.is_empty() {
+        app.store.post_agent_message(message).await?
+    } else {
+        app.store.post_agent_parts(message, parts).await?
+    };
     match posted {
         Posted::Message(message) => {
             Ok((StatusCode::CREATED, Json(json!({ "message": MessageView::of(&message) }))))
@@ -116,7 +130,10 @@ pub(super) fn collision(messages: &[Message]) -> Problem {
 }
 
 fn check(new: &NewMessage) -> Result<(), Problem> {
-    if new.text.trim().is_empty() {
+    if new.files.len() > MOST_FILES || new.note && !new.files.is_empty() {
+        return Err(Problem::invalid("files: up to 10, and none in a note"));
+    }
+    if new.text.trim().is_empty() && new.files.is_empty() {
         return Err(Problem::invalid("text is empty: write something"));
     }
     if new.text.chars().count() > LONGEST_TEXT {

@@ -11,6 +11,7 @@ mod channels;
 mod chat;
 mod client_ip;
 mod conversations;
+mod files;
 mod frames;
 mod headers;
 mod json;
@@ -60,6 +61,8 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         // Customers and platforms.
         ("/channels/{account}/webhook", Nothing, any(webhooks::receive)),
         ("/channels/{account}/socket", Nothing, get(visitor_socket::open)),
+        ("/channels/{account}/files", Nothing, large(post(files::take).options(files::preflight))),
+        ("/channels/{account}/files/{signed}/{name}", Nothing, get(files::show)),
         ("/chat/{account}", Nothing, get(chat::page)),
         ("/channels/{account}/login", Nothing, get(line_login::ask)),
         ("/channels/{account}/login", Nothing, post(line_login::begin)),
@@ -79,6 +82,7 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/conversations/{id}", READ, get(conversations::show)),
         ("/api/v1/conversations/{id}/messages", READ, get(messages::list)),
         ("/api/v1/conversations/{id}/messages", REPLY, post(messages::post)),
+        ("/api/v1/conversations/{id}/files", REPLY, large(post(files::attach))),
         ("/api/v1/conversations/{id}/take", REPLY, post(conversations::take)),
         ("/api/v1/conversations/{id}/hand-back", REPLY, post(conversations::hand_back)),
         ("/api/v1/conversations/{id}/resolve", REPLY, post(conversations::resolve)),
@@ -91,6 +95,8 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/conversations/{id}/link", REPLY, post(people::give)),
         ("/api/v1/people", READ, get(people::find)),
         ("/api/v1/people/{id}", READ, get(people::show)),
+        ("/api/v1/people/{id}", REPLY, patch(people::change)),
+        ("/api/v1/people/{id}/conversations", READ, get(people::conversations)),
         ("/api/v1/people/{id}/merge", REPLY, post(people::merge)),
         ("/api/v1/merges/{id}/undo", REPLY, post(people::undo)),
         ("/api/v1/me/addresses", SignedIn, get(people::own)),
@@ -178,6 +184,11 @@ fn compressed(route: MethodRouter<App>) -> MethodRouter<App> {
     route.layer(CompressionLayer::new())
 }
 
+/// Takes bodies as large as files may be.
+fn large(route: MethodRouter<App>) -> MethodRouter<App> {
+    route.layer(DefaultBodyLimit::max(crate::files::MOST))
+}
+
 /// The whole HTTP service.
 pub fn router(app: &App) -> Router {
     let mut router = Router::new();
@@ -217,6 +228,7 @@ pub fn router(app: &App) -> Router {
         messages::list,
         messages::post,
         messages::feedback,
+        files::attach,
         acts::hand_over,
         acts::delete,
         acts::react,
@@ -228,6 +240,8 @@ pub fn router(app: &App) -> Router {
         stickers::send,
         people::find,
         people::show,
+        people::change,
+        people::conversations,
         people::merge,
         people::undo,
         people::own,

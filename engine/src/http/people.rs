@@ -14,10 +14,12 @@ use crate::app::App;
 use crate::ids::{ConversationId, PersonId, RowId, TenantId};
 use crate::links::offer;
 use crate::store::{Conversation, Evidence, LinkOwner, NewAgentMessage, NewMerge, Posted, SessionAgent};
-use crate::views::MessageView;
+use crate::views::{ConversationView, MessageView};
 
 const PAGE: i64 = 20;
 const LONGEST_NOTE: usize = 500;
+const MOST_CONVERSATIONS: i64 = 50;
+const LANGUAGES: [&str; 3] = ["th", "en", "zh"];
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -75,6 +77,44 @@ pub(super) async fn view(app: &App, tenant: &TenantId, id: &PersonId) -> Result<
     shown["addresses"] = Value::Array(addresses);
     shown["merges"] = json!(merges);
     Ok(Some(shown))
+}
+
+/// A person's conversations on every channel, newest first.
+#[utoipa::path(get, path = "/api/v1/people/{id}/conversations", params(("id" = String, Path)),
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404)))]
+pub(super) async fn conversations(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    Path(id): Path<PersonId>,
+) -> Result<Json<Value>, Problem> {
+    let tenant = &caller.tenant.id;
+    app.store.person(tenant, &id).await?.ok_or_else(|| Problem::not_found("person"))?;
+    let found = app.store.conversations_of_person(tenant, &id, MOST_CONVERSATIONS).await?;
+    let views: Vec<_> = found.iter().map(ConversationView::of).collect();
+    Ok(Json(json!({ "conversations": views })))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Known {
+    /// One that the bots speak: `th`, `en` or `zh`.
+    language: String,
+}
+
+/// Say which language a person is spoken to in.
+#[utoipa::path(patch, path = "/api/v1/people/{id}", params(("id" = String, Path)), request_body = Known,
+    responses((status = 200, body = Object), (status = 401), (status = 403), (status = 404), (status = 422)))]
+pub(super) async fn change(
+    State(app): State<App>,
+    Extension(Caller(caller)): Extension<Caller>,
+    Path(id): Path<PersonId>,
+    JsonBody(Known { language }): JsonBody<Known>,
+) -> Result<Json<Value>, Problem> {
+    if !LANGUAGES.contains(&language.as_str()) {
+        return Err(Problem::invalid("language is th, en or zh"));
+    }
+    app.store.set_person_language(&caller.tenant.id, &id, &language, caller.agent.id.as_str()).await?;
+    show(State(app), Extension(Caller(caller)), Path(id)).await
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -104,6 +104,15 @@ impl Problem {
         )
     }
 
+    pub fn unsupported_file() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported-file",
+            "This kind of file is not taken.",
+            "Pictures, films, sound, PDF, Office files, ZIP and plain text are.",
+        )
+    }
+
     pub fn wrong_method() -> Self {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,

@@ -1,5 +1,7 @@
 //! The web chat's socket: a visitor with a token, not an account.
 
+mod own;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::{broadcast, mpsc};
 
 use super::client_ip::ClientIp;
+use super::files;
 use super::frames::{self, Authored, MessageCreated, MessageFrame};
 use super::problem::Problem;
 use super::visitor_account::{self, OFF_MILLIS, Standing};
@@ -74,6 +77,8 @@ struct Visitor {
     glimpses: broadcast::Receiver<Glimpse>,
     cursor: i64,
     control: String,
+    /// The messages that show a code.
+    codes: Vec<MessageId>,
 }
 
 impl Visitor {
@@ -95,6 +100,7 @@ impl Visitor {
             glimpses,
             cursor: 0,
             control: "bot".to_owned(),
+            codes: Vec::new(),
         }
     }
 
@@ -149,7 +155,10 @@ impl Visitor {
                     None => self.rejoin().await?,
                 },
                 glimpse = self.glimpses.recv() => self.show_glimpse(glimpse).await?,
-                _ = looks.tick() => drop(self.look().await?),
+                _ = looks.tick() => {
+                    self.look().await?;
+                    self.veil_used().await?;
+                }
             }
         }
     }
@@ -234,7 +243,9 @@ impl Visitor {
             None => Vec::new(),
         };
         for message in &mut messages {
-            veiled::open(&self.app, &tenant, message);
+            if veiled::open(&self.app, &tenant, message).await {
+                self.codes.push(message.id.clone());
+            }
         }
         self.cursor = cursor.filter(|cursor| (0..=newest).contains(cursor)).unwrap_or(newest);
         let shown: Vec<_> =
@@ -244,9 +255,9 @@ impl Visitor {
         let starters = self.app.bots.starters(&self.account.bot, self.language.as_deref());
         let ready = json!({
             "type": "ready", "token": self.token, "cursor": self.cursor, "messages": shown, "starters": starters,
-            "control": control, "agent": agent, "wait_minutes": self.wait_minutes().await,
+            "control": control, "agent": agent, "files": files::offered(&self.account), "wait_minutes": self.wait_minutes().await,
         });
-        self.send(&ready).await?;
+        self.send_files(ready).await?;
         metrics::counter!("sala_ws_resume_total", "kind" => "visitor").increment(1);
         self.catch_up().await
     }
@@ -367,7 +378,7 @@ impl Visitor {
 
     async fn accept(&mut self, client_id: &str, message: crate::store::Message) -> Result<(), Gone> {
         let view = MessageView::of(&message);
-        self.send(&json!({ "type": "accepted", "client_id": client_id, "message": view })).await?;
+        self.send_files(json!({ "type": "accepted", "client_id": client_id, "message": view })).await?;
         if self.control == "bot" {
             self.send(&json!({ "type": "typing", "author": "bot", "on": true })).await?;
         }
@@ -410,6 +421,12 @@ impl Visitor {
                 if author != Author::Customer.as_str() && message.get().contains(veiled::VEIL) {
                     return self.show_opened(event.n, &MessageId::from_text(id)).await;
                 }
+                if message.get().contains(files::MEDIA) {
+                    let message: Value = parse(message.get())?;
+                    return self
+                        .send_files(json!({ "type": "message", "cursor": event.n, "message": message }))
+                        .await;
+                }
                 self.send(&MessageFrame { kind: "message", cursor: event.n, message }).await
             }
             "turn.recorded" => self.send(&json!({ "type": "typing", "author": "bot", "on": false })).await,
@@ -421,15 +438,6 @@ impl Visitor {
             }
             _ => Ok(()),
         }
-    }
-
-    /// Shows a message of which everybody else sees less.
-    async fn show_opened(&mut self, n: i64, id: &MessageId) -> Result<(), Gone> {
-        let tenant = self.account.tenant.clone();
-        let read = self.app.store.message(&tenant, id).await.map_err(|_| Gone)?;
-        let Some(mut message) = read else { return Ok(()) };
-        veiled::open(&self.app, &tenant, &mut message);
-        self.send(&json!({ "type": "message", "cursor": n, "message": MessageView::of(&message) })).await
     }
 
     /// Shows who answers, where that has changed.

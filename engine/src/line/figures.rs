@@ -14,7 +14,7 @@ use crate::clock::Micros;
 /// Days that are shown.
 const DAYS: i64 = 7;
 /// LINE counts days in Japan's time.
-const JAPAN: i64 = 9 * 3_600 * Micros::SECOND;
+pub(crate) const JAPAN: i64 = 9 * 3_600 * Micros::SECOND;
 /// Figures that are not ready are asked for again after so long.
 const AGAIN: i64 = 3_600 * Micros::SECOND;
 
@@ -55,7 +55,12 @@ pub fn yesterday(now: Micros) -> String {
 }
 
 fn day_before(now: Micros, days: i64) -> String {
-    let at = jiff::Timestamp::from_microsecond(now.0 + JAPAN - days * Micros::DAY).unwrap_or_default();
+    day_of(now.minus_micros(days * Micros::DAY))
+}
+
+/// The day of a time in Japan, as LINE writes days.
+pub(crate) fn day_of(at: Micros) -> String {
+    let at = jiff::Timestamp::from_microsecond(at.0 + JAPAN).unwrap_or_default();
     at.strftime("%Y%m%d").to_string()
 }
 

@@ -5,6 +5,7 @@ use channels::Part;
 use serde::{Deserialize, Serialize};
 
 use super::offer::Offer;
+use super::proof;
 use crate::app::App;
 use crate::clock::Micros;
 use crate::ids::TenantId;
@@ -52,11 +53,25 @@ fn opened(app: &App, tenant: &TenantId, body: &MessageBody) -> Option<Vec<Part>>
     (Micros(opened.expires_at) > app.store.clock().now()).then_some(opened.parts)
 }
 
-/// The message as its reader sees it.
-pub fn open(app: &App, tenant: &TenantId, message: &mut Message) {
-    if let Some(parts) = opened(app, tenant, &message.body) {
-        message.body.parts = parts;
+/// The message as its reader sees it: with the code while it is good and nobody has used it. True where it was opened.
+pub async fn open(app: &App, tenant: &TenantId, message: &mut Message) -> bool {
+    let Some(parts) = opened(app, tenant, &message.body) else { return false };
+    // A code whose use cannot be looked up now is shown: it lets nobody in twice.
+    if is_used(app, tenant, &parts).await.unwrap_or(false) {
+        return false;
     }
+    message.body.parts = parts;
+    true
+}
+
+async fn is_used(app: &App, tenant: &TenantId, parts: &[Part]) -> anyhow::Result<bool> {
+    for code in proof::secrets_in(&serde_json::to_string(parts)?) {
+        let Some(code) = proof::read_code(&code) else { continue };
+        if app.store.is_link_used(tenant, &proof::hash(&app.key, tenant, &code)).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The reply as it is sent.

@@ -17,14 +17,14 @@ const SEARCHED_CONVERSATIONS: i64 = 1000;
 const SEARCHED_MESSAGES: i64 = 500;
 
 /// The columns of a [`ConversationRow`].
-const COLUMNS: &[&str] = &[
+pub(super) const COLUMNS: &[&str] = &[
     "c.tenant_id",
     "c.id",
     "c.channel_account_id",
     "c.channel",
     "c.thread",
     "c.person_id",
-    "c.person_name",
+    PERSON_NAME,
     "c.status",
     "c.control",
     "c.control_ref",
@@ -45,6 +45,12 @@ const COLUMNS: &[&str] = &[
       WHERE a.tenant_id = c.tenant_id AND a.channel_account_id = c.channel_account_id AND a.external_id = c.thread)",
 ];
 
+/// What the person is called, on whatever channel: the same in lists and in the person's panel. Where several write (groups,
+/// comments) it is who wrote last.
+const PERSON_NAME: &str = "COALESCE((SELECT COALESCE(p.display_name, (SELECT MIN(b.display_name) FROM addresses b \
+    WHERE b.tenant_id = p.tenant_id AND b.person_id = p.id)) FROM addresses a \
+    JOIN people p ON p.tenant_id = a.tenant_id AND p.id = a.person_id WHERE a.tenant_id = c.tenant_id \
+    AND a.channel_account_id = c.channel_account_id AND a.external_id = c.thread), c.person_name)";
 /// Threads with a colleague's own address: nobody there is a customer.
 pub(super) const OF_COLLEAGUES: &str = "(c.channel_account_id, c.thread) IN (SELECT a.channel_account_id, a.external_id \
     FROM agent_addresses l JOIN addresses a ON a.tenant_id = l.tenant_id AND a.id = l.address_id \
@@ -121,7 +127,7 @@ impl Conversation {
 }
 
 #[derive(Deserialize)]
-struct ConversationRow {
+pub(super) struct ConversationRow {
     tenant: TenantId,
     id: ConversationId,
     channel_account: String,

@@ -124,6 +124,19 @@ impl Store {
         row.map(|row| Ok(row.try_get(0)?)).transpose()
     }
 
+    /// True where somebody has used the proof.
+    pub async fn is_link_used(&self, tenant: &TenantId, hash: &str) -> Result<bool, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let row = sqlx::query(
+            "SELECT 1 FROM link_codes WHERE tenant_id = $1 AND hash = $2 AND used_at IS NOT NULL",
+        )
+        .bind(tenant.as_str().to_owned())
+        .bind(hash.to_owned())
+        .fetch_optional(&mut *connection)
+        .await?;
+        Ok(row.is_some())
+    }
+
     /// How many wrong codes came lately under this name.
     pub async fn failed_attempts(&self, tenant: &TenantId, who: &str) -> Result<i64, StoreError> {
         let since = self.clock().now().0 - ATTEMPTS_SPAN;

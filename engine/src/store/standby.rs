@@ -37,7 +37,7 @@ impl NoteStandby {
     fn condition(&self) -> &'static str {
         if self.standby {
             "tenant_id = $1 AND channel_account_id = $2 AND thread = $3 AND is_current = 1 AND status = 'open' \
-             AND control <> 'agent' AND $4 = $4"
+             AND control <> 'agent' AND NOT (control = 'waiting' AND handoff_reason = 'platform_inbox_silent') AND $4 = $4"
         } else {
             "tenant_id = $1 AND channel_account_id = $2 AND thread = $3 AND is_current = 1 \
              AND control = 'agent' AND control_ref = $4"

@@ -71,8 +71,15 @@ async fn stopped(demo: &Demo, window: &Window) -> anyhow::Result<()> {
     let agent = AgentId::from_text("nok");
     let (to, reply) = (BroadcastTo::People { choice: PeopleChoice::default() }, Reply::text("ข่าวดี"));
     let people = i64::try_from(store.chosen_people(&tenant, &id, &PeopleChoice::default()).await?.len())?;
-    let new =
-        NewBroadcast { tenant: tenant.clone(), account: id.clone(), to, reply, people, agent: agent.clone() };
+    let new = NewBroadcast {
+        name: String::new(),
+        tenant: tenant.clone(),
+        account: id.clone(),
+        to,
+        reply,
+        people,
+        agent: agent.clone(),
+    };
     let broadcast = store.draft_broadcast(new).await?;
     let confirm = Confirm { tenant: tenant.clone(), id: broadcast.clone(), people, agent, job: SEND };
     assert_eq!(store.confirm_broadcast(confirm).await?, Confirmed::Sending);

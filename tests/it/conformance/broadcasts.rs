@@ -12,6 +12,7 @@ const DAY_MILLIS: i64 = 86_400_000;
 
 async fn draft(store: &Store, scene: &Scene, to: BroadcastTo) -> Broadcast {
     let new = NewBroadcast {
+        name: String::new(),
         tenant: scene.tenant.clone(),
         account: scene.account.clone(),
         to,

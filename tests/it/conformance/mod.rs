@@ -23,6 +23,7 @@ mod messages;
 mod outbox;
 mod parked;
 mod passing_on;
+mod person_care;
 mod profiles;
 mod receipts;
 mod seed;

@@ -6,6 +6,7 @@ mod bodies;
 mod care_jobs;
 mod channel_care;
 mod coexistence;
+mod files;
 mod groups;
 mod imagemap;
 mod job_lanes;
@@ -54,6 +55,11 @@ impl SignedIn {
         ];
         let body = if body.is_null() { String::new() } else { body.to_string() };
         call(demo.address, (method, path), &headers, body.as_bytes()).await.unwrap()
+    }
+
+    pub(crate) async fn send_file(&self, demo: &Demo, path: &str, name: &str, bytes: &[u8]) -> Answer {
+        let headers = [("cookie", self.cookie.as_str()), ("x-sala-csrf", &self.csrf), ("x-file-name", name)];
+        call(demo.address, ("POST", path), &headers, bytes).await.unwrap()
     }
 
     async fn get(&self, demo: &Demo, path: &str) -> Answer {

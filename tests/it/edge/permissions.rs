@@ -9,7 +9,7 @@ use super::{SignedIn, is_problem};
 
 /// Every route that needs somebody, what is sent to it, and the roles of the demo that it lets in. A call that is let
 /// in names something that is not there, so that nothing changes.
-const ROUTES: [(&str, &str, &str, &[&str]); 68] = [
+const ROUTES: [(&str, &str, &str, &[&str]); 71] = [
     ("POST", "/api/v1/live/ticket", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/conversations", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/conversations/none", "", &["agent", "trainer", "sales_rep", "admin"]),
@@ -20,6 +20,7 @@ const ROUTES: [(&str, &str, &str, &[&str]); 68] = [
         r#"{"client_id":"c1","text":"x","seen_seq":0}"#,
         &["agent", "admin"],
     ),
+    ("POST", "/api/v1/conversations/none/files", "x", &["agent", "admin"]),
     ("POST", "/api/v1/conversations/none/take", "", &["agent", "admin"]),
     ("POST", "/api/v1/conversations/none/hand-back", "", &["agent", "admin"]),
     ("POST", "/api/v1/conversations/none/resolve", "", &["agent", "admin"]),
@@ -34,6 +35,8 @@ const ROUTES: [(&str, &str, &str, &[&str]); 68] = [
     ("POST", "/api/v1/conversations/none/account-link", r#"{"person":"nobody"}"#, &["agent", "admin"]),
     ("GET", "/api/v1/people?q=none", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/people/none", "", &["agent", "trainer", "sales_rep", "admin"]),
+    ("GET", "/api/v1/people/none/conversations", "", &["agent", "trainer", "sales_rep", "admin"]),
+    ("PATCH", "/api/v1/people/none", r#"{"language":"th"}"#, &["agent", "admin"]),
     ("POST", "/api/v1/people/none/merge", r#"{"with":"nobody"}"#, &["agent", "admin"]),
     ("POST", "/api/v1/merges/none/undo", "", &["agent", "admin"]),
     ("GET", "/api/v1/me/addresses", "", &["agent", "trainer", "sales_rep", "admin"]),

@@ -65,6 +65,7 @@ fn capabilities() -> impl Strategy<Value = Capabilities> {
                 contacts: 1 + flags % 4,
                 bare_cards: flags % 5 == 0,
                 linked_media,
+                media: &[],
                 features,
             }
         },

@@ -1,5 +1,5 @@
 // The rich menus of an account: how each stands, to whom it is shown, and one to be drawn.
-import { html, useEffect, useState } from '../../vendor/runtime.js';
+import { html, useEffect, useRef, useState } from '../../vendor/runtime.js';
 import { post, remove } from '../../api.js';
 import { t } from '../../i18n.js';
 import { Icon } from '../../icons.js';
@@ -21,12 +21,17 @@ export function Menus({ root, account, known }) {
     const timer = isMoving && setInterval(menus.load, POLL_MS);
     return () => clearInterval(timer);
   }, [isMoving]);
-  const saved = () => { setEdited(null); menus.load(); };
-  return html`<h3 id="line-menus">${t('line-menus')}</h3><p class="quiet">${t('line-menus-hint')}</p>
+  const heading = useRef(null);
+  const over = () => {
+    setEdited(null);
+    requestAnimationFrame(() => heading.current?.focus());
+  };
+  const saved = () => { over(); menus.load(); };
+  return html`<h3 id="line-menus" ref=${heading} tabindex="-1">${t('line-menus')}</h3><p class="quiet">${t('line-menus-hint')}</p>
     <${Fetched} from=${menus}>${({ menus: all }) => html`
       ${all.length === 0 && !edited && html`<${Nothing} icon="panel" title=${t('line-menus-none')} text=${t('line-menus-none-hint')} />`}
       <ul class="accounts line-menus">${all.map((menu) => html`<${Row} key=${menu.id} root=${root} menu=${menu} kinds=${known.kinds} reload=${menus.load} edit=${() => setEdited(menu)} />`)}</ul>
-      ${edited ? html`<${MenuEditor} key=${edited.id ?? 'new'} root=${root} account=${account} menu=${edited} flows=${known.flows} aliases=${all.map(({ menu }) => menu.alias).filter(Boolean)} done=${saved} cancel=${() => setEdited(null)} />`
+      ${edited ? html`<${MenuEditor} key=${edited.id ?? 'new'} root=${root} account=${account} menu=${edited} flows=${known.flows} aliases=${all.map(({ menu }) => menu.alias).filter(Boolean)} done=${saved} cancel=${over} />`
         : html`<button type="button" class="primary draw" onClick=${() => setEdited({ menu: EMPTY, problems: [] })}>${t('line-menu-draw')}</button>`}`}<//>`;
 }
 

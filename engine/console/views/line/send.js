@@ -1,7 +1,7 @@
 // A message to many: written, counted, looked at, confirmed with its number, and watched while it goes out.
-import { html, useEffect, useState } from '../../vendor/runtime.js';
+import { html, useEffect, useRef, useState } from '../../vendor/runtime.js';
 import { post } from '../../api.js';
-import { fullTime, plain } from '../../format.js';
+import { moment, plain, scriptOf } from '../../format.js';
 import { t } from '../../i18n.js';
 import { notify } from '../../notice.js';
 import { detailOf, titleOf } from '../../problem_text.js';
@@ -17,17 +17,27 @@ export function Send({ root, known }) {
   const sent = useFetched(`${root}/broadcasts`);
   const audiences = useFetched(`${root}/audiences`);
   const [draft, setDraft] = useState(null);
+  const [round, setRound] = useState(0);
+  const going = useRef(null);
   const isGoing = sent.value?.broadcasts.some(({ state }) => state === 'sending');
   useEffect(() => {
     const timer = isGoing && setInterval(sent.load, POLL_MS);
     return () => clearInterval(timer);
   }, [isGoing]);
   useEffect(() => { if (!isGoing) quota.load(); }, [isGoing]);
-  const over = () => { setDraft(null); sent.load(); quota.load(); };
+  // What was sent leaves the form, and the focus goes to where it is watched.
+  const over = () => {
+    setDraft(null);
+    setRound(round + 1);
+    sent.load();
+    quota.load();
+    requestAnimationFrame(() => going.current?.focus());
+  };
   return html`<h3>${t('line-send')}</h3><p class="quiet">${t('line-send-hint')}</p>
     ${quota.value && html`<${Quota} quota=${quota.value.quota} />`}${quota.problem && html`<p class="bad">${titleOf(quota.problem)} ${detailOf(quota.problem)}</p>`}
-    <${Compose} root=${root} kinds=${known.kinds} audiences=${(audiences.value?.audiences ?? []).filter(({ state }) => state === 'ready')} onDraft=${setDraft} />
+    <${Compose} key=${round} root=${root} kinds=${known.kinds} audiences=${(audiences.value?.audiences ?? []).filter(({ state }) => state === 'ready')} onDraft=${setDraft} />
     ${draft && html`<${Sure} key=${draft.broadcast.id} root=${root} draft=${draft} over=${over} change=${setDraft} />`}
+    <h4 ref=${going} tabindex="-1">${t('line-sent')}</h4>
     ${sent.value && html`<ul class="accounts broadcasts">${sent.value.broadcasts.filter(({ state }) => state !== 'draft').map((each) => html`<${Sent} key=${each.id} root=${root} broadcast=${each} reload=${sent.load} />`)}</ul>`}`;
 }
 
@@ -48,7 +58,7 @@ function Compose({ root, kinds, audiences, onDraft }) {
   const [problem, setProblem] = useState(null);
   const submit = async (event) => {
     event.preventDefault();
-    const { audience } = Object.fromEntries(new FormData(event.currentTarget));
+    const { audience, name } = Object.fromEntries(new FormData(event.currentTarget));
     const group = audiences.find(({ id }) => id === audience);
     const to = way === 'people' ? { way, choice } : way === 'audience' ? { way, group_id: group?.group_id, name: group?.name } : { way };
     setProblem(null);
@@ -57,7 +67,7 @@ function Compose({ root, kinds, audiences, onDraft }) {
       const { line } = (await post('preview', reply)).preview;
       if (line.shown.length === 0) return setProblem(t('many-empty'));
       if (line.shown.length > MOST_BUBBLES) return setProblem(t('many-too-long', { count: line.shown.length, most: MOST_BUBBLES }));
-      onDraft(await post(`${root}/broadcasts`, { to, reply }));
+      onDraft(await post(`${root}/broadcasts`, { name: name.trim(), to, reply }));
     } catch (refusal) {
       onDraft(null);
       setProblem(`${titleOf(refusal)} ${detailOf(refusal)}`);
@@ -67,6 +77,7 @@ function Compose({ root, kinds, audiences, onDraft }) {
   const outdate = () => onDraft(null);
   return html`<form class="setup compose" onSubmit=${submit} onInput=${outdate} onChange=${outdate}>
     <${ReplyEditor} parts=${parts} kinds=${KINDS} onChange=${(news) => { setParts(news); outdate(); }} />
+    <label class="wide">${t('line-name')}<input name="name" maxlength="80" autocomplete="off" placeholder=${t('line-name-none')} /></label>
     <label>${t('line-to')}<select value=${way} onChange=${(event) => setWay(event.currentTarget.value)}>${['people', 'audience', 'everybody'].map((each) => html`<option key=${each} value=${each} disabled=${each === 'audience' && !audiences.length}>${t(`line-to-${each}`)}</option>`)}</select></label>
     ${way === 'people' && html`<${Choice} kinds=${kinds} choice=${choice} onChange=${setChoice} />`}
     ${way === 'audience' && html`<label>${t('line-audience')}<select name="audience" required>${audiences.map(({ id, name, people }) => html`<option key=${id} value=${id}>${name} (${people})</option>`)}</select></label>`}
@@ -117,8 +128,8 @@ function Sent({ root, broadcast, reload }) {
     setBusy(false);
     reload();
   };
-  return html`<li><div><h4 class="words">${words}</h4>
-      <p class="quiet">${t(`line-state-${state}`)} · ${t(`line-to-${broadcast.to.way}`)} · ${fullTime(broadcast.confirmed_at)}</p>
+  return html`<li><div><h4>${broadcast.name || words}</h4>${broadcast.name !== words && html`<p class="words" lang=${scriptOf(words)}>${words}</p>`}
+      <p class="quiet">${t(`line-state-${state}`)} · ${t(`line-to-${broadcast.to.way}`)} · ${moment(broadcast.confirmed_at)}</p>
       <p role="status"><progress max=${Math.max(1, people)} value=${sent + refused} aria-label=${t('line-progress')}></progress> ${t('line-sent-of', { sent, people })}${refused > 0 ? ` · ${t('line-refused-of', { refused })}` : ''}</p>
       ${reason && html`<p class="bad">${reason}</p>`}
       ${chunks.filter((chunk) => chunk.reason || chunk.state === 'unknown').map((chunk) => html`<p key=${chunk.chunk} class="bad">${t('line-chunk', { number: chunk.chunk + 1 })}: ${chunk.reason ?? t('line-chunk-unknown')}</p>`)}</div>

@@ -20,6 +20,7 @@ use crate::store::{Broadcast, BroadcastTo, Confirm, Confirmed, NewBroadcast, Ses
 
 /// How many are listed.
 const SHOWN: i64 = 20;
+const LONGEST_NAME: usize = 80;
 
 async fn view(app: &App, broadcast: &Broadcast) -> Result<Value, Problem> {
     let chunks = app.store.broadcast_chunks(broadcast).await?;
@@ -52,6 +53,9 @@ pub(in crate::http) async fn list(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Draft {
+    /// What it is called in lists, up to 80 characters; its first words where it is left out.
+    #[serde(default)]
+    name: String,
     #[schema(value_type = Object)]
     to: BroadcastTo,
     #[schema(value_type = Object)]
@@ -68,6 +72,9 @@ pub(in crate::http) async fn draft(
     JsonBody(draft): JsonBody<Draft>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let account = find(&app, &caller, &id).await?;
+    if draft.name.chars().count() > LONGEST_NAME || draft.name.chars().any(char::is_control) {
+        return Err(Problem::invalid("name must be one line of up to 80 characters"));
+    }
     let (messages, fitted) =
         broadcasts::messages_of(&account, &crate::pictures::hung(&app, &account, &draft.reply));
     let Some(messages) = messages else {
@@ -83,6 +90,7 @@ pub(in crate::http) async fn draft(
     let new = NewBroadcast {
         tenant: caller.tenant.id.clone(),
         account: id,
+        name: draft.name,
         to: draft.to,
         reply: draft.reply,
         people,

@@ -56,6 +56,8 @@ pub struct Broadcast {
     pub id: RowId,
     #[serde(skip)]
     pub account: ChannelAccountId,
+    /// As people call it, else its first words.
+    pub name: String,
     pub to: BroadcastTo,
     pub reply: Reply,
     /// How many it goes to, as it was counted last.
@@ -89,6 +91,8 @@ impl Broadcast {
 pub struct NewBroadcast {
     pub tenant: TenantId,
     pub account: ChannelAccountId,
+    /// Empty where its first words are name enough.
+    pub name: String,
     pub to: BroadcastTo,
     pub reply: Reply,
     pub people: i64,
@@ -96,15 +100,33 @@ pub struct NewBroadcast {
 }
 
 const COLUMNS: &str = "id, channel_account_id, choice, reply, people, state, reason, created_by, confirmed_by, created_at, \
-                       confirmed_at, done_at";
+                       confirmed_at, done_at, name";
+/// The longest name that first words make, characters.
+const FIRST_WORDS: usize = 40;
+
+/// What a message to many is called that nobody gave a name: its first words, to the end of one.
+fn first_words(reply: &Reply) -> String {
+    let words =
+        reply.parts.iter().flat_map(channels::Part::words).map(str::trim).find(|words| !words.is_empty());
+    let line = words.and_then(|words| words.lines().next()).unwrap_or_default();
+    if line.chars().count() <= FIRST_WORDS {
+        return line.to_owned();
+    }
+    let cut: String = line.chars().take(FIRST_WORDS).collect();
+    let end = cut.rfind(' ').filter(|end| *end > 0).unwrap_or(cut.len());
+    format!("{}…", cut[..end].trim_end())
+}
 
 fn read(row: &AnyRow, tenant: &TenantId) -> Result<Broadcast, StoreError> {
+    let reply: Reply = row.json(3, "reply")?;
+    let name: String = row.try_get(12)?;
     Ok(Broadcast {
         tenant: tenant.clone(),
         id: row.id(0)?,
         account: row.id(1)?,
+        name: if name.is_empty() { first_words(&reply) } else { name },
         to: row.json(2, "choice")?,
-        reply: row.json(3, "reply")?,
+        reply,
         people: row.try_get(4)?,
         state: row.try_get(5)?,
         reason: row.try_get(6)?,
@@ -183,7 +205,7 @@ impl WriteOp for NewBroadcast {
         let (id, now): (RowId, Micros) = (batch.new_id(), batch.now());
         sqlx::query(
             "INSERT INTO broadcasts (tenant_id, id, channel_account_id, way, choice, reply, people, state, created_by, \
-             created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'draft', $8, $9)",
+             created_at, name) VALUES ($1, $2, $3, $4, $5, $6, $7, 'draft', $8, $9, $10)",
         )
         .bind(self.tenant.as_str().to_owned())
         .bind(id.as_str().to_owned())
@@ -194,6 +216,7 @@ impl WriteOp for NewBroadcast {
         .bind(self.people)
         .bind(self.agent.as_str().to_owned())
         .bind(now.0)
+        .bind(self.name.trim().to_owned())
         .execute(batch.connection().await?)
         .await?;
         Ok(id)
@@ -229,5 +252,20 @@ impl WriteOp for SetState {
         .execute(batch.connection().await?)
         .await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_without_a_name_is_called_by_its_first_words() {
+        let check = |text: &str, expected: &str| assert_eq!(first_words(&Reply::text(text)), expected);
+        check("", "");
+        check("โปรวันนี้", "โปรวันนี้");
+        check("New beans\nfrom Doi Chang", "New beans");
+        check("Our new beans from Doi Chang are here and waiting", "Our new beans from Doi Chang are here…");
+        check(&"ก".repeat(50), &format!("{}…", "ก".repeat(40)));
     }
 }
