@@ -101,8 +101,8 @@ export function Composer({ conversation }) {
       ${hasTemplates(conversation) && mode === 'reply' && html`<button type="button" class="template" aria-expanded=${isPicking} onClick=${() => setPicking(!isPicking)}><${Icon} name="file" size=${15} /> ${t('templates-use')}</button>`}
       ${hasStickers(conversation) && mode === 'reply' && !isInManager(conversation) && html`<button type="button" class="template" aria-expanded=${isPicking} onClick=${() => setPicking(!isPicking)}><${Icon} name="positive" size=${15} /> ${t('stickers-use')}</button>`}
       ${canAttach && !isShut(conversation) && html`<${AttachButton} id=${id} />`}${!answerOf(id) && html`<${AnswerWindow} conversation=${conversation} />`}</div>
-    ${isPicking && mode === 'reply' && hasStickers(conversation) ? html`<${StickerPicker} conversation=${conversation} mustTake=${mustTake} close=${stopPicking} />` : isPicking && mode === 'reply' ? html`<${TemplatePicker} conversation=${conversation} close=${stopPicking} />` : mode === 'reply' && !answerOf(id) && isShut(conversation) ? html`<p class="box shut"><${Icon} name="lock" size=${16} /> <span>${t(hasTemplates(conversation) ? 'composer-shut-template' : 'composer-shut', { name: personName(conversation.person) })}</span>
-      ${hasTemplates(conversation) && html`<button type="button" class="primary" onClick=${() => setPicking(true)}><${Icon} name="file" size=${16} /> ${t('templates-choose')}</button>`}</p>` : html`<div class="box" id="composer-box" role="tabpanel" aria-labelledby=${`mode-${mode}`}>
+    <div id="composer-box" role="tabpanel" aria-labelledby=${`mode-${mode}`}>${isPicking && mode === 'reply' && hasStickers(conversation) ? html`<${StickerPicker} conversation=${conversation} mustTake=${mustTake} close=${stopPicking} />` : isPicking && mode === 'reply' ? html`<${TemplatePicker} conversation=${conversation} close=${stopPicking} />` : mode === 'reply' && !answerOf(id) && isShut(conversation) ? html`<p class="box shut"><${Icon} name="lock" size=${16} /> <span>${t(hasTemplates(conversation) ? 'composer-shut-template' : 'composer-shut', { name: personName(conversation.person) })}</span>
+      ${hasTemplates(conversation) && html`<button type="button" class="primary" onClick=${() => setPicking(true)}><${Icon} name="file" size=${16} /> ${t('templates-choose')}</button>`}</p>` : html`<div class="box">
       <label class="hidden" for="composer">${t(`composer-${mode}`, { name: personName(conversation.person) })}</label>
       <textarea id="composer" ref=${field} rows="2" maxlength=${LONGEST} value=${text} lang=${text ? scriptOf(text) : undefined} placeholder=${t(`composer-${mode}`, { name: personName(conversation.person) })}
         aria-describedby="composer-hint" onInput=${write} onKeyDown=${press} />
@@ -112,7 +112,7 @@ export function Composer({ conversation }) {
         ${text.length > LONGEST - 500 && html`<span class="quiet">${text.length} / ${LONGEST}</span>`}
         <button class=${mode === 'note' ? 'save-note' : 'primary'} disabled=${isBringing || !text.trim() && !waiting.some(({ state }) => state === 'ready')}><${Icon} name=${MODES[mode]} size=${16} /> ${t(mode === 'note' ? 'send-note' : mustTake ? 'send-and-take' : 'send')}</button>
       </div>
-    </div>`}
+    </div>`}</div>
   </form>`;
 }
 

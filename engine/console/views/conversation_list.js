@@ -81,7 +81,7 @@ function Window({ ids, hasMore, isStale }) {
   // The selected conversation stays in sight when keys move from one to the next.
   useLayoutEffect(() => {
     if (selectedPlace < 0) return;
-    if (stepping.is && box.current.contains(document.activeElement)) wantsFocus.current = true;
+    if (stepping.is && box.current.contains(document.activeElement)) requestAnimationFrame(() => box.current?.querySelector(`[data-place="${selectedPlace}"]`)?.focus({ preventScroll: true }));
     setCurrent(selectedPlace);
     reveal(box.current, selectedPlace);
   }, [selectedId.value]);

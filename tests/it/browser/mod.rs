@@ -4,6 +4,7 @@ mod acts;
 mod care;
 mod channels;
 mod day;
+mod desk;
 mod files;
 mod imagemap;
 mod keeping;
