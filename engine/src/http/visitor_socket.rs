@@ -135,7 +135,7 @@ impl Visitor {
             let config = &self.account.config;
             self.token = channels::web::issue_signed_in_token(config, &known, now.0).ok_or(Gone)?;
             (self.id, self.name) = (known.visitor, known.name);
-            let signed = |config: &_| channels::web::verify_identity(config, &identity, now.0).is_some();
+            let signed = |config: &_| channels::web::verify_identity(config, &identity, now.0).is_ok();
             crate::rotation::note_by(&self.app, &self.account, signed).await;
         } else {
             self.identify(token)?;
