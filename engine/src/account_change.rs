@@ -7,7 +7,7 @@ use channels::ChannelName;
 use serde::{Deserialize, Serialize};
 
 use crate::account_care::{Looked, look};
-use crate::accounts::{OpenAccount, secret_row};
+use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::channel_check::{Tried, try_token};
 use crate::channel_setup::{self, SetupError};
@@ -200,10 +200,7 @@ async fn keep_secrets(
     secrets: &BTreeMap<String, String>,
     by: (&str, &'static str),
 ) -> Result<(), SetupError> {
-    let sealed = secrets
-        .iter()
-        .map(|(name, secret)| (name.clone(), app.key.seal(&secret_row(&account.id, name), secret)))
-        .collect();
+    let sealed = channel_setup::sealed(app, &account.id, secrets);
     keep(app, account, AccountChange { sealed_secrets: Some(sealed), ..AccountChange::default() }, by).await
 }
 

@@ -106,7 +106,7 @@ pub async fn add(app: &App, tenant: &TenantId, new: NewAccount) -> Result<Added,
         settings: settings.clone(),
         secrets: secrets.clone(),
     };
-    let trial = OpenAccount {
+    let mut trial = OpenAccount {
         tenant: tenant.clone(),
         id: id.clone(),
         name: channel,
@@ -116,16 +116,14 @@ pub async fn add(app: &App, tenant: &TenantId, new: NewAccount) -> Result<Added,
         version: 0,
         enabled: true,
     };
-    let mut trial = trial;
+    is_free(app, &trial).await?;
     let mut checks = check(app, &trial).await;
     let told = checks.iter().find_map(|checked| checked.finding.external_id.clone());
     let external_id = if new.external_id.is_empty() { told.unwrap_or_default() } else { new.external_id };
     let other_id = checks.iter().find_map(|checked| checked.finding.other_external_id.clone());
     trial.config.external_id.clone_from(&external_id);
     is_free(app, &trial).await?;
-    let seal =
-        |(name, secret): (&String, &String)| (name.clone(), app.key.seal(&secret_row(&id, name), secret));
-    let sealed_secrets = secrets.iter().map(seal).collect();
+    let sealed_secrets = sealed(app, &id, &secrets);
     app.store
         .save_channel_account(NewChannelAccount {
             tenant: tenant.clone(),
@@ -153,6 +151,13 @@ pub async fn add(app: &App, tenant: &TenantId, new: NewAccount) -> Result<Added,
         checks = check(app, &trial).await;
     }
     Ok(Added { id, external_id, webhook, made, checks, registered, refused })
+}
+
+/// Each secret encrypted for its row.
+pub(crate) fn sealed(app: &App, id: &ChannelAccountId, secrets: &Fields) -> Fields {
+    let seal =
+        |(name, secret): (&String, &String)| (name.clone(), app.key.seal(&secret_row(id, name), secret));
+    secrets.iter().map(seal).collect()
 }
 
 /// Refuses an account that somebody here has already.

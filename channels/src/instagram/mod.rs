@@ -149,8 +149,18 @@ impl Channel for Instagram {
         graph(account).checks()
     }
 
-    fn finding(&self, _account: &AccountConfig, check: AccountCheck, response: &HttpResponse<'_>) -> Finding {
-        meta::finding(&meta::INSTAGRAM, check, response)
+    fn finding(&self, account: &AccountConfig, check: AccountCheck, response: &HttpResponse<'_>) -> Finding {
+        let found = meta::finding(&meta::INSTAGRAM, check, response);
+        // By a page it is the page that is asked: its own id is no account of Instagram.
+        let is_page_alone = check == AccountCheck::Token
+            && found.good
+            && found.other_external_id.is_none()
+            && !graph(account).is_instagram_login();
+        if is_page_alone {
+            let says = "the page is not linked with an Instagram account".to_owned();
+            return Finding { says, name: found.name, ..Finding::default() };
+        }
+        found
     }
 
     fn invitation(&self, account: &AccountConfig, payload: &str, _text: &str) -> Option<String> {

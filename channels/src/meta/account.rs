@@ -212,9 +212,9 @@ pub(crate) fn finding(wanted: &Wanted, check: AccountCheck, response: &HttpRespo
         AccountCheck::Token => {
             let name = first_text(&body, &["/name", "/username", "/verified_name", "/display_phone_number"]);
             let behind = text(&body, "/instagram_business_account/id");
-            let (external_id, other_external_id) = match (behind, text(&body, "/user_id")) {
-                (Some(id), _) => (Some(id.clone()), Some(id)),
-                (None, Some(id)) => (Some(id), text(&body, "/id")),
+            let (external_id, other_external_id) = match (text(&body, "/user_id"), behind) {
+                (Some(id), _) => (Some(id), text(&body, "/id")),
+                (None, Some(id)) => (Some(id.clone()), Some(id)),
                 (None, None) => (text(&body, "/id"), None),
             };
             Finding {

@@ -1,10 +1,13 @@
 //! The visitor's frames: what is sent, and what is read of an event to be shown.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
 
 use crate::ids::MessageId;
-use crate::store::{Author, Control, Conversation};
+use crate::store::{Author, Control, Conversation, LoggedEvent};
 
 /// What a visitor may send besides what the channel itself decodes.
 #[derive(Deserialize)]
@@ -34,5 +37,13 @@ pub(super) fn control_of(conversation: Option<&Conversation>) -> (&'static str, 
         None => ("bot", Value::Null),
         Some(control @ Control::Agent { name, .. }) => (control.as_str(), json!(name)),
         Some(control) => (control.as_str(), Value::Null),
+    }
+}
+
+/// The next event, or never when nothing is followed yet. None means that the subscription was cut off.
+pub(super) async fn next(events: &mut Option<mpsc::Receiver<Arc<LoggedEvent>>>) -> Option<Arc<LoggedEvent>> {
+    match events {
+        Some(events) => events.recv().await,
+        None => std::future::pending().await,
     }
 }

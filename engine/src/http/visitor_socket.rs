@@ -18,7 +18,7 @@ use super::files;
 use super::frames::{self, Authored, MessageCreated, MessageFrame};
 use super::problem::Problem;
 use super::visitor_account::{self, OFF_MILLIS, Standing};
-use super::visitor_frames::{Sent, client_id, control_of, is_public};
+use super::visitor_frames::{Sent, client_id, control_of, is_public, next};
 use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::ids::{ChannelAccountId, ConversationId, MessageId};
@@ -172,11 +172,8 @@ impl Visitor {
     async fn look(&mut self) -> Result<bool, Gone> {
         let on = match visitor_account::standing(&self.app, &self.account, &self.token).await {
             Standing::Open(account) => {
-                let is_changed = !Arc::ptr_eq(&account, &self.account);
                 self.account = account;
-                if is_changed {
-                    self.renew().await?;
-                }
+                self.renew().await?;
                 true
             }
             Standing::Off(account) => {
@@ -505,14 +502,6 @@ impl Visitor {
     async fn send(&mut self, frame: &impl Serialize) -> Result<(), Gone> {
         let text = serde_json::to_string(frame).map_err(|_| Gone)?;
         self.socket.send(Frame::Text(text.into())).await.map_err(|_| Gone)
-    }
-}
-
-/// The next event, or never when nothing is followed yet. None means that the subscription was cut off.
-async fn next(events: &mut Option<mpsc::Receiver<Arc<LoggedEvent>>>) -> Option<Arc<LoggedEvent>> {
-    match events {
-        Some(events) => events.recv().await,
-        None => std::future::pending().await,
     }
 }
 

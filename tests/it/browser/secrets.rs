@@ -49,7 +49,10 @@ async fn changing() -> anyhow::Result<()> {
         pictures(&window, "secrets-refused", language).await?;
         enter(&window, 1, &format!("another-app-secret-{place}")).await?;
         window
-            .until("two that are good", "const button = document.querySelector('.manage form.care p button'); return !!button")
+            .until(
+                "two that are good",
+                "const button = document.querySelector('.manage form.care p button'); return !!button",
+            )
             .await?;
         window.run("document.querySelector('.manage form.care p button').click()").await?;
         window
@@ -74,6 +77,8 @@ async fn enter(window: &Window, place: usize, secret: &str) -> anyhow::Result<()
 }
 
 async fn look_at(window: &Window, at: &str) -> anyhow::Result<()> {
-    window.run(&format!("document.querySelector('.manage {at}').scrollIntoView({{ block: 'center' }})")).await?;
+    window
+        .run(&format!("document.querySelector('.manage {at}').scrollIntoView({{ block: 'center' }})"))
+        .await?;
     Ok(())
 }

@@ -151,7 +151,7 @@ async fn what_does_not_work_is_told_with_its_reason_and_what_to_do() {
     let refused = "the platform does not take the access token";
     for (channel, more, entered, words) in [
         ("line", "", "channel_secret=hush-too\naccess_token=hush-hush", [refused, "LINE Developers console"]),
-        ("telegram", "", "bot_token=7:hush-hush", [refused, "@BotFather"]),
+        ("telegram", "", "bot_token=7:hush-hush", ["does not take the bot token", "@BotFather"]),
         ("messenger", "", meta, [refused, "Meta's app dashboard"]),
         ("instagram", "login=facebook", meta, [refused, "Meta's app dashboard"]),
         ("whatsapp", "", meta, [refused, "Meta's app dashboard"]),
@@ -213,7 +213,7 @@ async fn another_side_that_does_not_answer_or_agree_is_told_in_words() {
         ],
     );
     program.networks = "[]";
-    let said = program.run(&add, entered).await;
+    let said = program.run(&add, &entered.replace("hush-hush", "hush-hush-2")).await;
     said.has(1, &["the platform was not asked", "its network is private", "outgoing.allow_networks"]);
     for hushed in ["hush-hush", "hush-too"] {
         assert!(!program.recording.contains(hushed), "{}", program.recording);

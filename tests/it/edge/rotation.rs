@@ -113,19 +113,19 @@ async fn a_rotation_is_ended_by_who_insists_or_when_the_new_secret_is_used() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_account_of_a_platform_is_one_account_here() {
     let desk = Desk::open().await;
-    let line = desk.demo.app.accounts.find(&ChannelAccountId::from_text("line-demo")).await.unwrap();
-    let token = &line.config.secrets["access_token"];
+    let telegram = desk.demo.app.accounts.find(&ChannelAccountId::from_text("telegram-demo")).await.unwrap();
+    let token = &telegram.config.secrets["bot_token"];
     let new = |token: &str, external_id: &str| {
-        json!({ "channel": "line", "name": "x", "bot": "baan_kafe", "external_id": external_id,
-            "fields": { "channel_secret": "a-secret-of-line", "access_token": token } })
+        json!({ "channel": "telegram", "name": "x", "bot": "baan_kafe", "external_id": external_id,
+            "fields": { "bot_token": token } })
     };
-    for wanted in [new("another-token", &line.config.external_id), new(token, "")] {
+    for wanted in [new("7:another-token", &telegram.config.external_id), new(token, "")] {
         let refused = desk.admin.call(&desk.demo, "POST", "/api/v1/channels", &wanted).await;
         assert_eq!(refused.status, 409, "{}", refused.text());
         let refused = refused.json();
         assert_eq!(
             (&refused["type"], &refused["account"]),
-            (&json!("sala:in-use"), &json!("Baan Kafe on LINE"))
+            (&json!("sala:in-use"), &json!("Baan Kafe on Telegram"))
         );
     }
     let weak = json!({ "secret": "x" });

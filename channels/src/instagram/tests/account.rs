@@ -62,3 +62,18 @@ fn profiles_have_a_name_and_a_handle() {
     };
     assert_eq!(Instagram.profile(&HttpResponse { status: 200, headers: Vec::new(), body }), Some(expected));
 }
+
+#[test]
+fn both_ids_of_an_account_are_learned() {
+    let check = |account: &AccountConfig, body: &str, expected: (bool, Option<&str>, Option<&str>)| {
+        let response = HttpResponse { status: 200, headers: Vec::new(), body: body.as_bytes() };
+        let found = Instagram.finding(account, AccountCheck::Token, &response);
+        let ids = (found.good, found.external_id.as_deref(), found.other_external_id.as_deref());
+        assert_eq!(ids, expected, "{body}");
+    };
+    let own = r#"{"id":"31","user_id":"17841400000000001","username":"shop"}"#;
+    check(&account(), own, (true, Some("17841400000000001"), Some("31")));
+    let linked = r#"{"id":"105","name":"Shop","instagram_business_account":{"id":"17841400000000001"}}"#;
+    check(&on_a_page(), linked, (true, Some("17841400000000001"), Some("17841400000000001")));
+    check(&on_a_page(), r#"{"id":"105","name":"Shop"}"#, (false, None, None));
+}
