@@ -174,8 +174,7 @@ const chat = (host) => {
     return memory;
   };
 
-  const owner = (token = stored().token) => token?.split('.')[1];
-  const signedIn = () => owner()?.startsWith('s-');
+  const owner = (token = stored().token) => token?.split('.')[1], signedIn = () => owner()?.startsWith('s-');
 
   const typed = () => {
     field.style.height = 'auto';
@@ -348,7 +347,7 @@ const chat = (host) => {
     const id = message.id || message.client_id;
     const old = shown.get(id);
     const same = old && JSON.stringify(old.message.parts) === JSON.stringify(message.parts);
-    if (old && !same) old.node.remove();
+    if (!same) old?.node.remove();
     shown.set(id, { message, node: same ? old.node : bubbles(message) });
     return !old;
   };
@@ -426,7 +425,9 @@ const chat = (host) => {
     url = new URL(url, base).href;
     return /^https?:/.test(url) ? make('a', { href: url, target: '_blank', rel: 'noopener' }, text) : text;
   };
-  const image = (url, alt = '') => make('img', { src: new URL(url, base), alt });
+  // It grows when it comes: who was at the end stays there.
+  const grown = ({ target }) => log.scrollHeight - log.scrollTop - log.clientHeight < target.height + 120 && bottom();
+  const image = (url, alt = '') => make('img', { src: new URL(url, base), alt, onload: grown });
 
   const bubbles = (message) => {
     const { id, author, name, at, parts, citations } = message;

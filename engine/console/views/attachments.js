@@ -18,7 +18,7 @@ export function AttachButton({ id }) {
   const input = useRef(null);
   const words = `${t('attach')}: ${t('attach-allowed', { most: fileSize(LARGEST), count: MOST })}`;
   return html`<button type="button" class="template attach" title=${words} onClick=${() => input.current.click()}><${Icon} name="clip" size=${15} /> <span>${t('attach')}</span></button>
-    <input ref=${input} class="hidden" type="file" multiple tabindex="-1" accept=${KINDS} aria-label=${words} onChange=${(event) => { takeFiles(id, event.currentTarget.files); event.currentTarget.value = ''; }} />`;
+    <input ref=${input} hidden type="file" multiple accept=${KINDS} aria-label=${words} onChange=${(event) => { takeFiles(id, event.currentTarget.files); event.currentTarget.value = ''; }} />`;
 }
 
 export function Attached({ id, channel }) {
