@@ -1,6 +1,6 @@
 // LINE's own figures as small bars beside their numbers; what LINE has not counted yet is said to be so.
 import { html } from '../../vendor/runtime.js';
-import { language, t } from '../../i18n.js';
+import { known, language, t } from '../../i18n.js';
 import { label } from '../../format.js';
 import { Fetched, useFetched } from './page.js';
 
@@ -12,11 +12,18 @@ export function Figures({ root }) {
     <${Fetched} from=${figures}>${({ figures: { days, friends, reason } }) => html`
       ${reason && html`<p class="bad">${reason}</p>`}
       <div class="figures">${KINDS.map((kind) => html`<${Chart} key=${kind} title=${t(`line-figure-${kind}`)} rows=${days.map((day) => [date(day.day), day[kind]])} />`)}
-        ${friends.map(([kind, parts]) => html`<${Chart} key=${kind} title=${label('line-friends', kind.toLowerCase())} unit="%" rows=${parts.map(({ name, percentage }) => [name, percentage])} />`)}</div>
+        ${friends.map(([kind, parts]) => html`<${Chart} key=${kind} title=${label('line-friends', kind.toLowerCase())} unit="%" rows=${parts.map(({ name, percentage }) => [shareName(name), percentage])} />`)}</div>
       ${friends.length === 0 && html`<p class="quiet">${t('line-friends-unknown')}</p>`}`}<//>`;
 }
 
 const date = (day) => new Intl.DateTimeFormat(language.value, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
+
+/** A part of the friends as people say it; LINE writes ages as `from20to24`. */
+function shareName(name) {
+  const [, from, to] = /^from(\d+)(?:to(\d+))?$/.exec(name) ?? [];
+  if (from) return to ? `${from}–${to}` : `${from}+`;
+  return known(`line-share-${name.toLowerCase()}`) ?? ({ ios: 'iOS', android: 'Android' })[name] ?? name;
+}
 
 /** A table, so that every number can be read; the bars are for the eye alone. */
 function Chart({ title, rows, unit = '' }) {
