@@ -58,7 +58,7 @@ function Compose({ root, kinds, audiences, onDraft }) {
   const [problem, setProblem] = useState(null);
   const submit = async (event) => {
     event.preventDefault();
-    const { audience, name } = Object.fromEntries(new FormData(event.currentTarget));
+    const { audience, called } = Object.fromEntries(new FormData(event.currentTarget));
     const group = audiences.find(({ id }) => id === audience);
     const to = way === 'people' ? { way, choice } : way === 'audience' ? { way, group_id: group?.group_id, name: group?.name } : { way };
     setProblem(null);
@@ -67,7 +67,7 @@ function Compose({ root, kinds, audiences, onDraft }) {
       const { line } = (await post('preview', reply)).preview;
       if (line.shown.length === 0) return setProblem(t('many-empty'));
       if (line.shown.length > MOST_BUBBLES) return setProblem(t('many-too-long', { count: line.shown.length, most: MOST_BUBBLES }));
-      onDraft(await post(`${root}/broadcasts`, { name: name.trim(), to, reply }));
+      onDraft(await post(`${root}/broadcasts`, { name: called.trim(), to, reply }));
     } catch (refusal) {
       onDraft(null);
       setProblem(`${titleOf(refusal)} ${detailOf(refusal)}`);
@@ -77,7 +77,7 @@ function Compose({ root, kinds, audiences, onDraft }) {
   const outdate = () => onDraft(null);
   return html`<form class="setup compose" onSubmit=${submit} onInput=${outdate} onChange=${outdate}>
     <${ReplyEditor} parts=${parts} kinds=${KINDS} onChange=${(news) => { setParts(news); outdate(); }} />
-    <label class="wide">${t('line-name')}<input name="name" maxlength="80" autocomplete="off" placeholder=${t('line-name-none')} /></label>
+    <label class="wide">${t('line-name')}<input name="called" maxlength="80" autocomplete="off" placeholder=${t('line-name-none')} /></label>
     <label>${t('line-to')}<select value=${way} onChange=${(event) => setWay(event.currentTarget.value)}>${['people', 'audience', 'everybody'].map((each) => html`<option key=${each} value=${each} disabled=${each === 'audience' && !audiences.length}>${t(`line-to-${each}`)}</option>`)}</select></label>
     ${way === 'people' && html`<${Choice} kinds=${kinds} choice=${choice} onChange=${setChoice} />`}
     ${way === 'audience' && html`<label>${t('line-audience')}<select name="audience" required>${audiences.map(({ id, name, people }) => html`<option key=${id} value=${id}>${name} (${people})</option>`)}</select></label>`}
