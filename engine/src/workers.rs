@@ -289,7 +289,8 @@ async fn hearing(
     let mut state = stored.unwrap_or_else(|| fresh_state(bot, claimed, language.as_deref()));
     know(&mut state, &claimed.facts);
     // Somebody who is linked goes on with what was left unfinished elsewhere.
-    let along = if is_new && !heard.group {
+    let is_private = !heard.group && !claimed.thread.starts_with(channels::COMMENT_THREAD);
+    let along = if is_new && is_private {
         come_along(place, (claimed, &mut state), false).await?
     } else {
         CameAlong::default()

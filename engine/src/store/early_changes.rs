@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::batch::{Batch, WriteOp};
+use super::change_makers::Maker;
 use super::ingest::{EventKey, Ingest};
 use super::json_rows::{Column, JsonRows};
-use super::message_changes::{ChangeKind, Maker, MessageChange, OF_ACCOUNT};
+use super::message_changes::{ChangeKind, MessageChange, OF_ACCOUNT};
 use super::messages::MessageBody;
 use super::{Store, StoreError};
 use crate::clock::Micros;

@@ -16,6 +16,7 @@ mod audit;
 mod batch;
 mod blobs;
 mod broadcasts;
+mod change_makers;
 mod channel_accounts;
 mod claim;
 mod columns;
@@ -89,6 +90,7 @@ pub use broadcasts::{
     Broadcast, BroadcastRefusal, BroadcastTo, Chunk, ChunkEnd, Confirm, Confirmed, NewBroadcast,
     PEOPLE_A_CALL,
 };
+pub use change_makers::{ChangeJudged, Maker};
 pub use channel_accounts::{ChannelAccount, NewChannelAccount};
 pub use claim::{Claimed, Lease, PendingMessage};
 pub use conversations::{
@@ -109,7 +111,7 @@ pub use link_questions::{Asked, Begun};
 pub use links::{LinkOwner, NewLink, Redeem, Redeemed};
 pub use logins::{NewLogin, Vouched};
 pub use merges::{Evidence, Merge, NewMerge};
-pub use message_changes::{ChangeJudged, ChangeKind, Maker, MessageChange};
+pub use message_changes::{ChangeKind, MessageChange};
 pub use message_templates::{MessageTemplate, TemplateNews};
 pub use messages::{
     Author, BroadcastMark, CitationLink, CommentAnswer, Message, MessageBody, MessageState, Quote,

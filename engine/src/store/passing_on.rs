@@ -214,7 +214,7 @@ impl Came {
         };
         match with {
             Some(Along::Waiting | Along::Answered) => {
-                wait_here(batch, (tenant, to, from), (&here, &there)).await?
+                wait_here(batch, (tenant, to, from), (&here, &there)).await?;
             }
             Some(Along::Agent) => own(batch, (tenant, to), self.left_agent()).await?,
             Some(Along::Away) => queue_up(batch, (tenant, to)).await?,

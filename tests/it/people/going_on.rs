@@ -60,7 +60,8 @@ async fn returning() -> anyhow::Result<()> {
     let mut seen = sees(&demo, LINE, 0, "ขอเลขออเดอร์").await?;
     let said = async |count: usize| -> anyhow::Result<Vec<String>> {
         let messages = demo.app.store.messages(&tenant(), &web.id, None, 100).await?;
-        let newest = messages.iter().rev().take(count).rev();
+        let seen = messages.iter().rev().filter(|message| message.author != engine::store::Author::Note);
+        let newest = seen.take(count).collect::<Vec<_>>().into_iter().rev();
         Ok(newest.map(|message| format!("{}: {}", message.author.as_str(), message.body.summary())).collect())
     };
     assert_eq!(said(1).await?, ["system: คุยเรื่องนี้ต่อใน LINE แล้ว"]);

@@ -8,6 +8,7 @@ mod login;
 mod login_page;
 mod mistyped;
 mod passing_on;
+mod passing_on_console;
 mod question;
 mod signed_in;
 mod veiled;
