@@ -2,7 +2,10 @@
 
 use engine::clock::Micros;
 use engine::ids::{AgentId, MessageId, PersonId};
-use engine::store::{Asked, Begun, Evidence, LinkOwner, NewLink, Redeem, Redeemed, Store};
+use engine::store::{
+    Asked, Begun, Evidence, LinkOwner, Message, MessageBody, NewLink, NewReply, Redeem, Redeemed, Store,
+    TurnCommit, Vouched,
+};
 use tests::{START, Scene, check_on_every_store};
 
 const TEN_MINUTES: i64 = 600 * Micros::SECOND;
@@ -278,6 +281,29 @@ async fn a_state_is_found_elsewhere_only_where_somebody_is_linked() {
     .await;
 }
 
+/// The bot hands an offer out in the thread `web`.
+async fn hands_out(store: &Store, scene: &Scene, offer: &str) -> Message {
+    let web = scene.conversation(store, "web").await.id;
+    let claimed = store.claim("node", 10, 60_000).await.unwrap();
+    let claimed = claimed.into_iter().find(|one| one.lease.conversation == web).unwrap();
+    let body = MessageBody { offer: Some(offer.to_owned()), ..tests::reply("code").body };
+    let replies = vec![NewReply { body, ..tests::reply("code") }];
+    let turn = tests::nothing_said(&claimed.lease, &claimed.pending[0]);
+    store.commit_turn(TurnCommit { replies, last: true, ..turn }).await.unwrap().remove(0)
+}
+
+/// Whoever began to sign in with this link is `line`, as LINE says.
+fn came_back(scene: &Scene, person: &PersonId, link: &str) -> Vouched {
+    Vouched {
+        tenant: scene.tenant.clone(),
+        account: scene.account.clone(),
+        external_id: "line".to_owned(),
+        name: None,
+        person: person.clone(),
+        link: Some(link.to_owned()),
+    }
+}
+
 /// A code and the links beside it are one offer: a use, a no, a posted code or taking back the message ends them all.
 #[tokio::test]
 async fn what_ends_one_key_of_an_offer_ends_them_all() {
@@ -287,17 +313,7 @@ async fn what_ends_one_key_of_an_offer_ends_them_all() {
         for thread in ["web", "line", "third"] {
             scene.hear(store, thread, thread, "hello").await;
         }
-        let said = {
-            let web = scene.conversation(store, "web").await.id;
-            let claimed = store.claim("node", 10, 60_000).await.unwrap();
-            let claimed = claimed.into_iter().find(|one| one.lease.conversation == web).unwrap();
-            let body =
-                engine::store::MessageBody { offer: Some("o4".to_owned()), ..tests::reply("code").body };
-            let replies = vec![engine::store::NewReply { body, ..tests::reply("code") }];
-            let turn = tests::nothing_said(&claimed.lease, &claimed.pending[0]);
-            let turn = engine::store::TurnCommit { replies, last: true, ..turn };
-            store.commit_turn(turn).await.unwrap().remove(0)
-        };
+        let said = hands_out(store, &scene, "o4").await;
         let web = person(store, &scene, "web").await;
         let offer = async |offer: &str| {
             for key in ["code", "login", "link"] {
@@ -330,14 +346,7 @@ async fn what_ends_one_key_of_an_offer_ends_them_all() {
         }
         let asked = store.bring_link(proof(&scene, "o3 code", "third", "m6")).await.unwrap();
         assert!(matches!(asked, Asked::Question(_)), "{asked:?}");
-        let vouched = engine::store::Vouched {
-            tenant: scene.tenant.clone(),
-            account: scene.account.clone(),
-            external_id: "line".to_owned(),
-            name: None,
-            person: web.clone(),
-            link: Some("o3 login".to_owned()),
-        };
+        let vouched = came_back(&scene, &web, "o3 login");
         store.vouch(vouched).await.unwrap();
         assert_eq!(store.redeem(proof(&scene, "o3 code", "third", "m7")).await.unwrap(), Redeemed::Used);
         // The message that carried it is taken back.

@@ -57,7 +57,7 @@ async fn noted(store: &Store, scene: &Scene, conversation: &ConversationId) -> V
 
 async fn control(store: &Store, scene: &Scene, thread: &str) -> (Control, Option<i64>, i64) {
     let Conversation { control, waiting_since, unanswered, .. } = scene.conversation(store, thread).await;
-    (control, waiting_since.map(|at| at.millis()), unanswered)
+    (control, waiting_since.map(engine::clock::Micros::millis), unanswered)
 }
 
 #[tokio::test]
@@ -208,6 +208,7 @@ async fn a_sign_in_brings_the_owner_to_a_conversation_that_is_there() {
 
 #[tokio::test]
 async fn a_no_and_an_undoing_are_said_and_change_nobody() {
+    use PassageKind::{CameFrom, Declined, SaidNo, Undone, WentOn};
     check_on_every_store(async |test| {
         let store = &test.store;
         let scene = threads(store).await;
@@ -238,7 +239,6 @@ async fn a_no_and_an_undoing_are_said_and_change_nobody() {
         let nok = scene.agent(store, "nok").await;
         let merge = store.merges_of(&scene.tenant, &web.person).await.unwrap().remove(0);
         store.undo_merge(&scene.tenant, &merge.id, nok.as_str()).await.unwrap();
-        use PassageKind::{CameFrom, Declined, SaidNo, Undone, WentOn};
         assert_eq!(kinds(&web.id).await, [Declined, WentOn, Undone]);
         assert_eq!(kinds(&line.id).await, [SaidNo, CameFrom, Undone]);
         let last = noted(store, &scene, &line.id).await.pop().and_then(|passage| passage.agent);
