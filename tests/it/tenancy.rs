@@ -70,8 +70,7 @@ async fn full(store: &Store, name: &str) -> Scene {
     store.settle_identity(&scene.tenant, &scene.account, &renamed).await.unwrap();
     let poll = scene.text("", "poll", "counts").message;
     store.keep_account_event(scene.tenant.clone(), scene.account.clone(), poll).await.unwrap();
-    let what = ChangeKind::Deleted;
-    let early = MessageChange { external_id: "m-none".to_owned(), what, sent_at: 0, maker: None };
+    let early = early_change();
     store.change_message(scene.tenant.clone(), scene.account.clone(), early).await.unwrap();
     let job = NewJob {
         tenant: scene.tenant.clone(),
@@ -416,4 +415,8 @@ fn not_led_by_tenant(rows: Vec<(String, String, Option<String>)>) -> BTreeSet<St
         .filter(|(_, _, first)| first.as_deref() != Some("tenant_id"))
         .map(|(_, index, _)| index)
         .collect()
+}
+
+fn early_change() -> MessageChange {
+    MessageChange { external_id: "m-none".to_owned(), what: ChangeKind::Deleted, sent_at: 0, maker: None }
 }
