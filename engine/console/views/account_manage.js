@@ -29,6 +29,8 @@ export function AccountManage({ account, form, bots, reload }) {
     } catch (refusal) {
       setProblem(refusal);
       if (refusal.body.type === 'sala:token-refused') setOffered(refusal.body.field);
+      // A call came since the page was read: the question is asked anew, with what is known now.
+      if (refusal.body.type === 'sala:unproved') reload();
       return false;
     }
   };
