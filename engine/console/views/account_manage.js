@@ -88,10 +88,10 @@ function TwoSecrets({ what, rotation, end }) {
   const [isAsked, setAsked] = useState(false);
   const [proved, former] = [rotation.new_proved_at, rotation.former_proved_at];
   const press = () => !proved && former && !isAsked ? setAsked(true) : end(isAsked);
-  return html`<p class="quiet">${t('care-rotating')} ${proved ? t('care-proved', { at: moment(proved) }) : t('care-unproved')} ${former ? t('care-former-proved', { at: moment(former) }) : t('care-former-unproved')}
-    ${isAsked && html`<b role="alert">${t('care-end-risky')}</b>`}
-    ${isAsked && html`<button type="button" class="plain" onClick=${() => setAsked(false)}>${t('care-keep-former')}</button>`}
-    <button type="button" class=${`plain ${isAsked ? 'danger' : ''}`} onClick=${press}>${t(isAsked ? 'care-end-anyway' : 'care-end-rotation')}<span class="hidden"> ${what}</span></button></p>`;
+  const told = [t('care-rotating'), proved ? t('care-proved', { at: moment(proved) }) : t('care-unproved'), former ? t('care-former-proved', { at: moment(former) }) : t('care-former-unproved')];
+  return html`<p class="quiet">${told.join(' ')}</p>${isAsked && html`<p><b role="alert">${t('care-end-risky')}</b></p>`}
+    <p class="ending">${isAsked && html`<button type="button" class="plain" onClick=${() => setAsked(false)}>${t('care-keep-former')}</button>`}
+      <button type="button" class=${`plain ${isAsked ? 'danger' : ''}`} onClick=${press}>${t(isAsked ? 'care-end-anyway' : 'care-end-rotation')}<span class="hidden"> ${what}</span></button></p>`;
 }
 
 /** Switching off and removing are asked for twice, and not where the first press was: two quick ones change nothing. */
