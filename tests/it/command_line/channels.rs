@@ -158,7 +158,7 @@ async fn what_does_not_work_is_told_with_its_reason_and_what_to_do() {
     ] {
         let api = platforms.api(channel);
         let mut add = vec!["channels", "add", channel, "--name", "x", "--api-base", &api];
-        add.extend(["--external-id", "106540352242922"]);
+        add.extend(["--external-id", "106540352242999"]);
         if !more.is_empty() {
             add.extend(["--field", more]);
         }
@@ -167,6 +167,7 @@ async fn what_does_not_work_is_told_with_its_reason_and_what_to_do() {
         said.has(1, &words);
     }
     let token = platforms.secret("messenger", "access_token").await;
+    program.run(&["channels", "remove", "messenger-demo"], "").await.has(0, &["are removed"]);
     let api = platforms.api("messenger");
     let add = [
         "channels",
