@@ -61,8 +61,6 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         // Customers and platforms.
         ("/channels/{account}/webhook", Nothing, any(webhooks::receive)),
         ("/channels/{account}/socket", Nothing, get(visitor_socket::open)),
-        ("/channels/{account}/files", Nothing, large(post(files::take).options(files::preflight))),
-        ("/channels/{account}/files/{signed}/{name}", Nothing, get(files::show)),
         ("/chat/{account}", Nothing, get(chat::page)),
         ("/channels/{account}/login", Nothing, get(line_login::ask)),
         ("/channels/{account}/login", Nothing, post(line_login::begin)),
@@ -82,7 +80,6 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/conversations/{id}", READ, get(conversations::show)),
         ("/api/v1/conversations/{id}/messages", READ, get(messages::list)),
         ("/api/v1/conversations/{id}/messages", REPLY, post(messages::post)),
-        ("/api/v1/conversations/{id}/files", REPLY, large(post(files::attach))),
         ("/api/v1/conversations/{id}/take", REPLY, post(conversations::take)),
         ("/api/v1/conversations/{id}/hand-back", REPLY, post(conversations::hand_back)),
         ("/api/v1/conversations/{id}/resolve", REPLY, post(conversations::resolve)),
@@ -95,8 +92,6 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/conversations/{id}/link", REPLY, post(people::give)),
         ("/api/v1/people", READ, get(people::find)),
         ("/api/v1/people/{id}", READ, get(people::show)),
-        ("/api/v1/people/{id}", REPLY, patch(people::change)),
-        ("/api/v1/people/{id}/conversations", READ, get(people::conversations)),
         ("/api/v1/people/{id}/merge", REPLY, post(people::merge)),
         ("/api/v1/merges/{id}/undo", REPLY, post(people::undo)),
         ("/api/v1/me/addresses", SignedIn, get(people::own)),
@@ -116,9 +111,24 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/readyz", Nothing, get(operations::readyz)),
         ("/metrics", Nothing, get(operations::metrics)),
     ];
+    routes.extend(file_and_person_routes());
     routes.extend(channel_routes());
     routes.extend(line_routes());
     routes
+}
+
+/// Files both ways, and what is mended of a person.
+fn file_and_person_routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
+    use Needs::Nothing;
+    const READ: Needs = Needs::Permission(Permission::ConversationsRead);
+    const REPLY: Needs = Needs::Permission(Permission::ConversationsReply);
+    vec![
+        ("/channels/{account}/files", Nothing, large(post(files::take).options(files::preflight))),
+        ("/channels/{account}/files/{signed}/{name}", Nothing, get(files::show)),
+        ("/api/v1/conversations/{id}/files", REPLY, large(post(files::attach))),
+        ("/api/v1/people/{id}", REPLY, patch(people::change)),
+        ("/api/v1/people/{id}/conversations", READ, get(people::conversations)),
+    ]
 }
 
 /// For those who set channels up, and what agents take from there.
