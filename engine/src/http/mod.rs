@@ -97,7 +97,6 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/me/addresses", SignedIn, get(people::own)),
         ("/api/v1/me/addresses", SignedIn, post(people::own_code)),
         ("/api/v1/me/addresses/{id}", SignedIn, delete(people::unlink)),
-        ("/api/v1/media/{id}", READ, get(media::show)),
         ("/api/v1/messages/{id}/story", READ, get(stories::show)),
         ("/api/v1/titles", READ, get(titles::list)),
         ("/api/v1/messages/{id}/feedback", JUDGE, put(messages::feedback)),
@@ -126,6 +125,7 @@ fn file_and_person_routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/channels/{account}/files", Nothing, large(post(files::take).options(files::preflight))),
         ("/channels/{account}/files/{signed}/{name}", Nothing, get(files::show)),
         ("/api/v1/conversations/{id}/files", REPLY, large(post(files::attach))),
+        ("/api/v1/media/{id}", READ, get(media::show)),
         ("/api/v1/people/{id}", REPLY, patch(people::change)),
         ("/api/v1/people/{id}/conversations", READ, get(people::conversations)),
     ]
