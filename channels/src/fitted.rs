@@ -92,15 +92,14 @@ fn is_kind(name: ChannelName, part: &Part, body: &Value) -> bool {
     };
     let has = |field: &str| body.get(field).is_some();
     match (name, part) {
+        (ChannelName::Line | ChannelName::Whatsapp, Part::Sticker { .. }) => is("/type", &["sticker"]),
         (ChannelName::Line, Part::Text { .. }) => is("/type", &["text"]),
         (ChannelName::Line, Part::Media { .. }) => is("/type", &["image", "video", "audio"]),
-        (ChannelName::Line, Part::Sticker { .. }) => is("/type", &["sticker"]),
         (ChannelName::Line, Part::Location { .. }) => is("/type", &["location"]),
         (ChannelName::Line, Part::Imagemap { .. }) => is("/type", &["imagemap"]),
         (ChannelName::Line, _) => is("/type", &["template", "flex"]),
         (ChannelName::Whatsapp, Part::Text { .. }) => is("/type", &["text", "interactive"]),
         (ChannelName::Whatsapp, Part::Media { .. }) => is("/type", &["image", "video", "audio", "document"]),
-        (ChannelName::Whatsapp, Part::Sticker { .. }) => is("/type", &["sticker"]),
         (ChannelName::Whatsapp, Part::Template { .. }) => is("/type", &["template"]),
         (ChannelName::Telegram, Part::Text { .. } | Part::Buttons { .. } | Part::List { .. }) => has("text"),
         (ChannelName::Telegram, Part::Sticker { .. }) => has("sticker"),
@@ -192,9 +191,12 @@ fn check_losses(name: ChannelName, reply: &Reply) {
             continue;
         }
         let silent = !lost.iter().any(|lost| lost.part == Some(index));
-        let is_there = left.any(|shown| match silent {
-            true => is_same(part, &shown.part),
-            false => std::mem::discriminant(part) == std::mem::discriminant(&shown.part),
+        let is_there = left.any(|shown| {
+            if silent {
+                is_same(part, &shown.part)
+            } else {
+                std::mem::discriminant(part) == std::mem::discriminant(&shown.part)
+            }
         });
         assert!(is_there, "{name:?}: part {index} is neither shown nor said to be lost: {part:?} {shown:#?}");
     }

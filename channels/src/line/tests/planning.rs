@@ -191,7 +191,7 @@ fn a_card_whose_picture_line_refuses_keeps_its_address() {
     let messages = &planned.requests[0].body["messages"];
     let kinds = [&messages[0]["type"], &messages[1]["type"], &messages[2]["type"]];
     assert_eq!(kinds, ["text", "text", "template"], "the address is written above the buttons that are left");
-    assert_eq!(planned.lost[0].what, Loss::LinksWritten);
+    assert!(planned.lost.iter().any(|lost| lost.what == Loss::LinksWritten));
 }
 
 #[test]
