@@ -20,13 +20,11 @@ impl Micros {
     }
 
     /// For times in what the JSON API shows: `#[serde(serialize_with = "Micros::in_millis")]`.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
     pub fn in_millis<S: Serializer>(at: &Self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_i64(at.millis())
     }
 
     /// The same for a time that may be missing.
-    #[expect(clippy::ref_option, reason = "serde asks for a reference")]
     pub fn in_millis_if_any<S: Serializer>(at: &Option<Self>, serializer: S) -> Result<S::Ok, S::Error> {
         at.map(Self::millis).serialize(serializer)
     }
