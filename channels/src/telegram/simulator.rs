@@ -41,6 +41,8 @@ pub struct TelegramSimulator {
     /// Updates that no one fetched yet.
     waiting: VecDeque<Value>,
     next_update: i64,
+    /// Where the messages of a new chat begin to count.
+    first_message: i64,
     /// Presses that wait for `answerCallbackQuery`.
     open_presses: BTreeSet<String>,
     presses: u64,
@@ -83,6 +85,7 @@ impl TelegramSimulator {
             allowed: None,
             waiting: VecDeque::new(),
             next_update: FIRST_UPDATE,
+            first_message: 0,
             open_presses: BTreeSet::new(),
             presses: 0,
             chats: BTreeMap::new(),
@@ -92,10 +95,11 @@ impl TelegramSimulator {
         }
     }
 
-    /// Numbers its updates from here: a platform that starts anew must not repeat those of its last run.
+    /// Numbers its updates and messages from here: a platform that starts anew must not repeat those of its last run.
     #[must_use]
     pub fn numbering_from(mut self, update: i64) -> Self {
         self.next_update = update.max(FIRST_UPDATE);
+        self.first_message = update.max(0);
         self
     }
 

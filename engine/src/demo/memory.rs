@@ -103,17 +103,16 @@ impl Memory {
             Some(head) => head.from,
             None => from,
         };
-        let (file, head, lines) = match own.filter(|_| !is_strange) {
-            Some(head) => (appending(&folder.join(FILE))?, head, lines),
-            None => {
-                let head = Head { from, program };
-                let mut file = fresh(folder, &head)?;
-                for event in &events {
-                    write(&mut file, event)?;
-                }
-                remove(&folder.join(OLDER))?;
-                (file, head, events.len())
+        let (file, head, lines) = if let Some(head) = own.filter(|_| !is_strange) {
+            (appending(&folder.join(FILE))?, head, lines)
+        } else {
+            let head = Head { from, program };
+            let mut file = fresh(folder, &head)?;
+            for event in &events {
+                write(&mut file, event)?;
             }
+            remove(&folder.join(OLDER))?;
+            (file, head, events.len())
         };
         let memory = Self { folder: folder.to_owned(), open: Mutex::new(Open { file, head, lines }) };
         Ok((memory, Remembered { from, events }))
@@ -202,9 +201,10 @@ impl Remembered {
                             |(name, value): &(String, String)| (name.clone(), account.fill_secrets(value));
                         pairs.iter().map(filled).collect()
                     };
-                    let body = match call.is_base64 {
-                        true => BASE64_STANDARD.decode(&call.body).unwrap_or_default(),
-                        false => call.body.clone().into_bytes(),
+                    let body = if call.is_base64 {
+                        BASE64_STANDARD.decode(&call.body).unwrap_or_default()
+                    } else {
+                        call.body.clone().into_bytes()
                     };
                     let again = HttpCall {
                         method: call.method,

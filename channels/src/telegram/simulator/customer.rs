@@ -220,6 +220,7 @@ impl TelegramSimulator {
 
     fn open(&mut self, thread: &Thread) -> &mut Room {
         let chat = thread.chat_id().unwrap_or_default();
+        let last_message = self.first_message;
         self.files.entry(picture_id(chat)).or_insert_with(|| PICTURE.to_vec());
         self.chats.entry(thread.clone()).or_insert_with(|| {
             let customer_id = chat.unsigned_abs();
@@ -237,7 +238,7 @@ impl TelegramSimulator {
                 chat: shown,
                 customer: user(customer),
                 blocked: false,
-                last_message: 0,
+                last_message,
                 messages: BTreeMap::new(),
                 lines: Vec::new(),
             }
