@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
+mod cards;
+mod choices;
 mod imagemap;
 mod lists;
 mod split;
@@ -13,7 +15,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 use url::Url;
 
-use crate::{Button, ButtonAction, Capabilities, Card, Choice, Feature, Location, MediaKind, Part, Reply};
+use crate::{Button, ButtonAction, Capabilities, Choice, Feature, Location, MediaKind, Part, Reply};
 use split::split;
 
 /// One message to send: a part that is within the platform's limits.
@@ -256,40 +258,6 @@ impl Planner<'_> {
         last
     }
 
-    fn add_cards(&mut self, cards: &[Card]) {
-        let mut run: Vec<Card> = Vec::new();
-        if cards.len() > self.caps.cards.max(1) {
-            self.lose(Loss::CardsApart);
-        }
-        for card in cards {
-            let card = Card { buttons: self.titled(&card.buttons), ..card.clone() };
-            if self.card_fits(&card) {
-                run.push(card);
-                if run.len() == self.caps.cards {
-                    self.show_cards(&mut run);
-                }
-            } else {
-                self.show_cards(&mut run);
-                self.unpack(&card);
-            }
-        }
-        self.show_cards(&mut run);
-    }
-
-    fn show_cards(&mut self, run: &mut Vec<Card>) {
-        if !run.is_empty() {
-            self.done.shown.push(plain(Part::Cards { cards: std::mem::take(run) }));
-        }
-    }
-
-    fn unpack(&mut self, card: &Card) {
-        self.lose(Loss::CardUnpacked);
-        if let Some(image) = &card.image_url {
-            self.add_media(MediaKind::Image, image, "");
-        }
-        self.add_buttons(&joined(&[&card.title, card.text.as_deref().unwrap_or_default()]), &card.buttons);
-    }
-
     fn add_location(&mut self, location: &Location) {
         let title = location.title.as_deref().unwrap_or_default();
         let address = location.address.as_deref().unwrap_or_default();
@@ -305,51 +273,6 @@ impl Planner<'_> {
             (place.title, place.address) = (None, None);
         }
         self.done.shown.push(plain(Part::Location { location: place }));
-    }
-
-    fn offer(&mut self, choices: &[Choice]) {
-        let titled: Vec<Choice> = choices.iter().filter(|choice| !is_blank(&choice.title)).cloned().collect();
-        if titled.len() < choices.len() {
-            self.lose(Loss::Untitled);
-        }
-        if titled.is_empty() {
-            return;
-        }
-        let fit = self.caps.has(Feature::Choices)
-            && titled.len() <= self.caps.choices
-            && titled.iter().all(|choice| self.choice_fits(choice))
-            && self.titles_differ(&titled.iter().map(|choice| choice.title.as_str()).collect::<Vec<_>>());
-        if !(fit && self.last_can_carry()) {
-            // Where only the carrier is missing, the same list is what the choices hang under: it needs no wording.
-            let list: Vec<String> = titled.iter().map(|choice| self.number(choice.clone())).collect();
-            self.lose(if fit { Loss::ChoicesApart } else { Loss::ChoicesNumbered });
-            self.append_list(&list.join("\n"));
-        }
-        if fit {
-            self.shorten_carrier();
-            if let Some(last) = self.done.shown.last_mut() {
-                last.choices = titled;
-            }
-        }
-    }
-
-    /// Cuts the last text where it is longer than a text with choices may be.
-    fn shorten_carrier(&mut self) {
-        let limit = self.caps.choice_text_limit;
-        let carrier = self.done.shown.last_mut().and_then(|last| match &mut last.part {
-            Part::Text { text } if self.caps.text_unit.measure(text) > limit => Some(std::mem::take(text)),
-            _ => None,
-        });
-        let Some(text) = carrier else { return };
-        self.done.shown.pop();
-        let last = self.say_but_last(&text, limit);
-        self.done.shown.push(plain(Part::Text { text: last }));
-    }
-
-    fn last_can_carry(&self) -> bool {
-        self.done.shown.last().is_some_and(|last| {
-            matches!(last.part, Part::Text { .. }) || self.caps.has(Feature::ChoicesUnderAnything)
-        })
     }
 
     fn quote(&mut self, reply_to: Option<&String>) {
@@ -424,31 +347,8 @@ impl Planner<'_> {
         !self.caps.unique_titles || titles.iter().collect::<HashSet<_>>().len() == titles.len()
     }
 
-    fn choice_fits(&self, choice: &Choice) -> bool {
-        self.title_fits(&choice.title, self.caps.choice_title_limit) && self.payload_fits(&choice.payload)
-    }
-
     fn payload_fits(&self, payload: &str) -> bool {
         !payload.is_empty() && payload.len() <= self.caps.payload_limit
-    }
-
-    fn card_fits(&self, card: &Card) -> bool {
-        self.caps.cards > 0
-            && !is_blank(&card.title)
-            && (self.caps.bare_cards || !is_bare(card))
-            && self.title_fits(&card.title, self.caps.card_title_limit)
-            && self.title_fits(card.text.as_deref().unwrap_or_default(), self.caps.card_text_limit)
-            && card.image_url.as_deref().is_none_or(|url| web_address(url).is_some())
-            && (card.buttons.is_empty() || self.card_buttons_fit(&card.buttons))
-    }
-
-    fn card_buttons_fit(&self, buttons: &[Button]) -> bool {
-        let links =
-            buttons.iter().filter(|button| matches!(button.action, ButtonAction::Open { .. })).count();
-        let mixes = links > 0 && links < buttons.len();
-        self.buttons_fit(buttons, self.caps.card_buttons)
-            && links <= self.caps.link_buttons
-            && (self.caps.mixed_buttons || !mixes)
     }
 
     fn fits(&self, text: &str, limit: usize) -> bool {
@@ -473,11 +373,6 @@ fn plain(part: Part) -> Shown {
 
 fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
-}
-
-/// Nothing but its title.
-fn is_bare(card: &Card) -> bool {
-    card.text.as_deref().is_none_or(is_blank) && card.image_url.is_none() && card.buttons.is_empty()
 }
 
 /// The texts that are not blank, a line each.

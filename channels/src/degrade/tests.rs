@@ -1,7 +1,7 @@
 mod properties;
 
 use super::*;
-use crate::{Contact, LengthUnit, ListRow, ListSection, Template};
+use crate::{Card, Contact, LengthUnit, ListRow, ListSection, Template};
 
 /// A platform that has everything, a little of it.
 pub(super) fn small() -> Capabilities {
@@ -123,8 +123,8 @@ fn choices_without_a_carrier_hang_under_their_own_list() {
     let caps = Capabilities { features: vec![Feature::Choices, Feature::Location], ..small() };
     let place = Location { latitude: 1.0, longitude: 2.0, title: None, address: None };
     let parts = vec![Part::Location { location: place }];
-    check(parts, vec![choice("a")], &caps, &["", "1. a [a]"], &[Loss::ChoicesNumbered]);
-    check(vec![], vec![choice("a")], &small(), &["1. a [a]"], &[Loss::ChoicesNumbered]);
+    check(parts, vec![choice("a")], &caps, &["", "1. a [a]"], &[Loss::ChoicesApart]);
+    check(vec![], vec![choice("a")], &small(), &["1. a [a]"], &[Loss::ChoicesApart]);
 }
 
 #[test]

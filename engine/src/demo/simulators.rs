@@ -4,20 +4,19 @@
 //! Anybody's client library can be run against them: `/demo/accounts` tells where each platform answers and what it
 //! pretends to have handed out, and a webhook that the library enters is called, as long as it is on this machine.
 
+mod doors;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::Router;
+use axum::body::Body;
+use axum::http::Method;
 use axum::routing::{any, get, post};
-use axum::{Json, Router};
-use channels::simulator::{Answer, CustomerAct, Delivery, Fault, NO_ANSWER, Simulator, Webhook, pretended};
-use channels::{ChannelName, HttpCall, HttpMethod};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use channels::simulator::{Answer, CustomerAct, Delivery, Fault, Simulator, Webhook, pretended};
+use channels::{ChannelName, HttpCall};
+use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -146,12 +145,12 @@ impl Simulators {
     /// What the platforms serve, each under its name on their own port, and the calls by which customers are played.
     pub fn router(&self) -> Router {
         Router::new()
-            .route("/demo/say", post(say))
-            .route("/demo/act", post(act))
-            .route("/demo/faults", post(faults))
-            .route("/demo/transcript", get(transcript))
-            .route("/demo/accounts", get(accounts))
-            .route("/{channel}/{*path}", any(platform))
+            .route("/demo/say", post(doors::say))
+            .route("/demo/act", post(doors::act))
+            .route("/demo/faults", post(doors::faults))
+            .route("/demo/transcript", get(doors::transcript))
+            .route("/demo/accounts", get(doors::accounts))
+            .route("/{channel}/{*path}", any(doors::platform))
             .with_state(self.clone())
     }
 
@@ -216,6 +215,16 @@ impl Simulators {
                 memory.called(channel, &account.secrets, path, call);
             }
             answered
+        })
+    }
+
+    /// The next calls that send on this platform meet these failures; none where there is no such platform.
+    fn fail_next(&self, channel: ChannelName, faults: &[Fault]) -> Option<()> {
+        self.with(channel, |platform| {
+            platform.fail_next(faults);
+            if let Some(memory) = &self.memory {
+                memory.fails(channel, faults, self.clock.now().0);
+            }
         })
     }
 
@@ -301,159 +310,6 @@ async fn post_elsewhere(webhook: &Webhook, port: u16) -> anyhow::Result<bool> {
         ..OutgoingRequest::get(&webhook.url)
     };
     Ok((200..300).contains(&http.send(request).await?.status))
-}
-
-/// A call of a platform's API.
-async fn platform(
-    State(simulators): State<Simulators>,
-    Path((channel, path)): Path<(String, String)>,
-    (method, uri, headers): (Method, Uri, HeaderMap),
-    body: Bytes,
-) -> Response {
-    let call = HttpCall {
-        method: match method {
-            Method::GET => HttpMethod::Get,
-            Method::PUT => HttpMethod::Put,
-            Method::DELETE => HttpMethod::Delete,
-            _ => HttpMethod::Post,
-        },
-        query: url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect(),
-        headers: headers
-            .iter()
-            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
-            .collect(),
-        body: &body,
-        now: simulators.clock.now().0,
-    };
-    let handled = ChannelName::parse(&channel)
-        .and_then(|channel| simulators.handle(channel, &format!("/{path}"), &call));
-    let Some((answer, webhooks)) = handled else { return StatusCode::NOT_FOUND.into_response() };
-    simulators.carry_later(webhooks);
-    if answer.status == NO_ANSWER {
-        return broken();
-    }
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
-    let mut response = Response::builder().status(status);
-    for (name, value) in &answer.headers {
-        response = response.header(name, value);
-    }
-    response.body(Body::from(answer.body)).unwrap_or_else(|_| StatusCode::BAD_GATEWAY.into_response())
-}
-
-/// An answer that breaks off before it says anything: the connection is closed.
-fn broken() -> Response {
-    let breaks = futures_util::stream::once(async { Err::<Bytes, _>(std::io::Error::other("no answer")) });
-    Response::new(Body::from_stream(breaks))
-}
-
-#[derive(Deserialize)]
-struct Say {
-    channel: String,
-    customer: Option<String>,
-    text: String,
-}
-
-#[derive(Deserialize)]
-struct Deed {
-    channel: String,
-    customer: Option<String>,
-    act: Option<CustomerAct>,
-    /// Several acts, one after another, whose webhooks are carried together as `delivery` says.
-    #[serde(default)]
-    acts: Vec<CustomerAct>,
-    #[serde(default)]
-    delivery: Delivery,
-}
-
-/// Who writes where nobody is named: an id as the platform gives them.
-fn somebody(channel: ChannelName, named: Option<String>) -> String {
-    named.unwrap_or_else(|| {
-        match channel {
-            ChannelName::Line => "U4000001aaaabbbbccccddddeeeeffff0",
-            ChannelName::Whatsapp => "66812345678",
-            _ => "4000001",
-        }
-        .to_owned()
-    })
-}
-
-fn no_such_platform(simulators: &Simulators) -> Response {
-    let names: Vec<&str> = simulators.names().map(ChannelName::as_str).collect();
-    let error = format!("this channel has no simulator here: use one of {}", names.join(", "));
-    (StatusCode::NOT_FOUND, Json(json!({ "error": error }))).into_response()
-}
-
-/// A customer presses the button of that title, or else writes the text.
-async fn say(State(simulators): State<Simulators>, Json(say): Json<Say>) -> Response {
-    let Some(channel) =
-        ChannelName::parse(&say.channel).filter(|name| simulators.platforms.contains_key(name))
-    else {
-        return no_such_platform(&simulators);
-    };
-    let customer = somebody(channel, say.customer);
-    let press = CustomerAct::Presses { title: say.text.clone() };
-    if simulators.play(channel, &customer, &press).await.is_some() {
-        return StatusCode::ACCEPTED.into_response();
-    }
-    let write = CustomerAct::Says { text: say.text, quotes: None };
-    match simulators.play(channel, &customer, &write).await {
-        Some(()) => StatusCode::ACCEPTED.into_response(),
-        None => StatusCode::UNPROCESSABLE_ENTITY.into_response(),
-    }
-}
-
-/// A customer does anything that people do on platforms.
-async fn act(State(simulators): State<Simulators>, Json(deed): Json<Deed>) -> Response {
-    let known = ChannelName::parse(&deed.channel).filter(|name| simulators.platforms.contains_key(name));
-    let Some(channel) = known else { return no_such_platform(&simulators) };
-    let acts: Vec<CustomerAct> = deed.act.into_iter().chain(deed.acts).collect();
-    let customer = somebody(channel, deed.customer);
-    if !acts.is_empty() && simulators.play_all(channel, &customer, &acts, deed.delivery).await.is_some() {
-        return StatusCode::ACCEPTED.into_response();
-    }
-    let error = "people cannot do that on this platform, or the line that it names is not there";
-    (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "error": error }))).into_response()
-}
-
-#[derive(Deserialize)]
-struct Faults {
-    channel: String,
-    faults: Vec<Fault>,
-}
-
-/// The next sends on a platform fail so.
-async fn faults(State(simulators): State<Simulators>, Json(faults): Json<Faults>) -> Response {
-    let asked = ChannelName::parse(&faults.channel).and_then(|channel| {
-        simulators.with(channel, |platform| {
-            platform.fail_next(&faults.faults);
-            if let Some(memory) = &simulators.memory {
-                memory.fails(channel, &faults.faults, simulators.clock.now().0);
-            }
-        })
-    });
-    if asked.is_some() { StatusCode::ACCEPTED.into_response() } else { no_such_platform(&simulators) }
-}
-
-#[derive(Deserialize)]
-struct Chat {
-    channel: Option<String>,
-    customer: Option<String>,
-}
-
-/// Where each platform answers and the tokens and secrets that it pretends to have handed out, for those who run the
-/// platforms' own client libraries against them.
-async fn accounts(State(simulators): State<Simulators>) -> Json<Value> {
-    Json(json!({ "accounts": *simulators.accounts }))
-}
-
-/// What a customer sees.
-async fn transcript(State(simulators): State<Simulators>, Query(chat): Query<Chat>) -> Json<Value> {
-    let channel = chat.channel.as_deref().map_or(Some(ChannelName::Telegram), ChannelName::parse);
-    let lines = channel.and_then(|channel| {
-        let customer = somebody(channel, chat.customer);
-        simulators.with(channel, |platform| json!(platform.transcript(&customer)))
-    });
-    Json(json!({ "lines": lines.unwrap_or_default() }))
 }
 
 #[cfg(test)]

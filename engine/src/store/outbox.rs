@@ -1,15 +1,20 @@
 //! The outbox: replies that wait for a platform to take them.
 
+mod claiming;
+mod settling;
+
 use channels::{Cost, Destination, HINTS_FOR_ONE_REPLY, Reply};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::batch::{Batch, WriteOp};
+use super::batch::Batch;
 use super::columns::Columns as _;
-use super::messages::{self, Message, MessageState};
+use super::messages::{self, Message};
 use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ChannelAccountId, ConversationId, MessageId, RowId, TenantId};
+use claiming::ClaimOutbox;
+use settling::Settle;
 
 pub(super) const COLUMNS: &str = "tenant_id, id, conversation_id, channel_account_id, message_id, position, destination, \
                                   reply, progress, state, attempts, ambiguous, next_attempt_at, lease_until, created_at";
@@ -234,75 +239,6 @@ impl Store {
     }
 }
 
-struct ClaimOutbox {
-    limit: i64,
-    lease_millis: u64,
-}
-
-impl WriteOp for ClaimOutbox {
-    type Output = Vec<OutboxRow>;
-
-    fn tenants(&self) -> Vec<TenantId> {
-        Vec::new()
-    }
-
-    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<Vec<OutboxRow>, StoreError> {
-        let now = batch.now();
-        super::claim::as_claimer(batch, true).await?;
-        let sql = format!(
-            "SELECT o.tenant_id, o.id, o.lease_until FROM outbox o WHERE o.state = 'pending' AND o.next_attempt_at <= $1 \
-             AND o.lease_until < $1 AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.tenant_id = o.tenant_id \
-             AND e.conversation_id = o.conversation_id AND e.state = 'pending' AND e.position < o.position) \
-             AND NOT EXISTS (SELECT 1 FROM channel_accounts a WHERE a.tenant_id = o.tenant_id AND a.id = o.channel_account_id \
-             AND a.removed_at IS NULL AND (a.enabled = 0 OR a.held_at IS NOT NULL)) \
-             ORDER BY o.next_attempt_at LIMIT $2{}",
-            super::lock_order::skip_locked(batch.dialect)
-        );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(now.0)
-            .bind(self.limit)
-            .fetch_all(batch.connection().await?)
-            .await?;
-        super::claim::as_claimer(batch, false).await?;
-        let mut claimed = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let tenant = TenantId::from_text(row.try_get::<String, _>(0)?);
-            let id: String = row.try_get(1)?;
-            batch.admit([tenant.clone()]).await?;
-            if row.try_get::<i64, _>(2)? > 0 {
-                metrics::counter!("sala_outbound_ambiguous_total").increment(1);
-            }
-            claimed.extend(take(batch, &tenant, id, now.plus_millis(self.lease_millis)).await?);
-        }
-        Ok(claimed)
-    }
-}
-
-/// A lease that nobody ended is an attempt that broke off: what it sent may have arrived.
-async fn take(
-    batch: &mut Batch<'_>,
-    tenant: &TenantId,
-    id: String,
-    lease_until: Micros,
-) -> Result<Option<OutboxRow>, StoreError> {
-    let now = batch.now();
-    let sql = format!(
-        "UPDATE outbox SET lease_until = $1, attempts = attempts + 1, \
-         ambiguous = ambiguous + CASE WHEN lease_until > 0 THEN 1 ELSE 0 END, \
-         planned_at = CASE WHEN ambiguous = 0 AND lease_until = 0 THEN $4 WHEN planned_at = 0 THEN created_at ELSE planned_at END \
-         WHERE tenant_id = $2 AND id = $3 AND state = 'pending' AND lease_until < $4 \
-         RETURNING {ROW}"
-    );
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(lease_until.0)
-        .bind(tenant.as_str().to_owned())
-        .bind(id.clone())
-        .bind(now.0)
-        .fetch_optional(batch.connection().await?)
-        .await?;
-    row.map(|row| read(&row, tenant)).transpose()
-}
-
 /// What [`read`] reads.
 const ROW: &str = "id, conversation_id, channel_account_id, message_id, destination, reply, progress, attempts, created_at, \
      (SELECT c.heard_at FROM conversations c WHERE c.tenant_id = outbox.tenant_id AND c.id = outbox.conversation_id), \
@@ -325,162 +261,4 @@ fn read(row: &AnyRow, tenant: &TenantId) -> Result<OutboxRow, StoreError> {
         planned_at: row.time(11)?,
         deferred: row.try_get(12)?,
     })
-}
-
-struct Settle {
-    tenant: TenantId,
-    id: RowId,
-    account: ChannelAccountId,
-    message: MessageId,
-    /// The attempt that this is the outcome of.
-    attempts: i64,
-    outcome: OutboxOutcome,
-    ids: Vec<String>,
-    costs: Vec<(String, Cost)>,
-}
-
-impl WriteOp for Settle {
-    type Output = ();
-
-    fn tenants(&self) -> Vec<TenantId> {
-        vec![self.tenant.clone()]
-    }
-
-    async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
-        let now = batch.now();
-        for external_id in &self.ids {
-            super::echoes::named(batch, &self.tenant, &self.account, (self.id.as_str(), external_id)).await?;
-        }
-        for (external_id, cost) in &self.costs {
-            super::account_money::cost(batch, (&self.tenant, &self.account), external_id, (cost, 1)).await?;
-        }
-        match &self.outcome {
-            OutboxOutcome::Sent => {
-                let change =
-                    Change { state: "sent", progress: 0, next: now, error: None, sent_at: Some(now) };
-                if self.update(batch, change).await? {
-                    self.show(batch, MessageState::Sent, self.ids.first().map(String::as_str), None).await?;
-                }
-            }
-            OutboxOutcome::Again { at, progress, ambiguous, error } => {
-                if *ambiguous {
-                    metrics::counter!("sala_outbound_ambiguous_total").increment(1);
-                }
-                let (progress, next, error) = (*progress, *at, Some(error));
-                self.update(batch, Change { state: "pending", progress, next, error, sent_at: None }).await?;
-            }
-            OutboxOutcome::PutOff { at, progress, error, holds } => {
-                self.put_off(batch, (*at, *progress), error.as_deref()).await?;
-                if *holds {
-                    let why = error.as_deref().unwrap_or_default();
-                    super::account_care::hold(batch, &self.tenant, &self.account, why).await?;
-                }
-            }
-            OutboxOutcome::Uncertain { progress, error } => {
-                self.set_aside(batch, *progress, (MessageState::Uncertain, error)).await?;
-            }
-            OutboxOutcome::Parked { progress, error } => {
-                self.set_aside(batch, *progress, (MessageState::Failed, error)).await?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What an attempt makes of its row.
-struct Change<'c> {
-    state: &'c str,
-    progress: i64,
-    next: Micros,
-    error: Option<&'c String>,
-    sent_at: Option<Micros>,
-}
-
-impl Settle {
-    /// False when nothing changed: another sender has claimed the reply since. That it was sent is true all the same. What
-    /// echoes have told meanwhile stays told.
-    async fn update(&self, batch: &mut Batch<'_>, change: Change<'_>) -> Result<bool, StoreError> {
-        let Change { state, progress, next, error, sent_at } = change;
-        let ambiguous = i64::from(matches!(self.outcome, OutboxOutcome::Again { ambiguous: true, .. }));
-        let changed = sqlx::query(
-            "UPDATE outbox SET state = $1, progress = CASE WHEN progress > $2 THEN progress ELSE $2 END, next_attempt_at = $3, last_error = $4, sent_at = $5, \
-             lease_until = 0, ambiguous = ambiguous + $6 WHERE tenant_id = $7 AND id = $8 AND state = 'pending' \
-             AND ($1 = 'sent' OR attempts = $9)",
-        )
-        .bind(state.to_owned())
-        .bind(progress)
-        .bind(next.0)
-        .bind(error.cloned())
-        .bind(sent_at.map(|at| at.0))
-        .bind(ambiguous)
-        .bind(self.tenant.as_str().to_owned())
-        .bind(self.id.as_str().to_owned())
-        .bind(self.attempts)
-        .execute(batch.connection().await?)
-        .await?
-        .rows_affected();
-        Ok(changed == 1)
-    }
-
-    async fn set_aside(
-        &self,
-        batch: &mut Batch<'_>,
-        progress: i64,
-        (state, error): (MessageState, &String),
-    ) -> Result<(), StoreError> {
-        let next = batch.now();
-        let change = Change { state: "parked", progress, next, error: Some(error), sent_at: None };
-        if self.update(batch, change).await? {
-            self.show(batch, state, None, Some(error)).await?;
-        }
-        Ok(())
-    }
-
-    /// The attempt goes on counting as the fence against older senders, and not against the reply.
-    async fn put_off(
-        &self,
-        batch: &mut Batch<'_>,
-        (at, progress): (Micros, i64),
-        error: Option<&str>,
-    ) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE outbox SET progress = CASE WHEN progress > $1 THEN progress ELSE $1 END, next_attempt_at = $2, \
-             last_error = COALESCE($3, last_error), lease_until = 0, deferred = deferred + 1 \
-             WHERE tenant_id = $4 AND id = $5 AND state = 'pending' AND attempts = $6",
-        )
-        .bind(progress)
-        .bind(at.0)
-        .bind(error.map(str::to_owned))
-        .bind(self.tenant.as_str().to_owned())
-        .bind(self.id.as_str().to_owned())
-        .bind(self.attempts)
-        .execute(batch.connection().await?)
-        .await?;
-        Ok(())
-    }
-
-    /// Shows the message's new state to live views.
-    async fn show(
-        &self,
-        batch: &mut Batch<'_>,
-        state: MessageState,
-        external_id: Option<&str>,
-        failure: Option<&str>,
-    ) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE messages SET state = $1, external_id = COALESCE($2, external_id), failure = $3 \
-             WHERE tenant_id = $4 AND id = $5",
-        )
-        .bind(state.as_str())
-        .bind(external_id.map(str::to_owned))
-        .bind(failure.map(str::to_owned))
-        .bind(self.tenant.as_str().to_owned())
-        .bind(self.message.as_str().to_owned())
-        .execute(batch.connection().await?)
-        .await?;
-        if let Some(message) = messages::find(batch.connection().await?, &self.tenant, &self.message).await? {
-            messages::log(batch, &self.tenant, "message.updated", &message)?;
-        }
-        Ok(())
-    }
 }
