@@ -104,9 +104,11 @@ pub async fn think(
     hearing: Hearing,
     permit: OwnedSemaphorePermit,
 ) -> anyhow::Result<Thought> {
-    let (bot_clone, hearing_clone) = (Arc::clone(bot), hearing.clone());
-    // Encoders are waited for, so this leaves the asynchronous threads alone.
-    let mind = tokio::task::spawn_blocking(move || make_up_mind(&bot_clone, &hearing_clone)).await?;
+    let bot_clone = Arc::clone(bot);
+    // Encoders are waited for, so this leaves the asynchronous threads alone. The whole state of a conversation goes there
+    // and comes back; it is not copied.
+    let made_up = tokio::task::spawn_blocking(move || (make_up_mind(&bot_clone, &hearing), hearing));
+    let (mind, hearing) = made_up.await?;
     drop(permit);
     let language = mind.language.clone();
     let mut state = hearing.state.clone();

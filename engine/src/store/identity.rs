@@ -19,15 +19,22 @@ impl Store {
         message: &InboundMessage,
     ) -> Result<String, StoreError> {
         let sender = &message.sender;
-        self.write(SettleIdentity {
+        let settle = SettleIdentity {
             tenant: tenant.clone(),
             account: account.clone(),
             id: sender.external_id.clone(),
             also: sender.also.iter().filter(|other| **other != sender.external_id).cloned().collect(),
-        })
-        .await
+        };
+        // Nearly every message names who is known already: that is no reason for a commit before its own.
+        match settle.known(self).await? {
+            Some(id) => Ok(id),
+            None => self.write(settle).await,
+        }
     }
 }
+
+const KNOWN_AS: &str =
+    "SELECT external_id FROM address_aliases WHERE tenant_id = $1 AND channel_account_id = $2 AND alias = $3";
 
 struct SettleIdentity {
     tenant: TenantId,
@@ -70,16 +77,36 @@ impl WriteOp for SettleIdentity {
 }
 
 impl SettleIdentity {
+    /// The id under which the sender is known, where there is nothing to learn.
+    async fn known(&self, store: &Store) -> Result<Option<String>, StoreError> {
+        let mut connection = store.reader(&self.tenant).await?;
+        let names = if self.also.is_empty() { std::slice::from_ref(&self.id) } else { &self.also };
+        for name in names {
+            let row = sqlx::query(KNOWN_AS)
+                .bind(self.tenant.as_str().to_owned())
+                .bind(self.account.as_str().to_owned())
+                .bind(name.clone())
+                .fetch_optional(&mut *connection)
+                .await?;
+            let known: Option<String> = row.map(|row| row.try_get(0)).transpose()?;
+            if self.also.is_empty() {
+                return Ok(Some(known.unwrap_or_else(|| self.id.clone())));
+            }
+            if known.as_ref() != Some(&self.id) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(self.id.clone()))
+    }
+
     /// The id that an alias stands for.
     async fn known_as(&self, batch: &mut Batch<'_>, alias: &str) -> Result<Option<String>, StoreError> {
-        let row = sqlx::query(
-            "SELECT external_id FROM address_aliases WHERE tenant_id = $1 AND channel_account_id = $2 AND alias = $3",
-        )
-        .bind(self.tenant.as_str().to_owned())
-        .bind(self.account.as_str().to_owned())
-        .bind(alias.to_owned())
-        .fetch_optional(batch.connection().await?)
-        .await?;
+        let row = sqlx::query(KNOWN_AS)
+            .bind(self.tenant.as_str().to_owned())
+            .bind(self.account.as_str().to_owned())
+            .bind(alias.to_owned())
+            .fetch_optional(batch.connection().await?)
+            .await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
