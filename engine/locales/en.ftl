@@ -984,6 +984,21 @@ test-send = Send
 test-sending = Sending…
 test-sent = The platform took the message to { $to }.
 test-not-sent = It was not sent: { $reason }
+faults-title = Let it fail
+faults-hint = This platform is a pretended one: its next sends fail as you wish, so that you see what becomes of replies then.
+faults-kind = What happens
+faults-too-many-requests = Too many requests (429)
+faults-server-error = The platform is broken (5xx)
+faults-accept-then-silence = It takes the message and never answers
+faults-reset = The connection breaks
+faults-token-expired = The token is no longer good
+faults-seconds = Seconds to wait
+faults-count = How often
+faults-ask = Let it fail
+faults-asked = { $count ->
+    [one] The next send fails so.
+   *[other] The next { $count } sends fail so.
+  }
 rates-category = Category
 rates-prefix = Numbers that begin with
 rates-prefix-all = all

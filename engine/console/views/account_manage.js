@@ -5,6 +5,7 @@ import { moment } from '../format.js';
 import { t } from '../i18n.js';
 import { detailOf, titleOf } from '../problem_text.js';
 import { Field, fieldName } from './account_field.js';
+import { AccountFaults } from './account_faults.js';
 import { AccountTest } from './account_test.js';
 import { AccountNews } from './account_news.js';
 import { AccountUsage } from './account_usage.js';
@@ -38,7 +39,7 @@ export function AccountManage({ account, form, bots, reload }) {
     <${About} account=${account} form=${form} bots=${bots} save=${(change) => doing(() => patch(path, change), 'care-kept')} />
     ${form.filter(({ secret }) => secret).map(({ name, ours, least }) => html`<${Secret} key=${name} name=${name} least=${least} what=${fieldName(account.channel, name)} ours=${ours} mayInsist=${offered === name} rotation=${account.rotations.find((one) => one.name === name)}
       replace=${(secret, force) => doing(() => put(`${path}/secrets/${name}`, { secret, force }), replaced(fieldName(account.channel, name)))} end=${(isSure) => doing(() => remove(`${path}/secrets/${name}${isSure ? '?force=true' : ''}`), 'care-rotation-ended')} />`)}
-    ${account.channel !== 'web' && html`<${AccountTest} account=${account} />`}
+    ${account.channel !== 'web' && html`<${AccountTest} account=${account} />`}${account.pretended && html`<${AccountFaults} account=${account} />`}
     ${['whatsapp', 'messenger'].includes(account.channel) && html`<p><button type="button" class="plain" onClick=${() => doing(() => post(`${path}/templates`), fetched)}>${t('templates-fetch')}</button></p>`}
     ${account.channel !== 'web' && html`<${AccountUsage} account=${account} /><${AccountNews} account=${account} />`}
     <${Ending} account=${account} turn=${(enabled) => doing(() => patch(path, { enabled }), 'care-kept')} removeIt=${() => doing(() => remove(path), 'care-removed')} />

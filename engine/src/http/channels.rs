@@ -60,6 +60,7 @@ pub(super) async fn list(
                 "secrets": account.sealed_secrets.keys().collect::<Vec<_>>(),
                 "rotations": rotations.get(&account.id).map_or(&[][..], Vec::as_slice),
                 "webhook": channel_setup::webhook_of(&app, &account.id),
+                "pretended": super::pretended::faults_of(&app, &account.channel, &account.api_base).is_some(),
             })
         })
         .collect();

@@ -23,6 +23,7 @@ mod operations;
 mod page;
 mod people;
 mod pictures;
+mod pretended;
 mod problem;
 mod replying;
 mod session;
@@ -153,6 +154,7 @@ fn channel_routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/api/v1/channels/{id}/templates", CONNECT, post(channel_care::fetch_templates)),
         ("/api/v1/conversations/{id}/template", REPLY, post(channel_care::send_template)),
         ("/api/v1/preview", CONNECT, post(channels::preview)),
+        ("/api/v1/channels/{id}/faults", CONNECT, post(pretended::ask)),
     ]
 }
 
@@ -264,6 +266,7 @@ pub fn router(app: &App) -> Router {
         channels::check,
         channels::test,
         channels::preview,
+        pretended::ask,
         channel_care::health,
         channel_care::change,
         channel_care::remove,

@@ -48,6 +48,7 @@ async fn keeping() -> anyhow::Result<()> {
     rates(&window, &demo).await?;
     manage(&window, "telegram-demo").await?;
     fresh_secret(&window).await?;
+    failing(&window).await?;
     unfinished(&window).await?;
     window.run("location.hash = '#/system'").await?;
     for language in LANGUAGES {
@@ -147,6 +148,21 @@ async fn fresh_secret(window: &Window) -> anyhow::Result<()> {
                  return box?.querySelector('code').textContent.length === 32 && !!box.querySelector('button')";
     window.until("the new secret", shown).await?;
     pictures(window, "fresh-secret", "zh").await
+}
+
+/// A pretended platform is asked to fail, in words of the reader.
+async fn failing(window: &Window) -> anyhow::Result<()> {
+    for language in ["th", "en"] {
+        speak(window, language).await?;
+        window.until("the accounts", "return document.querySelectorAll('.account').length === 6").await?;
+        manage(window, "telegram-demo").await?;
+        set(window, "form.faults [name=count]", "2").await?;
+        window.run("document.querySelector('form.faults').requestSubmit(); document.querySelector('form.faults').scrollIntoView({ block: 'center' })").await?;
+        let asked = "return !!document.querySelector('form.faults [role=status] .said')";
+        window.until("that it will fail", asked).await?;
+        pictures(window, "faults", language).await?;
+    }
+    Ok(())
 }
 
 /// An account that the platform refuses is stored, and nobody calls it set up.

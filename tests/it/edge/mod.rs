@@ -17,6 +17,7 @@ mod links;
 mod metrics_door;
 mod nobody_answers;
 mod permissions;
+mod pretended;
 mod rotation;
 mod sessions;
 mod signatures;

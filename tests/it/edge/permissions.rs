@@ -9,7 +9,7 @@ use super::{SignedIn, is_problem};
 
 /// Every route that needs somebody, what is sent to it, and the roles of the demo that it lets in. A call that is let
 /// in names something that is not there, so that nothing changes.
-const ROUTES: [(&str, &str, &str, &[&str]); 71] = [
+const ROUTES: [(&str, &str, &str, &[&str]); 72] = [
     ("POST", "/api/v1/live/ticket", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/conversations", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/conversations/none", "", &["agent", "trainer", "sales_rep", "admin"]),
@@ -71,6 +71,7 @@ const ROUTES: [(&str, &str, &str, &[&str]); 71] = [
         r#"{"client_id":"c1","name":"x","language":"th","seen_seq":0}"#,
         &["agent", "admin"],
     ),
+    ("POST", "/api/v1/channels/none/faults", r#"{"faults":[{"fault":"server_error"}]}"#, &["admin"]),
     ("POST", "/api/v1/preview", r#"{"parts":[{"type":"text","text":"hi"}]}"#, &["admin"]),
     ("GET", "/api/v1/channels/none/line", "", &["admin"]),
     ("GET", "/api/v1/channels/none/line/quota", "", &["admin"]),
