@@ -1,7 +1,6 @@
 //! A sticker in a written reply, while the sets of stickers are still on their way.
 
 use anyhow::ensure;
-use serde_json::Value;
 use tests::browser::{Browser, Window};
 use tests::demo::Demo;
 use tests::need;
@@ -49,7 +48,7 @@ async fn loading() -> anyhow::Result<()> {
 async fn shown_once_loaded(window: &Window, language: &str) -> anyhow::Result<()> {
     let nothing = async |window: &Window| {
         let shown = window.run("return document.querySelectorAll('.previews > li').length").await?;
-        ensure!(shown == Value::from(0), "a reply was shown without its sticker");
+        ensure!(shown == 0, "a reply was shown without its sticker");
         anyhow::Ok(())
     };
     window.run(HOLD).await?;
