@@ -33,18 +33,7 @@ async fn both_ways() -> anyhow::Result<()> {
     let browser = Browser::start().await?;
     let customer = browser.window("customer", 390, 844).await?;
     visit(&customer, &demo, "th").await?;
-    let attach = format!(
-        "{} const input = {ROOT}.querySelector('input[type=file]'); input.files = data.files; \
-         input.dispatchEvent(new Event('change')); const field = {ROOT}.querySelector('textarea'); \
-         field.value = 'โอนแล้วค่ะ'; return true",
-        chosen(&[("สลิป.png", "image/png", PNG), ("note.exe", "", b"MZ")])
-    );
-    customer.run(&attach).await?;
-    let waiting = format!("return {ROOT}.querySelectorAll('.tray li').length === 2");
-    customer.until("both files before sending", &waiting).await?;
-    customer.picture("widget-files-th-390").await?;
-    assert_eq!(customer.accessibility_faults().await?, Vec::<String>::new());
-    customer.run(&format!("{ROOT}.querySelector('form button:last-of-type').click()")).await?;
+    chosen_by_customer(&customer).await?;
     let arrived = format!(
         "const image = {ROOT}.querySelector('.m.customer img'); return image?.naturalWidth > 0 && \
          {ROOT}.querySelector('.m.customer .part').textContent.includes('โอนแล้วค่ะ')"
@@ -88,6 +77,26 @@ async fn both_ways() -> anyhow::Result<()> {
     customer.picture("widget-files-menu-th-390").await?;
     assert_eq!(customer.run("return window.policyFaults").await?, 0);
     assert_eq!(window.run("return window.policyFaults").await?, 0);
+    in_every_language(&window, &paste).await
+}
+
+async fn chosen_by_customer(customer: &Window) -> anyhow::Result<()> {
+    let attach = format!(
+        "{} const input = {ROOT}.querySelector('input[type=file]'); input.files = data.files; \
+         input.dispatchEvent(new Event('change')); const field = {ROOT}.querySelector('textarea'); \
+         field.value = 'โอนแล้วค่ะ'; return true",
+        chosen(&[("สลิป.png", "image/png", PNG), ("note.exe", "", b"MZ")])
+    );
+    customer.run(&attach).await?;
+    let waiting = format!("return {ROOT}.querySelectorAll('.tray li').length === 2");
+    customer.until("both files before sending", &waiting).await?;
+    customer.picture("widget-files-th-390").await?;
+    assert_eq!(customer.accessibility_faults().await?, Vec::<String>::new());
+    customer.run(&format!("{ROOT}.querySelector('form button:last-of-type').click()")).await?;
+    Ok(())
+}
+
+async fn in_every_language(window: &Window, paste: &str) -> anyhow::Result<()> {
     for (language, width) in [("en", 1440), ("zh", 390)] {
         let choose = format!(
             "localStorage.setItem('sala:language', '\"{language}\"'); location.reload(); return true"
@@ -95,7 +104,7 @@ async fn both_ways() -> anyhow::Result<()> {
         window.run(&choose).await?;
         window.client.set_window_size(width, 844).await?;
         window.until("the composer again", "return !!document.querySelector('#composer')").await?;
-        window.run(&paste).await?;
+        window.run(paste).await?;
         window
             .until("both again", "return document.querySelectorAll('.attached li.ready').length === 2")
             .await?;

@@ -71,7 +71,7 @@ async fn a_visitors_picture_arrives_and_is_there_after_a_reload() {
     assert_eq!(file.header("content-disposition"), Some("inline"));
     assert_eq!(file.header("cross-origin-resource-policy"), Some("cross-origin"));
     assert_eq!(fetched(&demo, &url.replace("web-demo", "line-demo")).await.status, 404, "another account's");
-    let guessed = url.replace(".", ".0");
+    let guessed = url.replace('.', ".0");
     assert_eq!(fetched(&demo, &guessed).await.status, 404, "a name that we did not sign");
 
     let nok = SignedIn::as_role(&demo, "agent").await;
@@ -171,7 +171,7 @@ async fn an_agents_file_reaches_the_person_and_says_before_how_it_goes() {
         tokio::task::yield_now().await;
     };
     assert!(shown.contains("menu.png") && shown.contains("เมนูค่ะ"), "{shown}");
-    let stolen = json!([{ "url": picture["url"].as_str().unwrap().replace(".", ".0"), "kind": "image" }]);
+    let stolen = json!([{ "url": picture["url"].as_str().unwrap().replace('.', ".0"), "kind": "image" }]);
     let forged = json!({ "client_id": "f2", "text": "", "seen_seq": 99, "files": stolen });
     assert_eq!(nok.call(&demo, "POST", &path, &forged).await.status, 422);
 }
