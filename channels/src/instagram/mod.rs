@@ -17,7 +17,10 @@ use serde_json::Value;
 
 use crate::meta::{self, Graph, Product};
 use crate::{
-    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination, Feature, Finding, HttpCall, HttpMethod, HttpResponse, LengthUnit, MediaKind, MediaRule, Outside, PlatformRequest, Profile, Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, Transport, Window,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination,
+    Feature, Finding, HttpCall, HttpMethod, HttpResponse, LengthUnit, MediaKind, MediaRule, Outside,
+    PlatformRequest, Profile, Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown,
+    Transport, Window,
 };
 
 /// The Instagram adapter.

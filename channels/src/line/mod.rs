@@ -41,7 +41,9 @@ mod tests;
 use std::sync::LazyLock;
 
 use crate::{
-    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination, Feature, Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, MediaRule, PlatformRequest, Profile, Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, Window,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination,
+    Feature, Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, MediaRule, PlatformRequest,
+    Profile, Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, Window,
 };
 
 pub use account::{

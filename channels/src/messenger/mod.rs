@@ -18,7 +18,10 @@ use serde_json::json;
 
 use crate::meta::{self, GET_STARTED, Graph, Product};
 use crate::{
-    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination, Feature, Finding, HttpCall, HttpMethod, HttpResponse, LengthUnit, MediaKind, MediaRule, Outside, PlatformRequest, Profile, Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, TemplatePage, Window,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination,
+    Feature, Finding, HttpCall, HttpMethod, HttpResponse, LengthUnit, MediaKind, MediaRule, Outside,
+    PlatformRequest, Profile, Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown,
+    TemplatePage, Window,
 };
 
 /// The Messenger adapter.

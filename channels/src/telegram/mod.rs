@@ -32,7 +32,9 @@ mod tests;
 use std::sync::LazyLock;
 
 use crate::{
-    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination, Feature, Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, MediaRule, PlatformRequest, Polled, Profile, Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, Window,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination,
+    Feature, Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, MediaRule, PlatformRequest,
+    Polled, Profile, Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, Window,
 };
 
 pub use account::{delete_webhook, get_me, get_webhook_info};

@@ -30,7 +30,10 @@ mod value;
 use std::sync::LazyLock;
 
 use crate::{
-    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination, Feature, Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, MediaRule, Outside, PlatformRequest, Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, TemplatePage, Window, meta,
+    AccountCheck, AccountConfig, Action, Acts, Capabilities, Channel, ChannelName, Degraded, Destination,
+    Feature, Finding, HttpCall, HttpResponse, LengthUnit, MediaFetch, MediaKind, MediaRule, Outside,
+    PlatformRequest, Receipt, Received, Refusal, Reply, Rules, SendError, SetupField, Shown, TemplatePage,
+    Window, meta,
 };
 
 /// The WhatsApp adapter.

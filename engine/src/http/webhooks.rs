@@ -16,7 +16,9 @@ use super::problem::Problem;
 use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::ids::ChannelAccountId;
-use crate::store::{ChangeJudged, ControlChange, Echoed, FOR_ACCOUNT_HINT, GroupMember, Ingest, MessageChange};
+use crate::store::{
+    ChangeJudged, ControlChange, Echoed, FOR_ACCOUNT_HINT, GroupMember, Ingest, MessageChange,
+};
 
 /// Takes a platform's call for the channel account in the path.
 pub(super) async fn receive(

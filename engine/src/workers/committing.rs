@@ -9,7 +9,8 @@ use crate::decide::Decision;
 use crate::links::going_on::{self, CameAlong};
 use crate::links::turn::{Place, offered};
 use crate::store::{
-    Author, Claimed, HandoffRequest, MessageBody, NewReply, PendingMessage, StoreError, TurnCommit, with_changes,
+    Author, Claimed, HandoffRequest, MessageBody, NewReply, PendingMessage, StoreError, TurnCommit,
+    with_changes,
 };
 use crate::turn::Thought;
 use crate::turn_record::TurnRecord;
