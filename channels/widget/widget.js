@@ -449,7 +449,6 @@ const chat = (host) => {
     node.append(make('p', { class: 'state small' }));
     return node;
   };
-
   const bubble = ({ type, text, kind = type, url, alt, media, buttons, cards, location: place }) => {
     if (cards) return cards.flatMap((card) => [card.image_url ? image(card.image_url) : '', make('b', {}, card.title), ...bubble({ text: card.text || '', ...card })]);
     const name = media?.name || (url && decodeURIComponent(url.split('/').pop()));

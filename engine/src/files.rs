@@ -62,7 +62,7 @@ fn packed(ending: &str) -> &'static str {
     }
 }
 
-/// Plain text, where its name says so and nothing in it is markup at its beginning.
+/// Plain text, where its name says so, it does not begin as markup and holds no signs for machines.
 fn written(bytes: &[u8], ending: &str) -> Option<Known> {
     let mime = match ending {
         "txt" => "text/plain",
@@ -70,7 +70,8 @@ fn written(bytes: &[u8], ending: &str) -> Option<Known> {
         _ => return None,
     };
     let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}').trim_start();
-    let is_plain = !text.is_empty() && !text.starts_with('<') && !text.contains('\0');
+    let for_machines = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}');
+    let is_plain = !text.is_empty() && !text.starts_with('<') && !text.contains(for_machines);
     is_plain.then_some(Known { kind: MediaKind::File, mime })
 }
 

@@ -59,11 +59,11 @@ const filledButtons = (buttons) => buttons.filter(({ title, action }) => title.t
 export function ReplyEditor({ parts, kinds, most = 5, onChange }) {
   const box = useRef(null);
   const [added, setAdded] = useState(null);
-  // The focus goes to what was added, and after a removal to where parts are added.
+  // The focus goes to what was added, whose fields may still be loading, and after a removal to where parts are added.
   useEffect(() => {
     if (added === null) return;
     const part = box.current.querySelectorAll('fieldset.reply-part')[added];
-    (part?.querySelector('textarea, input, select') ?? box.current.querySelector('.reply-add button'))?.focus();
+    (part?.querySelector('textarea, input, select') ?? part ?? box.current.querySelector('.reply-add button'))?.focus();
   }, [added]);
   const add = (type) => {
     onChange((before) => [...before, emptyPart(type)]);
@@ -74,7 +74,7 @@ export function ReplyEditor({ parts, kinds, most = 5, onChange }) {
     setAdded(-1);
   };
   return html`<div class="reply-editor wide" ref=${box}>
-    ${parts.map((part, place) => html`<fieldset key=${place} class="reply-part"><legend><${Icon} name=${ICONS[part.type]} size=${15} /> ${t(`reply-${part.type}`)}</legend>
+    ${parts.map((part, place) => html`<fieldset key=${place} class="reply-part" tabindex="-1"><legend><${Icon} name=${ICONS[part.type]} size=${15} /> ${t(`reply-${part.type}`)}</legend>
       <${Fields} part=${part} change=${(news) => onChange((before) => before.map((each, at) => at === place ? { ...each, ...news } : each))} />
       ${parts.length > 1 && html`<button type="button" class="ghost drop" aria-label=${t('reply-drop', { part: t(`reply-${part.type}`), place: place + 1 })} title=${t('reply-drop', { part: t(`reply-${part.type}`), place: place + 1 })} onClick=${() => drop(place)}><${Icon} name="close" size=${16} /></button>`}</fieldset>`)}
     ${parts.length < most && html`<p class="reply-add deeds" role="group" aria-label=${t('reply-add')}><span>${t('reply-add')}</span>${kinds.map((type) => html`<button key=${type} type="button" class="plain" onClick=${() => add(type)}><${Icon} name=${ICONS[type]} size=${15} /> ${t(`reply-${type}`)}</button>`)}</p>`}

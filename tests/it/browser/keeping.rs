@@ -176,7 +176,7 @@ async fn unfinished(window: &Window) -> anyhow::Result<()> {
             .until("its fields", "return !!document.querySelector('form.setup [name=field-bot_token]')")
             .await?;
         set(window, &format!("{add} [name=name]"), "Second shop").await?;
-        set(window, &format!("{add} [name=field-bot_token]"), "7:made-up").await?;
+        set(window, &format!("{add} [name=field-bot_token]"), &format!("{count}:made-up")).await?;
         window.run(&format!("document.querySelector('{add}').requestSubmit()")).await?;
         let told = format!(
             "return !!document.querySelector('.added.unfinished .checks') && document.querySelectorAll('.account').length === {count}"

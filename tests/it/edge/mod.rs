@@ -82,6 +82,10 @@ async fn rows(demo: &Demo) -> Vec<(String, i64)> {
     let mut counts = Vec::new();
     for table in sqlx::query(tables).fetch_all(&pool).await.unwrap() {
         let table: String = table.get(0);
+        // When a secret last verified a call is no part of what a call says.
+        if table == "secret_proofs" {
+            continue;
+        }
         let count = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
         counts.push((table, sqlx::query(count).fetch_one(&pool).await.unwrap().get(0)));
     }
