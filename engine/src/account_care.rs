@@ -62,6 +62,7 @@ pub async fn add_due(app: &App) -> anyhow::Result<usize> {
     let mut added = 0;
     for tenant in app.store.tenants().await? {
         app.store.sweep_early_changes(&tenant.id).await?;
+        app.blobs.let_go(&tenant.id).await?;
         for standing in app.store.account_standings(&tenant.id).await? {
             if let Some(account) = app.accounts.try_find(&standing.id).await? {
                 crate::inbox_care::remind(app, &account).await?;

@@ -7,9 +7,13 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::clock::Micros;
 use crate::ids::{RowId, TenantId, random_bytes};
 use crate::secrets::hex;
 use crate::store::{BlobRow, Store, StoreError};
+
+/// How long a file waits for the message that names it.
+const AWAITED: i64 = 2 * 3_600 * Micros::SECOND;
 
 /// Why a blob cannot be stored or read, by what the caller must do.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +55,40 @@ impl Blobs {
     /// Stores a file and returns its id: 128 random bits, so that no id can be guessed from another. The file is on
     /// the disk before its row is.
     pub async fn put(&self, tenant: &TenantId, mime: &str, bytes: Vec<u8>) -> Result<RowId, BlobError> {
+        self.store_file(tenant, mime, bytes, None).await
+    }
+
+    /// The same for a file that a message is to name: it is let go two hours later unless it was [claimed](Self::claim).
+    pub async fn put_for_message(
+        &self,
+        tenant: &TenantId,
+        mime: &str,
+        bytes: Vec<u8>,
+    ) -> Result<RowId, BlobError> {
+        let until = Micros(self.store.clock().now().0 + AWAITED);
+        self.store_file(tenant, mime, bytes, Some(until)).await
+    }
+
+    /// Keeps files that a message names; false where one of them was let go.
+    pub async fn claim(&self, tenant: &TenantId, ids: &[RowId]) -> Result<bool, StoreError> {
+        self.store.claim_blobs(tenant, ids).await
+    }
+
+    /// Lets go what no message has named in time; returns how many files.
+    pub async fn let_go(&self, tenant: &TenantId) -> Result<usize, BlobError> {
+        let gone = self.store.drop_unclaimed_blobs(tenant).await?;
+        let paths: Vec<PathBuf> = gone.iter().map(|id| self.path(id)).collect();
+        in_background(move || paths.iter().try_for_each(std::fs::remove_file)).await?;
+        Ok(gone.len())
+    }
+
+    async fn store_file(
+        &self,
+        tenant: &TenantId,
+        mime: &str,
+        bytes: Vec<u8>,
+        awaited_until: Option<Micros>,
+    ) -> Result<RowId, BlobError> {
         if bytes.len() > self.max_bytes {
             return Err(BlobError::TooLarge { limit: self.max_bytes });
         }
@@ -61,6 +99,7 @@ impl Blobs {
             sha256: hex(&Sha256::digest(&bytes)),
             size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
             mime: mime.to_owned(),
+            awaited_until,
         };
         let path = self.path(&id);
         let written = path.clone();
@@ -198,6 +237,26 @@ mod tests {
         let error = blobs.put(&one, "x", vec![0; 1001]).await.unwrap_err();
         assert!(matches!(error, BlobError::TooLarge { limit: 1000 }), "{error}");
         assert_eq!(files(folder.path()).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_no_message_names_is_let_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let (blobs, one, two) = blobs(folder.path()).await;
+        let kept = blobs.put(&one, "x", b"kept".to_vec()).await.unwrap();
+        let named = blobs.put_for_message(&one, "x", b"named".to_vec()).await.unwrap();
+        let left = blobs.put_for_message(&one, "x", b"left".to_vec()).await.unwrap();
+        assert!(!blobs.claim(&two, std::slice::from_ref(&named)).await.unwrap(), "another tenant's");
+        assert!(blobs.claim(&one, std::slice::from_ref(&named)).await.unwrap());
+        assert_eq!(blobs.let_go(&one).await.unwrap(), 0, "it may still be named");
+        blobs.store.clock().advance_millis(AWAITED / 1000 + 1);
+        assert_eq!(blobs.let_go(&one).await.unwrap(), 1);
+        assert_eq!(blobs.get(&one, &left).await.unwrap(), None);
+        assert!(!blobs.claim(&one, &[left]).await.unwrap());
+        for id in [kept, named] {
+            assert!(blobs.get(&one, &id).await.unwrap().is_some());
+        }
+        assert_eq!(files(folder.path()).len(), 2);
     }
 
     #[tokio::test]

@@ -81,6 +81,8 @@ async fn a_sqlite_file_has_a_write_ahead_log() {
 
 /// Undoes every later migration, the newest first.
 const BACK_TO_VERSION_2: &[&str] = &[
+    "DROP INDEX blobs_awaited",
+    "ALTER TABLE blobs DROP COLUMN awaited_until",
     "ALTER TABLE broadcasts DROP COLUMN name",
     "DROP INDEX link_codes_by_offer",
     "ALTER TABLE link_codes DROP COLUMN offer",

@@ -86,6 +86,7 @@ async fn full(store: &Store, name: &str) -> Scene {
         sha256: "ab".to_owned(),
         size: 1,
         mime: "image/png".to_owned(),
+        awaited_until: None,
     };
     store.add_blob(blob).await.unwrap();
     fill_line(store, &scene).await;

@@ -14,6 +14,7 @@ use clap::{Args, Subcommand};
 
 use super::user::{company_for, shown};
 use super::{Common, print};
+use crate::accounts::OpenAccount;
 use crate::app::{App, Extras};
 use crate::channel_setup::{self, Added, NewAccount, SetupError};
 use crate::demo::beside;
@@ -284,11 +285,21 @@ async fn check(app: &App, id: Option<&str>) -> anyhow::Result<bool> {
                 "    LOOK   account  it is off: nothing is taken in, and replies wait; `sala channels on {id}`"
             ));
         }
-        let report = channel_setup::check(app, &account).await;
+        let was_held = is_held(app, &account).await?;
+        let report = crate::account_care::look(app, &account).await?.checks;
         well &= words::tell((account.name, &account.id), &report);
+        if was_held && !is_held(app, &account).await? {
+            print("    The account is taken again: what has waited is sent now.");
+        }
         proofs::tell(app, &account).await?;
     }
     Ok(well)
+}
+
+/// True where sending waits because the platform refused the account.
+async fn is_held(app: &App, account: &OpenAccount) -> anyhow::Result<bool> {
+    let standings = app.store.account_standings(&account.tenant).await?;
+    Ok(standings.iter().any(|standing| standing.id == account.id && standing.held_at.is_some()))
 }
 
 async fn register(app: &App, id: &str) -> anyhow::Result<bool> {

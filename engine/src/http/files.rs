@@ -19,7 +19,7 @@ use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::blobs::BlobError;
 use crate::files::{self, Known, MOST, TAKEN};
-use crate::ids::{ChannelAccountId, ConversationId, TenantId};
+use crate::ids::{ChannelAccountId, ConversationId, RowId, TenantId};
 
 /// The file's name, percent-encoded UTF-8.
 const NAME: &str = "x-file-name";
@@ -89,7 +89,7 @@ fn read(headers: &HeaderMap, bytes: &Bytes) -> Result<(Known, String), Problem> 
 }
 
 async fn keep(app: &App, tenant: &TenantId, known: Known, bytes: Bytes) -> Result<String, Problem> {
-    match app.blobs.put(tenant, known.mime, bytes.to_vec()).await {
+    match app.blobs.put_for_message(tenant, known.mime, bytes.to_vec()).await {
         Ok(id) => Ok(id.as_str().to_owned()),
         Err(BlobError::TooLarge { .. }) => Err(Problem::too_large()),
         Err(BlobError::Store(error)) => Err(error.into()),
@@ -159,6 +159,33 @@ pub(super) async fn attach(
     Ok((StatusCode::CREATED, Json(json!({ "file": file }))))
 }
 
+/// Keeps the files that a reply names.
+pub(super) async fn claim(
+    app: &App,
+    tenant: &TenantId,
+    account: &ChannelAccountId,
+    attached: &[Attached],
+) -> Result<(), Problem> {
+    let place = place(account);
+    let ids = attached.iter().filter_map(|one| files::signed_id(app, account, signed(&place, &one.url)?));
+    let ids: Vec<RowId> = ids.collect();
+    if app.blobs.claim(tenant, &ids).await? {
+        Ok(())
+    } else {
+        Err(Problem::invalid("a file waited for longer than two hours and was let go: attach it again"))
+    }
+}
+
+/// What the addresses of an account's files begin with.
+fn place(account: &ChannelAccountId) -> String {
+    format!("/channels/{account}/files/")
+}
+
+/// The signed part of an address below `place`.
+fn signed<'a>(place: &str, url: &'a str) -> Option<&'a str> {
+    Some(url.strip_prefix(place)?.split_once('/')?.0)
+}
+
 /// A file that was kept for a reply, as [`attach`] gave it back.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -185,13 +212,12 @@ pub(super) fn parts(
     text: &str,
     attached: &[Attached],
 ) -> Result<Vec<channels::Part>, Problem> {
-    let place = format!("/channels/{account}/files/");
+    let place = place(account);
     let base = app.config.server.public_url.trim_end_matches('/');
     let mut words = Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned);
     let mut parts = Vec::new();
     for Attached { url, kind, link } in attached {
-        let signed = url.strip_prefix(&place).and_then(|rest| rest.split_once('/')).map(|(signed, _)| signed);
-        if signed.and_then(|signed| files::signed_id(app, account, signed)).is_none() {
+        if signed(&place, url).and_then(|signed| files::signed_id(app, account, signed)).is_none() {
             return Err(Problem::invalid(
                 "files are those that were kept for this conversation: attach it again",
             ));

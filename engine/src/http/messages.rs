@@ -90,6 +90,7 @@ pub(super) async fn post(
     let answer = super::replying::answer(&app, (&caller.tenant.id, &conversation), &new).await?;
     let account = ChannelAccountId::from_text(conversation.channel_account.clone());
     let parts = super::files::parts(&app, &account, &new.text, &new.files)?;
+    super::files::claim(&app, &caller.tenant.id, &account, &new.files).await?;
     // What lists show of files without words, as of those that people send.
     let text = match new.files.first() {
         Some(first) if new.text.trim().is_empty() => format!("[{}]", first.kind_name()),

@@ -290,6 +290,10 @@ impl Visitor {
                 self.refuse(Some(client_id.clone()), "unavailable", Some(1000)).await?;
                 continue;
             }
+            if !self.claim_file(&message.content).await? {
+                self.refuse(Some(client_id.clone()), "malformed", None).await?;
+                continue;
+            }
             let ingest = Ingest {
                 tenant: self.account.tenant.clone(),
                 account: self.account.id.clone(),

@@ -91,6 +91,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: "",
     },
+    Migration {
+        version: 14,
+        common: include_str!("../../migrations/0014_brought_files.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 /// Brings the schema up to date; each migration is one transaction. A schema newer than this program is refused.

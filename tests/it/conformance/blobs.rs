@@ -15,6 +15,7 @@ async fn a_file_belongs_to_its_tenant() {
             sha256: "ab".repeat(32),
             size: 3_000_000_000,
             mime: "image/png".to_owned(),
+            awaited_until: Some(engine::clock::Micros(1)),
         };
         store.add_blob(blob.clone()).await.unwrap();
         assert_eq!(store.blob(&ours.tenant, &blob.id).await.unwrap(), Some(blob.clone()));

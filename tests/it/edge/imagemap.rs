@@ -51,8 +51,14 @@ async fn store_picture(demo: &Demo) {
     std::fs::write(folder.join(BLOB), PICTURE).unwrap();
     let sha256 = engine::secrets::hex(&Sha256::digest(PICTURE));
     let (tenant, id) = (TenantId::from_text(TENANT), RowId::from_text(BLOB));
-    let row =
-        BlobRow { tenant, id, sha256, size: PICTURE.len().try_into().unwrap(), mime: "image/png".into() };
+    let row = BlobRow {
+        tenant,
+        id,
+        sha256,
+        size: PICTURE.len().try_into().unwrap(),
+        mime: "image/png".into(),
+        awaited_until: None,
+    };
     demo.app.store.add_blob(row).await.unwrap();
 }
 

@@ -1,14 +1,23 @@
 //! What the visitor alone sees of messages: codes while they are good, and files at addresses of their own.
 
+use channels::{Content, MediaSource};
 use serde_json::{Value, json};
 
 use super::{Gone, Visitor};
 use crate::http::files;
-use crate::ids::MessageId;
+use crate::ids::{MessageId, RowId};
 use crate::links::veiled;
 use crate::views::MessageView;
 
 impl Visitor {
+    /// Keeps the file that a message names; false where it waited too long and was let go.
+    pub(super) async fn claim_file(&mut self, content: &Content) -> Result<bool, Gone> {
+        let Content::Media { media } = content else { return Ok(true) };
+        let MediaSource::Blob { id } = &media.source else { return Ok(true) };
+        let claimed = self.app.blobs.claim(&self.account.tenant, &[RowId::from_text(id.clone())]).await;
+        claimed.map_err(|_| Gone)
+    }
+
     /// Shows a message of which everybody else sees less.
     pub(super) async fn show_opened(&mut self, n: i64, id: &MessageId) -> Result<(), Gone> {
         let tenant = self.account.tenant.clone();
