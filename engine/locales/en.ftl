@@ -137,6 +137,10 @@ mode-reply = Reply
 mode-note = Private note
 composer-reply = Write to { $name }…
 composer-note = Write a note for the team; the customer does not see it…
+composer-too-long = { $count ->
+    [one] One character too many
+   *[other] { $count } characters too many
+  }: shorten it or send it in two messages
 composer-hint = Ctrl+Enter sends
 composer-note-hint = Only the team sees this · Ctrl+Enter saves
 composer-offline = Offline. What you send goes out when you are back.

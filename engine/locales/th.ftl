@@ -137,6 +137,7 @@ mode-reply = ตอบลูกค้า
 mode-note = โน้ตภายใน
 composer-reply = เขียนถึง { $name }…
 composer-note = เขียนโน้ตให้ทีมงาน ลูกค้าจะไม่เห็น…
+composer-too-long = ยาวเกินไป { $count } ตัวอักษร ตัดให้สั้นลงหรือแบ่งส่งเป็นสองข้อความ
 composer-hint = Ctrl+Enter เพื่อส่ง
 composer-note-hint = เห็นเฉพาะทีมงาน · Ctrl+Enter เพื่อบันทึก
 composer-offline = ออฟไลน์อยู่ ข้อความจะส่งเมื่อกลับมาออนไลน์

@@ -137,6 +137,7 @@ mode-reply = 回复客户
 mode-note = 内部备注
 composer-reply = 回复 { $name }…
 composer-note = 写给团队的备注，客户看不到…
+composer-too-long = 超出 { $count } 个字符：请缩短或分成两条发送
 composer-hint = Ctrl+Enter 发送
 composer-note-hint = 仅团队可见 · Ctrl+Enter 保存
 composer-offline = 当前离线，恢复连接后发送。

@@ -57,7 +57,7 @@ export function Composer({ conversation }) {
   const send = () => {
     const words = draftOf(id, mode).trim();
     const isNote = mode === 'note';
-    if (!isNote && isBringing) return;
+    if (!isNote && isBringing || words.length > LONGEST) return;
     const files = isNote ? [] : takeAttached(id);
     if (!words && !files.length) return;
     sendMessage({ conversationId: id, text: words, note: isNote, files, take: mustTake, ...(isNote ? {} : { quotes: quoting.peek().get(id), answer: answerOf(id) ?? undefined }) });
@@ -104,13 +104,13 @@ export function Composer({ conversation }) {
     <div id="composer-box" role="tabpanel" aria-labelledby=${`mode-${mode}`}>${isPicking && mode === 'reply' && hasStickers(conversation) ? html`<${StickerPicker} conversation=${conversation} mustTake=${mustTake} close=${stopPicking} />` : isPicking && mode === 'reply' ? html`<${TemplatePicker} conversation=${conversation} close=${stopPicking} />` : mode === 'reply' && !answerOf(id) && isShut(conversation) ? html`<p class="box shut"><${Icon} name="lock" size=${16} /> <span>${t(hasTemplates(conversation) ? 'composer-shut-template' : 'composer-shut', { name: personName(conversation.person) })}</span>
       ${hasTemplates(conversation) && html`<button type="button" class="primary" onClick=${() => setPicking(true)}><${Icon} name="file" size=${16} /> ${t('templates-choose')}</button>`}</p>` : html`<div class="box">
       <label class="hidden" for="composer">${t(`composer-${mode}`, { name: personName(conversation.person) })}</label>
-      <textarea id="composer" ref=${field} rows="2" maxlength=${LONGEST} value=${text} lang=${text ? scriptOf(text) : undefined} placeholder=${t(`composer-${mode}`, { name: personName(conversation.person) })}
+      <textarea id="composer" ref=${field} rows="2" value=${text} lang=${text ? scriptOf(text) : undefined} placeholder=${t(`composer-${mode}`, { name: personName(conversation.person) })}
         aria-describedby="composer-hint" onInput=${write} onKeyDown=${press} />
       ${canAttach && html`<${Attached} id=${id} channel=${conversation.channel} />`}
       <div class="foot">
         <p id="composer-hint" class="quiet">${hint(mode, conversation)}</p>
-        ${text.length > LONGEST - 500 && html`<span class="quiet">${text.length} / ${LONGEST}</span>`}
-        <button class=${mode === 'note' ? 'save-note' : 'primary'} disabled=${isBringing || !text.trim() && !waiting.some(({ state }) => state === 'ready')}><${Icon} name=${MODES[mode]} size=${16} /> ${t(mode === 'note' ? 'send-note' : mustTake ? 'send-and-take' : 'send')}</button>
+        ${text.length > LONGEST - 500 && html`<span role="status" class=${text.length > LONGEST ? 'bad' : 'quiet'}>${text.length > LONGEST ? t('composer-too-long', { count: text.length - LONGEST }) : `${text.length} / ${LONGEST}`}</span>`}
+        <button class=${mode === 'note' ? 'save-note' : 'primary'} disabled=${isBringing || text.length > LONGEST || !text.trim() && !waiting.some(({ state }) => state === 'ready')}><${Icon} name=${MODES[mode]} size=${16} /> ${t(mode === 'note' ? 'send-note' : mustTake ? 'send-and-take' : 'send')}</button>
       </div>
     </div>`}</div>
   </form>`;

@@ -106,8 +106,11 @@ function Editor({ message, close }) {
     close();
     editMessage(selectedId.peek(), message, text);
   };
+  const press = (event) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.isComposing) event.currentTarget.form.requestSubmit();
+  };
   return html`<form class="editor" onSubmit=${save}>
-    <textarea ref=${field} rows="3" maxlength="4000" aria-label=${t('act-edit')} lang=${scriptOf(part.text)}>${part.text}</textarea>
+    <textarea ref=${field} rows="3" maxlength="4000" onKeyDown=${press} aria-label=${t('act-edit')} lang=${scriptOf(part.text)}>${part.text}</textarea>
     <p><button type="button" class="plain" onClick=${close}>${t('act-keep')}</button><button class="primary">${t('save')}</button></p>
   </form>`;
 }

@@ -1,4 +1,5 @@
-// A reply written by hand, part by part, in the words of the Reply vocabulary. What is left empty is no part of it.
+// A reply written by hand, part by part, in the words of the Reply vocabulary. An empty text or picture is no part of it;
+// what buttons, cards and lists cannot do without is asked for.
 import { html, useEffect, useRef, useState } from '../vendor/runtime.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
@@ -87,8 +88,8 @@ function Fields({ part, change }) {
   if (part.type === 'text') return html`<label><span class="hidden">${t('reply-text')}</span><textarea name="text" rows="3" maxlength="5000" value=${part.text} onInput=${typed(change, 'text')}></textarea></label>`;
   if (part.type === 'media') return html`<label>${t('reply-picture-url')}<input type="url" maxlength="2000" placeholder="https://" autocomplete="off" value=${part.url} onInput=${typed(change, 'url')} /></label>
     <label>${t('reply-alt')}<input maxlength="300" autocomplete="off" value=${part.alt} onInput=${typed(change, 'alt')} /></label>`;
-  if (part.type === 'buttons') return html`<label>${t('reply-text')}<textarea rows="2" maxlength="2000" value=${part.text} onInput=${typed(change, 'text')}></textarea></label>
-    <${Buttons} buttons=${part.buttons} change=${(buttons) => change({ buttons })} />`;
+  if (part.type === 'buttons') return html`<label>${t('reply-text')}<textarea rows="2" maxlength="2000" required value=${part.text} onInput=${typed(change, 'text')}></textarea></label>
+    <${Buttons} buttons=${part.buttons} change=${(buttons) => change({ buttons })} needed />`;
   if (part.type === 'cards') return html`<${Cards} cards=${part.cards} change=${(cards) => change({ cards })} />`;
   if (part.type === 'list') return html`<${List} part=${part} change=${change} />`;
   if (part.type === 'imagemap') return html`<${ImagemapFields} part=${part} change=${change} />`;
@@ -106,9 +107,10 @@ function Several({ all, most, empty, change, more, drop, children }) {
     ${all.length < most && html`<button type="button" class="plain more" onClick=${() => change([...all, empty()])}>${more}</button>`}`;
 }
 
-function Buttons({ buttons, change }) {
+/** `needed` where a button without words would make all of it nothing. What is begun must have its title: nothing that was written is left out unsaid. */
+function Buttons({ buttons, change, needed = false }) {
   return html`<${Several} all=${buttons} most=${MOST_BUTTONS} empty=${button} change=${change} more=${t('reply-button-add')} drop=${(place) => t('reply-button-drop', { place })}>${(each, set, place) => html`
-    <label>${t('reply-button', { place })}<input maxlength="40" autocomplete="off" value=${each.title} onInput=${typed(set, 'title')} /></label>
+    <label>${t('reply-button', { place })}<input maxlength="40" required=${needed || !!each.action.url?.trim()} autocomplete="off" value=${each.title} onInput=${typed(set, 'title')} /></label>
     <label>${t('reply-button-does')}<select value=${each.action.do} onChange=${(event) => set({ action: event.currentTarget.value === 'open' ? { do: 'open', url: '' } : { do: 'choose', payload: '' } })}>
       <option value="choose">${t('reply-button-answers')}</option><option value="open">${t('reply-button-opens')}</option></select></label>
     ${each.action.do === 'open' && html`<label>${t('reply-button-url')}<input type="url" maxlength="1000" placeholder="https://" autocomplete="off" value=${each.action.url} onInput=${(event) => set({ action: { do: 'open', url: event.currentTarget.value } })} /></label>`}`}<//>`;
@@ -116,18 +118,20 @@ function Buttons({ buttons, change }) {
 
 function Cards({ cards, change }) {
   return html`<${Several} all=${cards} most=${MOST_CARDS} empty=${card} change=${change} more=${t('reply-card-add')} drop=${(place) => t('reply-card-drop', { place })}>${(each, set, place) => html`<fieldset class="one-card"><legend>${t('reply-card', { place })}</legend>
-    <label>${t('reply-card-title')}<input maxlength="80" autocomplete="off" value=${each.title} onInput=${typed(set, 'title')} /></label>
+    <label>${t('reply-card-title')}<input maxlength="80" required=${place === 1 || isBegun(each)} autocomplete="off" value=${each.title} onInput=${typed(set, 'title')} /></label>
     <label>${t('reply-text')}<input maxlength="300" autocomplete="off" value=${each.text} onInput=${typed(set, 'text')} /></label>
     <label>${t('reply-picture-url')}<input type="url" maxlength="2000" placeholder="https://" autocomplete="off" value=${each.image_url} onInput=${typed(set, 'image_url')} /></label>
     <${Buttons} buttons=${each.buttons} change=${(buttons) => set({ buttons })} /></fieldset>`}<//>`;
 }
 
+const isBegun = ({ text, image_url, buttons }) => !!(text.trim() || image_url.trim() || filledButtons(buttons).length);
+
 function List({ part, change }) {
   const [{ rows }] = part.sections;
-  return html`<label>${t('reply-text')}<textarea rows="2" maxlength="1000" value=${part.text} onInput=${typed(change, 'text')}></textarea></label>
+  return html`<label>${t('reply-text')}<textarea rows="2" maxlength="1000" required value=${part.text} onInput=${typed(change, 'text')}></textarea></label>
     <label>${t('reply-list-button')}<input maxlength="20" autocomplete="off" value=${part.button} onInput=${typed(change, 'button')} /></label>
     <${Several} all=${rows} most=${MOST_ROWS} empty=${row} change=${(news) => change({ sections: [{ title: '', rows: news }] })} more=${t('reply-row-add')} drop=${(place) => t('reply-row-drop', { place })}>${(each, set, place) => html`
-      <label>${t('reply-row', { place })}<input maxlength="24" autocomplete="off" value=${each.title} onInput=${typed(set, 'title')} /></label>
+      <label>${t('reply-row', { place })}<input maxlength="24" required=${place === 1 || !!each.text.trim()} autocomplete="off" value=${each.title} onInput=${typed(set, 'title')} /></label>
       <label>${t('reply-row-text')}<input maxlength="72" autocomplete="off" value=${each.text} onInput=${typed(set, 'text')} /></label>`}<//>`;
 }
 

@@ -40,6 +40,7 @@ function Log({ id, thread, conversation }) {
 
   /** The end while the reader is there; else what is read stays where it is, whatever grows above it. */
   const hold = () => {
+    if (!box.current) return;
     const { sticks, at } = reading.current;
     if (sticks) box.current.scrollTop = box.current.scrollHeight;
     else if (at) restore(box.current, at);

@@ -5,9 +5,10 @@ use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
 use super::columns::Columns as _;
+use super::messages;
 use super::{Store, StoreError};
 use crate::clock::Micros;
-use crate::ids::TenantId;
+use crate::ids::{MessageId, TenantId};
 
 #[derive(Clone, Debug, Serialize)]
 pub struct ParkedInbound {
@@ -139,16 +140,31 @@ impl WriteOp for RetryOutbound {
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
         let now = batch.now();
-        let changed = sqlx::query(
+        let row = sqlx::query(
             "UPDATE outbox SET state = 'pending', attempts = 0, deferred = 0, next_attempt_at = $1, planned_at = $1, lease_until = 0 \
-             WHERE tenant_id = $2 AND id = $3 AND state = 'parked'",
+             WHERE tenant_id = $2 AND id = $3 AND state = 'parked' RETURNING message_id",
         )
         .bind(now.0)
         .bind(self.tenant.as_str().to_owned())
         .bind(self.id.clone())
-        .execute(batch.connection().await?)
-        .await?
-        .rows_affected();
-        if changed == 1 { Ok(()) } else { Err(StoreError::NotFound("parked reply")) }
+        .fetch_optional(batch.connection().await?)
+        .await?;
+        let row = row.ok_or(StoreError::NotFound("parked reply"))?;
+        self.under_way(batch, &MessageId::from_text(row.try_get::<String, _>(0)?)).await
+    }
+}
+
+impl RetryOutbound {
+    /// The message is no failure any more: what comes of it now counts.
+    async fn under_way(&self, batch: &mut Batch<'_>, message: &MessageId) -> Result<(), StoreError> {
+        sqlx::query("UPDATE messages SET state = 'queued', failure = NULL WHERE tenant_id = $1 AND id = $2")
+            .bind(self.tenant.as_str().to_owned())
+            .bind(message.as_str().to_owned())
+            .execute(batch.connection().await?)
+            .await?;
+        match messages::find(batch.connection().await?, &self.tenant, message).await? {
+            Some(message) => messages::log(batch, &self.tenant, "message.updated", &message),
+            None => Ok(()),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Echoes: what a colleague writes in the platform's own inbox, and our own messages coming back.
 
-use channels::{Content, Echo, InboundMessage, Receipt, Sender};
+use channels::{Content, Echo, InboundMessage, Receipt, ReceiptState, Sender};
 use engine::store::{
     Author, Control, ControlChange, Echoed, MessageState, OutboxAttempt, OutboxOutcome, Store,
 };
@@ -82,6 +82,45 @@ async fn an_echo_or_receipt_of_ours_settles_a_send_of_unknown_outcome() {
             2,
             "our own words are not heard again"
         );
+        let stored = store.message(&scene.tenant, &answer[0].id).await.unwrap().unwrap();
+        assert_eq!(stored.state, MessageState::Sent);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_receipt_said_before_the_answer_to_the_call_stays() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let refused = |id: &str, row: &str| Receipt {
+            state: ReceiptState::Failed,
+            reason: Some("131047: too late".to_owned()),
+            correlation: Some(channels::mark(row, 0)),
+            ..Receipt::sent(id)
+        };
+        scene.hear(store, "u1", "e1", "hello").await;
+        let answer = scene.answer(store, vec![reply("hi")]).await;
+        let row = store.claim_outbox(10, 10_000).await.unwrap().remove(0);
+        store.record_receipt(&scene.tenant, &scene.account, refused("p1", row.id.as_str())).await.unwrap();
+        let sent = OutboxAttempt { outcome: OutboxOutcome::Sent, ids: vec!["p1".to_owned()] };
+        store.settle_outbox(&row, sent).await.unwrap();
+        let stored = store.message(&scene.tenant, &answer[0].id).await.unwrap().unwrap();
+        assert_eq!(stored.state, MessageState::Failed);
+        assert_eq!(stored.failure.as_deref(), Some("131047: too late"));
+        assert!(store.claim_outbox(10, 10_000).await.unwrap().is_empty(), "it is not said again");
+
+        // What was set aside and is tried again is under way again, so that its new answer counts.
+        scene.hear(store, "u1", "e2", "again").await;
+        let answer = scene.answer(store, vec![reply("once more")]).await;
+        let row = store.claim_outbox(10, 10_000).await.unwrap().remove(0);
+        let parked = OutboxOutcome::Parked { progress: 0, error: "gone".to_owned() };
+        store.settle_outbox(&row, parked).await.unwrap();
+        store.retry_outbound(&scene.tenant, row.id.as_str()).await.unwrap();
+        let stored = store.message(&scene.tenant, &answer[0].id).await.unwrap().unwrap();
+        assert_eq!((stored.state, stored.failure), (MessageState::Queued, None));
+        let row = store.claim_outbox(10, 10_000).await.unwrap().remove(0);
+        store.settle_outbox(&row, OutboxOutcome::Sent).await.unwrap();
         let stored = store.message(&scene.tenant, &answer[0].id).await.unwrap().unwrap();
         assert_eq!(stored.state, MessageState::Sent);
     })

@@ -1,5 +1,5 @@
 // Drawing a rich menu: its picture, a grid of areas or areas drawn by pointer, and every number by keyboard.
-import { html, useEffect, useState } from '../../vendor/runtime.js';
+import { html, useEffect, useRef, useState } from '../../vendor/runtime.js';
 import { post, put, putFile } from '../../api.js';
 import { title } from '../../format.js';
 import { t } from '../../i18n.js';
@@ -26,6 +26,8 @@ export function MenuEditor({ root, account, menu, flows, aliases, done, cancel }
   const setArea = (place, change) => set('areas', drawn.areas.map((area, at) => at === place ? { ...area, ...change } : area));
   const shown = file?.url ?? (menu.picture ? `/api/v1/${root}/menus/${menu.id}/picture?revision=${menu.revision}` : null);
   useEffect(() => () => file && URL.revokeObjectURL(file.url), [file]);
+  const first = useRef(null);
+  useEffect(() => first.current.focus(), []);
 
   const choosePicture = async (event) => {
     const chosen = event.currentTarget.files[0];
@@ -62,7 +64,7 @@ export function MenuEditor({ root, account, menu, flows, aliases, done, cancel }
     setBusy(false);
   };
   return html`<form class="setup menu-editor" onSubmit=${save} aria-label=${t('line-menu-draw')}>
-    <label>${t('line-menu-name')}<input required maxlength="200" value=${drawn.name} onInput=${(event) => set('name', event.currentTarget.value)} autocomplete="off" /></label>
+    <label>${t('line-menu-name')}<input ref=${first} required maxlength="200" value=${drawn.name} onInput=${(event) => set('name', event.currentTarget.value)} autocomplete="off" /></label>
     <label>${t('line-menu-bar')}<input required maxlength="14" value=${drawn.bar} onInput=${(event) => set('bar', event.currentTarget.value)} autocomplete="off" /></label>
     <label>${t('line-menu-alias')}<input maxlength="32" pattern="[a-z0-9_-]*" value=${drawn.alias ?? ''} onInput=${(event) => set('alias', event.currentTarget.value)} autocomplete="off" spellcheck=${false} /><small class="quiet">${t('line-menu-alias-hint')}</small></label>
     <label class="switch"><input type="checkbox" checked=${drawn.open} onChange=${(event) => set('open', event.currentTarget.checked)} /> ${t('line-menu-open')}</label>

@@ -90,6 +90,9 @@ function Sure({ root, draft, over, change }) {
   const { broadcast, quota, preview } = draft;
   const [problem, setProblem] = useState(null);
   const [isBusy, setBusy] = useState(false);
+  const heading = useRef(null);
+  // What is asked here comes below a long form: it is brought into sight and read.
+  useEffect(() => heading.current.focus(), []);
   const count = broadcast.people;
   const short = quota.left !== null && quota.left < count;
   const send = async () => {
@@ -105,7 +108,7 @@ function Sure({ root, draft, over, change }) {
     setBusy(false);
   };
   return html`<div class="added sure" role="group" aria-label=${t('line-sure', { count })}>
-    <h4>${t('line-sure', { count })}</h4>
+    <h4 ref=${heading} tabindex="-1">${t('line-sure', { count })}</h4>
     <p>${quota.left === null ? t('line-sure-free') : t('line-sure-quota', { count, left: quota.left })}</p>
     <${ReplyShown} ...${preview} />
     ${short && html`<p class="bad" role="alert">${t('line-too-few', { left: quota.left })}</p>`}

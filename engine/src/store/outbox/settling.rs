@@ -143,7 +143,8 @@ impl Settle {
         Ok(())
     }
 
-    /// Shows the message's new state to live views.
+    /// Shows the message's new state to live views. What a receipt said before the send's own answer was settled stays: it
+    /// knows more than that the platform took the call.
     async fn show(
         &self,
         batch: &mut Batch<'_>,
@@ -152,7 +153,9 @@ impl Settle {
         failure: Option<&str>,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE messages SET state = $1, external_id = COALESCE($2, external_id), failure = $3 \
+            "UPDATE messages SET external_id = COALESCE($2, external_id), \
+             state = CASE WHEN $1 = 'sent' AND state IN ('delivered', 'read', 'failed') THEN state ELSE $1 END, \
+             failure = CASE WHEN $1 = 'sent' AND state = 'failed' THEN failure ELSE $3 END \
              WHERE tenant_id = $4 AND id = $5",
         )
         .bind(state.as_str())
