@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use channels::line::menu::Menu;
-use engine::ids::{AgentId, MessageId, RowId};
+use engine::ids::{AgentId, MessageId, RowId, TenantId};
 use engine::store::{
     AccountHealth, BlobRow, BroadcastTo, ChangeKind, Confirm, Confirmed, Evidence, GroupMember,
     HandoffRequest, HealthState, Ingested, LinkOwner, MessageChange, MessageTemplate, NewBroadcast,
@@ -80,21 +80,24 @@ async fn full(store: &Store, name: &str) -> Scene {
         run_at: store.clock().now(),
     };
     store.add_job(job).await.unwrap();
-    let blob = BlobRow {
-        tenant: scene.tenant.clone(),
-        id: RowId::from_text(format!("blob of {name}")),
-        sha256: "ab".to_owned(),
-        size: 1,
-        mime: "image/png".to_owned(),
-        awaited_until: None,
-    };
-    store.add_blob(blob).await.unwrap();
+    store.add_blob(blob(&scene.tenant, name)).await.unwrap();
     fill_line(store, &scene).await;
     link_people(store, &scene, name).await;
     fill_account_care(store, &scene, name).await;
     // Last, so that a conversation is ready.
     scene.hear(store, "u2", "e2", "ความลับ").await;
     scene
+}
+
+fn blob(tenant: &TenantId, name: &str) -> BlobRow {
+    BlobRow {
+        tenant: tenant.clone(),
+        id: RowId::from_text(format!("blob of {name}")),
+        sha256: "ab".to_owned(),
+        size: 1,
+        mime: "image/png".to_owned(),
+        awaited_until: None,
+    }
 }
 
 /// What is kept about an account.

@@ -13,7 +13,7 @@ use crate::ids::{ChannelAccountId, MessageId, TenantId};
 pub struct Maker {
     pub thread: String,
     pub sender: String,
-    /// True in a group, where those who keep order take away what others wrote, and where the platform does not tell who
+    /// True in a group, where those who keep order take away what others wrote (and edit nothing), and where the platform does not tell who
     /// deleted.
     #[serde(default)]
     pub anybody: bool,
@@ -42,8 +42,13 @@ impl MessageChange {
             Some(author) => !maker.colleague && (author == maker.sender || maker.sender == maker.thread),
             None => maker.colleague,
         };
-        let is_words = matches!(self.what, ChangeKind::Edited { .. } | ChangeKind::Deleted);
-        thread == maker.thread && (!is_words || maker.anybody || is_own)
+        let is_allowed = match self.what {
+            // Nobody may put words into the mouth of another member of a group.
+            ChangeKind::Edited { .. } => is_own || (maker.anybody && author.is_none()),
+            ChangeKind::Deleted => is_own || maker.anybody,
+            _ => true,
+        };
+        thread == maker.thread && is_allowed
     }
 }
 

@@ -298,6 +298,7 @@ async fn nobody_changes_what_somebody_else_wrote() {
         ("another's words here", by("u1", "u9", edited("HACKED")), false),
         ("another's message here", by("u1", "u9", gone()), false),
         ("another thread of the sender", by("u9", "u1", gone()), false),
+        ("another's words in a group", in_group(by("u1", "u9", edited("HACKED"))), false),
         ("another group", in_group(by("g9", "u1", gone())), false),
     ];
     check_on_every_store(async |test| {
