@@ -8,6 +8,7 @@ use super::batch::{Batch, WriteOp};
 use super::columns::Columns as _;
 use super::going_on::Elsewhere;
 use super::merges::{self, Evidence, NewMerge};
+use super::passing_on::ELSEWHERE;
 use super::{Dialect, Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{AgentId, ChannelAccountId, ConversationId, MessageId, PersonId, RowId, TenantId};
@@ -172,15 +173,9 @@ impl Store {
     ) -> Result<Option<Elsewhere>, StoreError> {
         let mut connection = self.reader(tenant).await?;
         // The latest decides: an older one is not what the person was about.
-        let row = sqlx::query(
-            "SELECT o.id, o.channel, o.language, o.state, o.control, o.last_at FROM conversations c \
-             JOIN conversations o ON o.tenant_id = c.tenant_id AND o.person_id = c.person_id AND o.id <> c.id \
-             JOIN addresses a ON a.tenant_id = o.tenant_id AND a.channel_account_id = o.channel_account_id \
-             AND a.external_id = o.thread AND a.person_id = o.person_id \
-             WHERE c.tenant_id = $1 AND c.id = $2 \
-             AND NOT (o.channel_account_id = c.channel_account_id AND o.thread = c.thread) \
-             ORDER BY o.last_at DESC, o.id DESC LIMIT 1",
-        )
+        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "SELECT o.id, o.channel, o.language, o.state, o.control, o.last_at FROM {ELSEWHERE}"
+        )))
         .bind(tenant.as_str().to_owned())
         .bind(conversation.as_str().to_owned())
         .fetch_optional(&mut *connection)

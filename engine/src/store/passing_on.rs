@@ -103,21 +103,25 @@ impl Store {
     }
 }
 
-pub(super) async fn latest(
-    connection: &mut sqlx::AnyConnection,
-    tenant: &TenantId,
-    conversation: &ConversationId,
-) -> Result<Option<Left>, StoreError> {
-    let row = sqlx::query(
-        "SELECT o.id, o.channel, o.control, o.control_ref, o.last_at, \
-         (SELECT g.name FROM agents g WHERE g.tenant_id = o.tenant_id AND g.id = o.control_ref) FROM conversations c \
+/// The person's latest conversation elsewhere, as `o`, of the conversation `$2` of the tenant `$1`. Elsewhere is another
+/// address of the same person, which only a link gives them.
+pub(super) const ELSEWHERE: &str = "conversations c \
          JOIN conversations o ON o.tenant_id = c.tenant_id AND o.person_id = c.person_id AND o.id <> c.id \
          JOIN addresses a ON a.tenant_id = o.tenant_id AND a.channel_account_id = o.channel_account_id \
          AND a.external_id = o.thread AND a.person_id = o.person_id \
          WHERE c.tenant_id = $1 AND c.id = $2 \
          AND NOT (o.channel_account_id = c.channel_account_id AND o.thread = c.thread) \
-         ORDER BY o.last_at DESC, o.id DESC LIMIT 1",
-    )
+         ORDER BY o.last_at DESC, o.id DESC LIMIT 1";
+
+pub(super) async fn latest(
+    connection: &mut sqlx::AnyConnection,
+    tenant: &TenantId,
+    conversation: &ConversationId,
+) -> Result<Option<Left>, StoreError> {
+    let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+        "SELECT o.id, o.channel, o.control, o.control_ref, o.last_at, \
+         (SELECT g.name FROM agents g WHERE g.tenant_id = o.tenant_id AND g.id = o.control_ref) FROM {ELSEWHERE}"
+    )))
     .bind(tenant.as_str().to_owned())
     .bind(conversation.as_str().to_owned())
     .fetch_optional(&mut *connection)

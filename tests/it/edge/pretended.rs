@@ -29,7 +29,9 @@ async fn a_pretended_platform_fails_as_it_is_asked_to() {
 
     let says = CustomerAct::Says { text: "สวัสดีค่ะ".to_owned(), quotes: None };
     assert!(demo.act(ChannelName::Telegram, PERSON, &says).await.unwrap());
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
     while demo.lines(ChannelName::Telegram, PERSON).await.unwrap().len() < 2 {
+        assert!(std::time::Instant::now() < deadline, "nobody answered");
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     let asked = ask("telegram-demo", json!([{ "fault": "too_many_requests", "seconds": 1 }])).await;

@@ -88,22 +88,22 @@ async fn an_event_does_not_reach_a_company_whose_secret_the_caller_has_not() {
     assert!(is_heard(&demo, "other", &theirs, "502").await, "and their own call is heard");
 }
 
+/// Waits until nothing that was heard waits for its turn.
+async fn turns_are_taken(demo: &Demo) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while super::super::rows(demo).await.into_iter().any(|(table, count)| table == "ready" && count > 0) {
+        assert!(std::time::Instant::now() < deadline, "the turns were never taken");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
 /// Who writes to a page that is nobody's here is kept, and never answered by another page.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_for_no_account_of_ours_is_kept_and_not_answered() {
     let demo = demo().await;
     let ours = PLATFORMS[0].account(&demo, "baan_kafe", OURS, SECRET).await;
     assert_eq!(post(&demo, &ours, SECRET, &[entry(THEIRS, "502"), entry(OURS, "501")]).await, 200);
-    let began = std::time::Instant::now();
-    loop {
-        let waits =
-            super::super::rows(&demo).await.into_iter().any(|(table, count)| table == "ready" && count > 0);
-        if !waits {
-            break;
-        }
-        assert!(began.elapsed().as_secs() < 20, "the turns were never taken");
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    turns_are_taken(&demo).await;
     let tenant = TenantId::from_text("baan_kafe");
     let account = engine::ids::ChannelAccountId::from_text(ours.as_str());
     for (thread, answered) in [("501", true), ("502", false)] {
@@ -132,11 +132,7 @@ async fn an_instagram_account_has_two_ids_and_what_is_for_a_third_is_answered_by
     let headers = vec![("x-hub-signature-256", PLATFORMS[1].sign(secret, &body, 0).into_bytes())];
     let posted = send(demo.address, ("POST", "/channels/instagram-demo/webhook"), &headers, &body).await;
     assert_eq!(posted.status, 200);
-    let began = std::time::Instant::now();
-    while super::super::rows(&demo).await.into_iter().any(|(table, count)| table == "ready" && count > 0) {
-        assert!(began.elapsed().as_secs() < 20, "the turns were never taken");
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    turns_are_taken(&demo).await;
     let tenant = TenantId::from_text("baan_kafe");
     for (thread, answered, named) in
         [("501", true, None), ("502", true, None), ("503", false, Some("555")), (one.as_str(), false, None)]
