@@ -32,6 +32,9 @@ impl Sender {
     }
 }
 
+/// The hint that holds what a group is called, where the platform tells it with each message.
+pub const GROUP_TITLE: &str = "group_title";
+
 /// One message heard, not yet stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(

@@ -13,6 +13,8 @@ pub struct Rules {
     pub thread_burst: u32,
     /// Sends a minute to one group; 0 where groups have no rule of their own.
     pub group_per_minute: u32,
+    /// The platform takes a send that is repeated once: it knows it again by a key, or by a token that is good for one.
+    pub knows_repeats: bool,
 }
 
 /// When we may speak freely.
@@ -44,5 +46,6 @@ impl Rules {
         thread_every_ms: 0,
         thread_burst: 1_000,
         group_per_minute: 0,
+        knows_repeats: false,
     };
 }

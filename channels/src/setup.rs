@@ -50,7 +50,9 @@ pub enum FieldFault {
     Line { name: &'static str },
     #[error("{name} must be digits")]
     Number { name: &'static str },
-    #[error("{name} must be an address that begins with https:// or http://, without a user or password")]
+    #[error(
+        "{name} must be an address that begins with https:// (http:// only inside your own network), without a user or password"
+    )]
     Url { name: &'static str },
     #[error("{name} must have at most {most} characters")]
     Long { name: &'static str, most: usize },
@@ -168,11 +170,29 @@ impl SetupField {
 
 fn is_web_address(value: &str) -> bool {
     url::Url::parse(value).is_ok_and(|url| {
-        matches!(url.scheme(), "https" | "http")
-            && url.has_host()
-            && url.username().is_empty()
-            && url.password().is_none()
+        let is_safe = match url.scheme() {
+            "https" => url.has_host(),
+            "http" => url.host().is_some_and(|host| is_of_the_house(&host)),
+            _ => false,
+        };
+        is_safe && url.username().is_empty() && url.password().is_none()
     })
+}
+
+/// True for a host that only one's own network reaches: customers' words may go there without encryption. Names are those
+/// that no public name server answers (RFC 6762, RFC 8375, ICANN's `internal`), and those without a dot.
+fn is_of_the_house(host: &url::Host<&str>) -> bool {
+    const SUFFIXES: [&str; 5] = [".localhost", ".local", ".lan", ".internal", ".home.arpa"];
+    match host {
+        url::Host::Domain(name) => {
+            let name = name.trim_end_matches('.').to_lowercase();
+            !name.contains('.') || SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
+        }
+        url::Host::Ipv4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
+        url::Host::Ipv6(address) => {
+            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+        }
+    }
 }
 
 /// What one of [`crate::Channel::checks`] looks at.
@@ -286,10 +306,17 @@ mod tests {
         check(line, "login_channel_id", "12x", Some("login_channel_id must be digits"));
         check(ChannelName::Instagram, "login", "google", Some("login must be one of: instagram, facebook"));
         check(ChannelName::Messenger, "comments", "all", Some("comments must be one of: public, private"));
-        let wrong = "url must be an address that begins with https:// or http://, without a user or password";
+        let wrong = "url must be an address that begins with https:// (http:// only inside your own network), without a user or \
+                     password";
         for (url, is_good) in [
             ("https://shop.example/hook", true),
             ("http://127.0.0.1:9/hook", true),
+            ("http://10.1.2.3/hook", true),
+            ("http://[::1]:9/hook", true),
+            ("http://crm/hook", true),
+            ("http://crm.internal/hook", true),
+            ("http://shop.example/hook", false),
+            ("http://203.0.113.7/hook", false),
             ("file:///", false),
             ("file:///etc/passwd", false),
             ("https://", false),

@@ -170,6 +170,12 @@ export async function loadThread(id) {
   }
 }
 
+/** What a conversation cost so far, read again. */
+export async function loadCost(id) {
+  const { cost } = await get(`conversations/${encodeURIComponent(id)}`);
+  alterThread(id, () => ({ cost }));
+}
+
 // A page that does not reach what was loaded before would leave a hole: then only the page is kept.
 function joined(old, page) {
   const reaches = old.messages.length > 0 && (page.messages[0]?.seq ?? 0) <= old.messages.at(-1).seq + 1;

@@ -108,7 +108,8 @@ export function initial(name) {
 }
 
 /** What a person is called; somebody without a name (a visitor of the web chat) keeps a short sign of their own. */
-export const personName = (person) => person.name || t('person-unnamed', { sign: String(person.id).slice(-4).toUpperCase() });
+/** What a conversation's other side is called: a person, or the group that shares it. */
+export const personName = (person) => person.name || (person.group ? t('group') : null) || t('person-unnamed', { sign: String(person.id).slice(-4).toUpperCase() });
 
 /** A steady number below `count` for a name: the colour of an avatar. */
 export function hue(id, count = 8) {

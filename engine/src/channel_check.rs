@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use channels::{AccountCheck, Advice, Finding, HttpResponse, PlatformRequest, SendError};
+use channels::{AccountCheck, Advice, Finding, HttpResponse, PlatformRequest, SendError, Transport};
 use serde::Serialize;
 
 use crate::accounts::OpenAccount;
@@ -90,7 +90,7 @@ pub async fn check(app: &App, account: &OpenAccount) -> Vec<Checked> {
     let mut report = Vec::new();
     let mut apart: Option<i64> = None;
     for (check, request) in account.adapter.checks(&account.config) {
-        let (checked, seconds) = ask(app, account, check, &request).await;
+        let (checked, seconds) = ask_either(app, account, check, &request).await;
         // Without an answer, or with a token that is not taken, every further question ends alike.
         let is_told = match checked.advice.as_deref() {
             Some(NO_ANSWER) => true,
@@ -170,6 +170,38 @@ fn joined(report: Vec<Checked>) -> Vec<Checked> {
         }
     }
     lines
+}
+
+/// The same; what the new app secret does not open is asked with the former one while it is changed, as the platform may
+/// know that alone yet. A token has no such time: it is used from us and must be good.
+async fn ask_either(
+    app: &App,
+    account: &OpenAccount,
+    check: AccountCheck,
+    request: &PlatformRequest,
+) -> (Checked, Option<i64>) {
+    let asked = ask(app, account, check, request).await;
+    match with_former(account, request) {
+        Some(former) if !asked.0.finding.good && former != *request => {
+            let with_former = ask(app, account, check, &former).await;
+            if with_former.0.finding.good { with_former } else { asked }
+        }
+        _ => asked,
+    }
+}
+
+/// The request with the former app secret, where it holds the new one.
+fn with_former(account: &OpenAccount, request: &PlatformRequest) -> Option<PlatformRequest> {
+    const NEW: &str = "{app_secret}";
+    const FORMER: &str = "{app_secret.previous}";
+    account.config.secrets.get("app_secret.previous")?;
+    let mut request = request.clone();
+    let Transport::Http { url, headers, .. } = &mut request.transport else { return None };
+    let values = std::iter::once(url).chain(headers.iter_mut().map(|(_, value)| value));
+    for value in values.filter(|value| value.contains(NEW)) {
+        *value = value.replace(NEW, FORMER);
+    }
+    Some(request)
 }
 
 /// What one check found, and by how many seconds our clock is ahead of the platform's.

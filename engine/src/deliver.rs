@@ -104,7 +104,7 @@ async fn deliver(app: &App, mut row: OutboxRow) {
     let pushes = taken.costs.iter().any(|(_, cost)| cost.billable);
     metrics::counter!("sala_outbound_attempts_total", "outcome" => name).increment(1);
     fail::fail_point!("outbox.before_mark_sent");
-    let attempt = OutboxAttempt { outcome, ids: taken.ids };
+    let attempt = OutboxAttempt { outcome, ids: taken.ids, repeated: taken.repeated };
     if let Err(error) = app.store.settle_outbox_at_cost(&row, attempt, taken.costs).await {
         tracing::warn!(%error, "a reply's outcome cannot be stored; its lease will end");
     }
@@ -150,6 +150,8 @@ fn refused(row: &OutboxRow, progress: i64, reason: &str, advice: &str) -> Outbox
 struct Taken {
     ids: Vec<String>,
     costs: Vec<(String, Cost)>,
+    /// It accepted again what it may have accepted before.
+    repeated: bool,
 }
 
 impl Taken {
@@ -224,6 +226,9 @@ async fn send(app: &App, account: &Arc<OpenAccount>, row: &OutboxRow, taken: &mu
         match outcome {
             Ok(receipt) => {
                 taken.take(receipt);
+                // The first request of a later try is the one of which nobody knew.
+                taken.repeated |=
+                    row.ambiguous > 0 && index == done && !account.adapter.rules().knows_repeats;
                 progress += 1;
             }
             Err(error) => {

@@ -45,11 +45,25 @@ pub async fn in_group(
     if let Some(known) = app.store.group_member(&account.tenant, &account.id, member).await? {
         return Ok(known);
     }
-    let person = format!("{}/{}", member.thread, member.external_id);
     // Elsewhere than on LINE groups tell the name with each message.
-    if account.name != ChannelName::Line || member.thread == member.external_id {
-        return Ok(None);
+    if account.name == ChannelName::Line && member.thread != member.external_id {
+        ask_in_group(app, account, member).await?;
     }
+    Ok(None)
+}
+
+/// Asks for what a group itself is called, once. Rooms have no name.
+pub async fn of_group(app: &App, account: &OpenAccount, thread: &str) -> anyhow::Result<()> {
+    let group = GroupMember::itself(thread);
+    let has_name = account.name == ChannelName::Line && !thread.starts_with('R');
+    if !has_name || app.store.group_member(&account.tenant, &account.id, &group).await?.is_some() {
+        return Ok(());
+    }
+    ask_in_group(app, account, &group).await
+}
+
+async fn ask_in_group(app: &App, account: &OpenAccount, member: &GroupMember) -> anyhow::Result<()> {
+    let person = format!("{}/{}", member.thread, member.external_id);
     let fetch = FetchProfile { account: account.id.clone(), person };
     let job = NewJob {
         tenant: account.tenant.clone(),
@@ -58,8 +72,7 @@ pub async fn in_group(
         payload: serde_json::to_string(&fetch)?,
         run_at: app.store.clock().now(),
     };
-    app.store.add_job(job).await?;
-    Ok(None)
+    Ok(app.store.add_job(job).await?)
 }
 
 /// Notes what the platform says, or that it says nothing: both are the end of it.

@@ -133,7 +133,8 @@ pub struct Money {
 pub fn money(counted: &[CountedMessages], rates: &[Rate], by_month: bool) -> Money {
     let mut money = Money::default();
     let mut used: BTreeMap<usize, i64> = BTreeMap::new();
-    for one in counted {
+    // What never arrived has no kind where the platform had told none before.
+    for one in counted.iter().filter(|one| one.cost.billable || !one.cost.category.is_empty()) {
         match money.messages.iter_mut().find(|known| known.cost == one.cost) {
             Some(known) => known.count += one.count,
             None => money.messages.push(Counted { cost: one.cost.clone(), count: one.count }),

@@ -35,6 +35,9 @@ pub struct MessageView<'a> {
     pub deleted: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,
+    /// It may have arrived twice.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub repeated: bool,
     /// The id of the earlier message that it quotes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quotes: Option<&'a str>,
@@ -77,6 +80,7 @@ impl<'a> MessageView<'a> {
             earlier: &body.earlier,
             deleted: body.deleted,
             hidden: body.hidden,
+            repeated: body.repeated,
             quotes: body.quotes.as_ref().map(|quote| quote.message.as_str()),
             answer: body.answer,
             referral: body.referral.as_ref(),
@@ -119,6 +123,9 @@ pub struct ConversationView<'a> {
     pub language: Option<&'a str>,
     pub last_text: Option<&'a str>,
     pub last_author: Option<&'a str>,
+    /// How far it came, where it is ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_state: Option<&'a str>,
     pub last_at: i64,
     pub seq: i64,
     pub waiting_since: Option<i64>,
@@ -167,9 +174,17 @@ impl<'a> ConversationView<'a> {
             Control::Agent { id, name } => Some(json!({ "id": id, "name": name })),
             Control::Bot | Control::Waiting => None,
         };
+        // A group is called by its own name, not by whoever wrote last.
+        let person = match conversation.group.as_deref() {
+            Some(name) => {
+                let name = Some(name).filter(|name| !name.is_empty());
+                json!({ "id": conversation.person, "name": name, "group": true })
+            }
+            None => json!({ "id": conversation.person, "name": conversation.person_name }),
+        };
         Self {
             id: conversation.id.as_str(),
-            person: json!({ "id": conversation.person, "name": conversation.person_name }),
+            person,
             channel: &conversation.channel,
             account: &conversation.channel_account,
             status: &conversation.status,
@@ -178,6 +193,7 @@ impl<'a> ConversationView<'a> {
             language: conversation.language.as_deref(),
             last_text: conversation.last_text.as_deref(),
             last_author: conversation.last_author.as_deref(),
+            last_state: conversation.last_state.as_deref(),
             last_at: conversation.last_at.millis(),
             seq: conversation.last_seq,
             waiting_since: conversation.waiting_since.map(crate::clock::Micros::millis),

@@ -184,3 +184,31 @@ async fn what_is_not_due_stays_until_the_clock_is_moved() {
     assert_eq!(deliver_due(&stage.app).await.unwrap(), 2);
     assert_eq!(stage.seen(ChannelName::Telegram, "4000001"), ["a", "b"]);
 }
+
+/// The bodies of our messages to a customer that say whether they may stand there twice.
+async fn repeated(stage: &Stage, channel: ChannelName, thread: &str) -> Vec<bool> {
+    let tenant = engine::ids::TenantId::from_text(engine::demo::seed::TENANT);
+    let (store, account) = (&stage.app.store, &stage.accounts[&channel]);
+    let conversation = store.conversation_of_thread(&tenant, account, thread).await.unwrap().unwrap();
+    let messages = store.messages(&tenant, &conversation.id, None, 20).await.unwrap();
+    let ours = messages.into_iter().filter(|message| message.author == Author::Bot);
+    ours.map(|message| message.body.repeated).collect()
+}
+
+#[tokio::test]
+async fn what_may_stand_there_twice_is_marked() {
+    let silence = Fault::AcceptThenSilence;
+    for (channel, customer, seen, expected) in [
+        (ChannelName::Telegram, "4000001", vec!["a", "a", "b"], [true, false]),
+        (ChannelName::Line, SOMCHAI, vec!["a", "b"], [false, false]),
+    ] {
+        let store = TestStore::memory().await;
+        let stage = Stage::set(&store).await.unwrap();
+        stage.hear(channel, customer, "hello").await;
+        stage.answer(&[&["a"], &["b"]]).await.unwrap();
+        stage.fail_next(channel, &[silence]);
+        stage.deliver().await.unwrap();
+        assert_eq!(stage.seen(channel, customer), seen, "{channel:?}");
+        assert_eq!(repeated(&stage, channel, customer).await, expected, "{channel:?}");
+    }
+}

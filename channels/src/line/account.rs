@@ -111,6 +111,7 @@ pub(super) fn checks(account: &AccountConfig) -> Vec<(AccountCheck, PlatformRequ
 /// A person's profile. LINE tells it of friends; of a member of a group or room, `<group>/<person>`, also of others.
 pub(super) fn profile_request(account: &AccountConfig, person: &str) -> PlatformRequest {
     match person.split_once('/') {
+        Some((group, "")) => group_summary(account, group),
         Some((group, person)) => member_profile(account, group, person),
         None => get(account, &format!("/v2/bot/profile/{}", segment(person))),
     }

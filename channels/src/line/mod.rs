@@ -106,7 +106,8 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
 });
 
 /// The reference ("Rate limits"): 2000 calls a second for each endpoint of a channel. Threads have no rule of their own.
-static RULES: Rules = Rules { window: Window::Quota, account_per_second: 2_000, ..Rules::FREE };
+static RULES: Rules =
+    Rules { window: Window::Quota, account_per_second: 2_000, knows_repeats: true, ..Rules::FREE };
 
 impl Channel for Line {
     fn name(&self) -> ChannelName {

@@ -79,6 +79,7 @@ static RULES: Rules = Rules {
     thread_every_ms: 0,
     thread_burst: 300,
     group_per_minute: 0,
+    knows_repeats: false,
 };
 
 fn graph(account: &AccountConfig) -> Graph<'_> {

@@ -102,6 +102,7 @@ static RULES: Rules = Rules {
     thread_every_ms: 1_000,
     thread_burst: 3,
     group_per_minute: 20,
+    knows_repeats: false,
 };
 
 impl Channel for Telegram {

@@ -12,7 +12,8 @@ use super::update::{Anything, Chat, User, integer, read};
 use super::{event, message, notice};
 use crate::json::read_call;
 use crate::{
-    AccountConfig, Content, Echo, Event, Heard, HttpCall, InboundMessage, Received, Refusal, Sender,
+    AccountConfig, Content, Echo, Event, GROUP_TITLE, Heard, HttpCall, InboundMessage, Received, Refusal,
+    Sender,
 };
 
 /// The header by which Telegram shows that it is Telegram. There is no signature over the body.
@@ -103,10 +104,16 @@ impl Draft {
             thread,
             group,
             addressed: !group,
+            hints: chat.filter(|_| group).and_then(title_hint).into_iter().collect(),
             ..InboundMessage::new("", sender, 0, content)
         };
         Self { message, date: None, echo: None }
     }
+}
+
+/// What a group is called.
+fn title_hint(chat: &Chat) -> Option<(String, String)> {
+    Some((GROUP_TITLE.to_owned(), chat.title.0.clone()?))
 }
 
 pub(super) fn decode_call(account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal> {

@@ -97,7 +97,7 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
 });
 
 /// Our own wish not to flood a small server; it answers 429 where it wants less.
-static RULES: Rules = Rules { account_per_second: 50, ..Rules::FREE };
+static RULES: Rules = Rules { account_per_second: 50, knows_repeats: true, ..Rules::FREE };
 
 impl Channel for Webhook {
     fn name(&self) -> ChannelName {

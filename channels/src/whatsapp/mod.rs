@@ -115,6 +115,7 @@ const RULES: Rules = Rules {
     thread_every_ms: 6_000,
     thread_burst: 45,
     group_per_minute: 0,
+    knows_repeats: false,
 };
 
 impl Channel for Whatsapp {

@@ -5,17 +5,20 @@ import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { isMine, isOpenComment } from '../store.js';
 
+/** Where our last word stands, if it is worth a look. */
+const TROUBLES = ['failed', 'uncertain'];
+
 export function ConversationRow({ conversation, place, total, isSelected, isActive, open }) {
-  const { id, person, last_text: lastText, last_author: lastAuthor, last_at: lastAt, unanswered } = conversation;
+  const { id, person, last_text: lastText, last_author: lastAuthor, last_state: lastState, last_at: lastAt, unanswered } = conversation;
   const name = personName(person);
   const author = lastAuthor === 'customer' ? null : t(`author-${lastAuthor}`);
   return html`<li aria-setsize=${total} aria-posinset=${place + 1}>
     <a class=${`row ${isSelected ? 'selected' : ''}`} href=${`#/c/${encodeURIComponent(id)}`} data-place=${place} tabindex=${isActive ? 0 : -1}
       aria-current=${isSelected ? 'true' : undefined} onClick=${(event) => { event.preventDefault(); open(id); }}>
       <span class=${`avatar hue-${hue(person.id)}`} aria-hidden="true">${initial(person.name)}</span>
-      <span class="name" lang=${scriptOf(name)}><span>${name}</span>${conversation.colleague && html` <em class="colleague"><${Icon} name="agent" size=${13} /> ${t('colleague')}</em>`}</span>
+      <span class="name" lang=${scriptOf(name)}><span>${name}</span>${person.group && person.name && html` <em class="colleague"><${Icon} name="people" size=${13} /> ${t('group')}</em>`}${conversation.colleague && html` <em class="colleague"><${Icon} name="agent" size=${13} /> ${t('colleague')}</em>`}</span>
       <time class="when" datetime=${new Date(lastAt).toISOString()} title=${fullTime(lastAt)}>${ago(lastAt)}</time>
-      <span class=${`last ${unanswered > 0 ? 'short' : ''}`} lang=${scriptOf(lastText || '')}>${author && html`<b>${author}: </b>`}${inWords(lastText)}</span>
+      <span class=${`last ${unanswered > 0 ? 'short' : ''}`} lang=${scriptOf(lastText || '')}>${TROUBLES.includes(lastState) && html`<em class="trouble"><${Icon} name="alert" size=${14} /> ${t(`state-${lastState}`)}</em> `}${author && html`<b>${author}: </b>`}${inWords(lastText)}</span>
       ${unanswered > 0 && html`<b class="badge" title=${t('unanswered', { count: unanswered })}>${unanswered}<span class="hidden"> ${t('unanswered-word')}</span></b>`}
       <${Owner} conversation=${conversation} />
       <${Traits} conversation=${conversation} />

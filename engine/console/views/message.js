@@ -40,13 +40,14 @@ export function Message({ message, isSame, turn, pending }) {
     ${author === 'customer' && turn && !message.deleted && parts.some((part) => part.text) && html`<${Understood} id=${id} turn=${turn} isSelected=${isSelected} />`}
     ${author === 'bot' && !message.deleted && html`<${Thumbs} message=${message} />`}
     ${message.answer && html`<p class="answered"><${Icon} name=${message.answer === 'public' ? 'eye' : 'lock'} size=${14} /> ${t(`comment-answered-${message.answer}`)}</p>`}
+    ${message.repeated && html`<p class="state uncertain"><${Icon} name="alert" size=${14} /> ${t('message-repeated')}</p>`}
     ${(author === 'agent' || pending) && !message.deleted && html`<${State} message=${message} pending=${pending} />`}
     ${!pending && html`<${MessageActs} message=${message} />`}
   </article>`;
 }
 
 /** The name of who wrote it; a customer without one is called as in the list. */
-const called = ({ author, name }) => name || (author === 'customer' && selected.value ? personName(selected.value.person) : t(`author-${author}`));
+const called = ({ author, name }) => name || (author === 'customer' && selected.value && !selected.value.person.group ? personName(selected.value.person) : t(`author-${author}`));
 
 /** A reaction, a change, somebody coming or going: one quiet line. */
 function Happened({ message }) {

@@ -96,7 +96,7 @@ function detailOf(part) {
 
 export function Text({ text }) {
   if (!text?.trim()) return null;
-  return html`<p class="part" lang=${scriptOf(text)}>${text.split(LINK).map((piece, place) => place % 2 ? html`<a href=${piece} target="_blank" rel="noopener noreferrer">${piece}</a>` : piece)}</p>`;
+  return html`<p class="part" lang=${scriptOf(text)}>${text.split(LINK).map((piece, place) => place % 2 && !isVeiled(piece) ? html`<a href=${piece} target="_blank" rel="noopener noreferrer">${piece}</a>` : piece)}</p>`;
 }
 
 function Media({ part }) {
@@ -115,9 +115,20 @@ const fileName = ({ pathname }) => /^\/channels\/[^/]+\/files\/[^/]+\/([^/]+)$/.
 function Buttons({ buttons }) {
   if (!buttons?.length) return null;
   return html`<p class="offered">${buttons.map(({ title, action }) => {
-    const url = action.do === 'open' && safe(action.url);
+    const url = action.do === 'open' && !isVeiled(action.url) && safe(action.url);
     return url ? html`<a href=${url.href} target="_blank" rel="noopener noreferrer">${title}</a>` : html`<span>${title}</span>`;
   })}</p>`;
+}
+
+/** A link whose code only its reader sees leads nowhere. */
+const isVeiled = (address) => decodeURIComponentOr(address).includes('••••');
+
+function decodeURIComponentOr(address) {
+  try {
+    return decodeURIComponent(address);
+  } catch {
+    return address;
+  }
 }
 
 function safe(address) {

@@ -1,6 +1,6 @@
 // Who the customer is: what we know, where they write from and what proves it, what we keep in mind, who was merged.
 import { html, useEffect, useState } from '../vendor/runtime.js';
-import { loadThread } from '../actions.js';
+import { loadCost, loadThread } from '../actions.js';
 import { post } from '../api.js';
 import { channelName, hue, initial, label, moment, personName, scriptOf, title } from '../format.js';
 import { t } from '../i18n.js';
@@ -19,10 +19,12 @@ export function Person({ thread }) {
   // The conversation has gone to another person, or come back: what is shown is of the one before.
   const isStale = Boolean(conversation && thread.person && conversation.person.id !== thread.person.id);
   useEffect(() => { if (isStale) loadThread(conversation.id); }, [isStale]);
+  useCost(thread, conversation);
   if (!person) return html`<${Nothing} icon="agent" title=${t('person-gone')} />`;
   const facts = Object.entries(person.facts || {});
   return html`
     <div class="person"><span class=${`avatar large hue-${hue(person.id)}`} aria-hidden="true">${initial(person.name)}</span><h3 lang=${scriptOf(personName(person))}>${personName(person)}</h3></div>
+    ${conversation?.person.group && html`<p class="quiet">${t('group-person-hint')}</p>`}
     ${thread.colleague && html`<p class="chips"><span><${Icon} name="agent" size=${15} /> ${t('person-colleague', { name: thread.colleague.name })}</span></p>`}
     <section><dl class="facts">
       <div><dt>${t('person-language')}</dt><${SpokenLanguage} person=${person} conversation=${conversation} /></div>
@@ -35,6 +37,17 @@ export function Person({ thread }) {
     ${conversation && may('conversations.reply') && html`<${GoingOn} conversation=${conversation} />`}
     <section><h3>${t('person-facts')}</h3>${facts.length ? html`<dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${title(conversation?.account, 'entities', name)}</dt><dd lang=${scriptOf(String(value))}>${typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd></div>`)}</dl>` : html`<p class="quiet">${t('person-facts-none')}</p>`}</section>
     ${person.merges?.length > 0 && html`<section class="merges"><h3>${t('merges')}</h3><ul class="plainlist">${person.merges.map((each) => html`<${Merged} key=${each.id} merge=${each} conversation=${conversation} />`)}</ul></section>`}`;
+}
+
+/** Platforms tell what a message costs with its receipts: the cost is read again a moment after the last one. */
+function useCost({ messages }, conversation) {
+  const told = messages.filter(({ author, state }) => author !== 'customer' && ['delivered', 'read', 'failed'].includes(state)).length;
+  const [known, setKnown] = useState(told);
+  useEffect(() => {
+    if (!conversation || told === known) return undefined;
+    const timer = setTimeout(() => loadCost(conversation.id).then(() => setKnown(told), () => setKnown(told)), 1000);
+    return () => clearTimeout(timer);
+  }, [told, conversation?.id]);
 }
 
 /** What people can recognise of an address; a visitor of the web chat has none but our own sign. */

@@ -1,11 +1,12 @@
 // For operators: how the parts are, and what was set aside because it could not be heard or sent.
 import { html, useEffect, useState } from '../vendor/runtime.js';
 import { get, post } from '../api.js';
-import { label, refusal } from '../format.js';
+import { channelName, label, personName, refusal, scriptOf } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { notify } from '../notice.js';
 import { may } from '../store.js';
+import { inWords } from './conversation_row.js';
 import { Failed, Skeleton } from './states.js';
 
 const KINDS = ['inbound', 'outbox'];
@@ -58,7 +59,7 @@ function ParkedItem({ kind, item, reload }) {
     }
     reload();
   };
-  return html`<li><div><b>${t(`parked-${kind}`)}</b> <span class="quiet">${t('parked-attempts', { count: item.attempts })}</span><p>${refusal(item.reason) || t('parked-unknown')}</p></div>
+  return html`<li><div><b>${t(`parked-${kind}`)}</b> <span class="quiet">${t('parked-attempts', { count: item.attempts })}</span><p><b lang=${scriptOf(personName(item.person))}>${personName(item.person)}</b> · ${channelName(item.channel)}${item.text && html`: <q lang=${scriptOf(item.text)}>${inWords(item.text)}</q>`}</p><p>${refusal(item.reason) || t('parked-unknown')}</p></div>
     <a href=${`#/c/${encodeURIComponent(item.conversation_id)}`}>${t('parked-open')}</a>
     ${may('operations.manage') && html`<button type="button" class="plain" onClick=${retry}>${t('try-again')}</button>`}</li>`;
 }

@@ -13,7 +13,7 @@ export function ThreadHead({ conversation }) {
   return html`<header class="head">
     <button type="button" class="ghost to-list" aria-label=${t('back-to-list')} onClick=${toList}><${Icon} name="back" size=${20} /></button>
     <span class=${`avatar hue-${hue(person.id)}`} aria-hidden="true">${initial(person.name)}</span>
-    <div class="who"><h2 lang=${scriptOf(personName(person))}>${personName(person)}</h2><p class="quiet">${conversation.colleague && html`<em class="colleague"><${Icon} name="agent" size=${13} /> ${t('colleague')}</em> `}${channelName(channel)} · ${account}</p></div>
+    <div class="who"><h2 lang=${scriptOf(personName(person))}>${personName(person)}</h2><p class="quiet">${person.group && person.name && html`<em class="colleague"><${Icon} name="people" size=${13} /> ${t('group')}</em> `}${conversation.colleague && html`<em class="colleague"><${Icon} name="agent" size=${13} /> ${t('colleague')}</em> `}${channelName(channel)} · ${account}</p></div>
     ${status === 'open' && may('conversations.reply') && html`<${ActionButton} id=${id} verb="resolve" icon="check" className="plain" />`}
     <button type="button" class="ghost" id="panel-toggle" aria-pressed=${panelOpen.value} aria-label=${t('panel-toggle')} title=${`${t('panel-toggle')} (Alt+O)`} onClick=${togglePanel}><${Icon} name="panel" size=${20} /></button>
   </header>`;

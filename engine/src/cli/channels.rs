@@ -19,7 +19,7 @@ use crate::app::{App, Extras};
 use crate::channel_setup::{self, Added, NewAccount, SetupError};
 use crate::demo::beside;
 use crate::ids::ChannelAccountId;
-use crate::store::{ChannelAccount, Tenant};
+use crate::store::{AccountStanding, ChannelAccount, Tenant};
 
 /// Who did it, in the audit trail.
 const ACTOR: &str = "command line";
@@ -66,6 +66,9 @@ enum Action {
     Remove {
         /// The account
         id: String,
+        /// Remove it without asking
+        #[arg(long)]
+        yes: bool,
     },
     /// What an account used in a month, and what that costs
     Usage {
@@ -134,7 +137,7 @@ impl Channels {
             Action::Set(wanted) => care::set(&app, wanted).await?,
             Action::Off { id } => care::switch(&app, &id, false).await?,
             Action::On { id } => care::switch(&app, &id, true).await?,
-            Action::Remove { id } => care::remove(&app, &id).await?,
+            Action::Remove { id, yes } => care::remove(&app, &id, yes).await?,
             Action::Usage { id, month } => care::usage(&app, &id, month.as_deref()).await?,
             Action::RichMenu { action } => action.run(&app).await?,
         };
@@ -150,8 +153,8 @@ async fn list(app: &App, company: Option<&str>) -> anyhow::Result<bool> {
         let standings = app.store.account_standings(&tenant.id).await?;
         for account in app.store.channel_accounts(&tenant.id).await? {
             any = true;
-            let is_off = standings.iter().any(|standing| standing.id == account.id && !standing.enabled);
-            print(&listed(app, tenant, &account, is_off));
+            let standing = standings.iter().find(|standing| standing.id == account.id);
+            print(&listed(app, tenant, &account, standing));
         }
     }
     if !any {
@@ -160,11 +163,25 @@ async fn list(app: &App, company: Option<&str>) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-fn listed(app: &App, tenant: &Tenant, account: &ChannelAccount, is_off: bool) -> String {
-    let off = if is_off { "\n    off: nothing is taken in, and replies wait" } else { "" };
-    let external_id = if account.external_id.is_empty() { "unknown" } else { &account.external_id };
+fn listed(
+    app: &App,
+    tenant: &Tenant,
+    account: &ChannelAccount,
+    standing: Option<&AccountStanding>,
+) -> String {
+    let stands = match standing {
+        Some(standing) if !standing.enabled => "\n    off: nothing is taken in, and replies wait".to_owned(),
+        Some(AccountStanding { held_at: Some(_), waiting, id, .. }) => format!(
+            "\n    held: the platform refuses it, {waiting} replies wait; `sala channels check {id}` tries again"
+        ),
+        _ => String::new(),
+    };
+    let has_platform =
+        !matches!(ChannelName::parse(&account.channel), Some(ChannelName::Web | ChannelName::Webhook));
+    let known = if account.external_id.is_empty() { "not known yet" } else { &account.external_id };
+    let platform = if has_platform { format!(", platform's id {known}") } else { String::new() };
     format!(
-        "{}  {} ({})\n    company {}, bot {}, platform's id {external_id}\n    webhook {}{off}",
+        "{}  {} ({})\n    company {}, bot {}{platform}\n    webhook {}{stands}",
         account.id,
         account.name,
         account.channel,

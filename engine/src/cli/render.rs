@@ -41,6 +41,13 @@ impl Render {
         if let Some(fault) = serde_json::from_str(&text).ok().and_then(|value| fault(&value, "")) {
             anyhow::bail!("{} is not a reply: {fault}", self.file.display());
         }
+        let given: Value = serde_json::from_str(&text)?;
+        if let Some(name) = unknown(&given, &json!(reply), "") {
+            anyhow::bail!(
+                "{} is not a reply: {name} is not known here; `sala render --help` and docs/cli.md tell the names",
+                self.file.display()
+            );
+        }
         let account = AccountConfig { external_id: self.account, ..AccountConfig::default() };
         let to = Destination { human: self.human, ..Destination::thread(self.to) };
         let plan = channels::channel(self.channel).plan(&account, &to, &reply);
@@ -55,6 +62,38 @@ impl Render {
             return Ok(ExitCode::from(1));
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The first name that was given and says nothing to us. A name that says the same as its absence need not come back.
+fn unknown(given: &Value, kept: &Value, path: &str) -> Option<String> {
+    let within = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    match (given, kept) {
+        (Value::Object(given), Value::Object(kept)) => {
+            given.iter().find_map(|(name, value)| match kept.get(name) {
+                Some(kept) => unknown(value, kept, &within(name)),
+                None if says_nothing(value) => None,
+                None => Some(within(name)),
+            })
+        }
+        (Value::Array(given), Value::Array(kept)) => {
+            let pairs = given.iter().zip(kept).enumerate();
+            pairs
+                .into_iter()
+                .find_map(|(place, (given, kept))| unknown(given, kept, &format!("{path}[{place}]")))
+        }
+        _ => None,
+    }
+}
+
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::Bool(true) => false,
     }
 }
 

@@ -84,7 +84,9 @@ impl Simulate {
         if lines[before.min(lines.len())..].iter().any(|line| line["from"] == "us") {
             return Ok(ExitCode::SUCCESS);
         }
-        print_error("No reply came within ten seconds. Does a person own this conversation?");
+        print_error(
+            "No reply came within ten seconds. Does a person own this conversation, or is the account held or off (`sala channels list`)?",
+        );
         Ok(ExitCode::from(1))
     }
 

@@ -53,7 +53,7 @@ fn told(standing: &AccountStanding, quota: Option<&Meter>, now: Micros) -> Check
 /// What is known of it, and since when.
 fn looked(standing: &AccountStanding) -> String {
     let last = standing.health.as_ref().map_or_else(
-        || "it was never looked at".to_owned(),
+        || format!("it was never looked at: `sala channels check {}` asks the platform", standing.id),
         |health| {
             let how = match health.state {
                 HealthState::Ok => "well".to_owned(),
@@ -131,7 +131,7 @@ mod tests {
                 assert!(told.detail.contains(words), "{words}: {}", told.detail);
             }
         };
-        check(standing(None), true, &["it was never looked at"]);
+        check(standing(None), true, &["it was never looked at", "sala channels check line-1"]);
         check(standing(Some(HealthState::Ok)), true, &["last look 2026-11-21 14:06 UTC: well"]);
         check(standing(Some(HealthState::Warning)), true, &["it works, but look: token: Invalid OAuth"]);
         check(

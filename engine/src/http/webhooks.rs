@@ -209,18 +209,7 @@ pub async fn take_in(app: &App, account: &OpenAccount, event: Event) -> Result<(
 /// A reaction, an edit or an unsend changes the message that it names, too. It is done again when the platform delivers
 /// it again, so a crash between the two commits is mended by the redelivery.
 async fn take_message(app: &App, account: &OpenAccount, mut message: InboundMessage) -> Result<(), Problem> {
-    let has_aliases = account.name == ChannelName::Whatsapp || !message.sender.also.is_empty();
-    if has_aliases && !message.group {
-        let known = app.store.settle_identity(&account.tenant, &account.id, &message).await?;
-        message.thread.clone_from(&known);
-        message.sender.external_id = known;
-    }
-    if message.group && message.sender.display_name.is_none() {
-        let (thread, external_id) = (message.thread.clone(), message.sender.external_id.clone());
-        let known = crate::profiles::in_group(app, account, &GroupMember { thread, external_id }).await;
-        // A name is a comfort: the message counts without it.
-        message.sender.display_name = known.unwrap_or_default();
-    }
+    know_sender(app, account, &mut message).await?;
     crate::links::veil(app, account, &mut message).await?;
     // LINE says with each event whether people answer in its own manager. Ours again, the bot hears this message already.
     let standby = (account.name == ChannelName::Line).then_some(message.standby);
@@ -266,6 +255,33 @@ async fn take_message(app: &App, account: &OpenAccount, mut message: InboundMess
             tracing::error!(%error, "a file cannot be asked for");
             Problem::unavailable()
         })?;
+    }
+    Ok(())
+}
+
+/// Learns who writes: under which of their ids they are known, their number and user name, the names of a group and of
+/// who speaks in it.
+async fn know_sender(app: &App, account: &OpenAccount, message: &mut InboundMessage) -> Result<(), Problem> {
+    let sender = &message.sender;
+    let has_aliases = account.name == ChannelName::Whatsapp || !sender.also.is_empty();
+    let tells_more = sender.username.is_some() || sender.phone.is_some();
+    if (has_aliases || tells_more) && !message.group {
+        let known = app.store.settle_identity(&account.tenant, &account.id, message).await?;
+        if has_aliases {
+            message.thread.clone_from(&known);
+            message.sender.external_id = known;
+        }
+    }
+    if message.group && message.sender.display_name.is_none() {
+        let (thread, external_id) = (message.thread.clone(), message.sender.external_id.clone());
+        let known = crate::profiles::in_group(app, account, &GroupMember { thread, external_id }).await;
+        // A name is a comfort: the message counts without it.
+        message.sender.display_name = known.unwrap_or_default();
+    }
+    if message.group
+        && let Err(error) = crate::profiles::of_group(app, account, &message.thread).await
+    {
+        tracing::warn!(%error, "a group's name cannot be asked for");
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Handing out a code, with an address for each other channel account on which it can be used.
 
+use std::collections::HashSet;
+
 use channels::{Button, ButtonAction, ChannelName, Part};
 use serde::Serialize;
 
@@ -8,7 +10,7 @@ use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::clock::Micros;
 use crate::ids::{ChannelAccountId, TenantId};
-use crate::store::{Evidence, LinkOwner, MessageBody, NewLink};
+use crate::store::{AccountStanding, Evidence, HealthState, LinkOwner, MessageBody, NewLink};
 
 /// A code and where it can be used.
 #[derive(Clone, Debug, Serialize)]
@@ -51,11 +53,15 @@ pub async fn offer(
     add(app, tenant, maker, (hash, Evidence::OneTimeCode, expires_at)).await?;
     let mut links = Vec::new();
     let accounts = app.store.channel_accounts(tenant).await?;
+    let broken = broken(app, tenant).await?;
     // Whoever is in a web chat goes on in an app, and from an app to one web chat.
     let web = ChannelName::Web.as_str();
     let mut has_web = accounts.iter().any(|account| Some(&account.id) == here && account.channel == web);
     for stored in accounts {
         if here == Some(&stored.id) || (stored.channel == web && std::mem::replace(&mut has_web, true)) {
+            continue;
+        }
+        if broken.contains(&stored.id) {
             continue;
         }
         let Some(account) = app.accounts.find(&stored.id).await else { continue };
@@ -77,6 +83,16 @@ pub async fn offer(
     }
     let good_until = app.store.clock().now().0 + proof::CODE_LIFE.max(proof::TOKEN_LIFE);
     Ok(Offer { code: proof::shown(&code), expires_at: expires_at.millis(), links, good_until, id })
+}
+
+/// The accounts on which nobody would be answered now.
+async fn broken(app: &App, tenant: &TenantId) -> anyhow::Result<HashSet<ChannelAccountId>> {
+    let standings = app.store.account_standings(tenant).await?;
+    let fails = |standing: &AccountStanding| {
+        let state = standing.health.as_ref().map(|health| health.state);
+        !standing.enabled || standing.held_at.is_some() || state == Some(HealthState::Failing)
+    };
+    Ok(standings.into_iter().filter(fails).map(|standing| standing.id).collect())
 }
 
 /// Whose a proof is, and what it is handed out with.
@@ -145,12 +161,23 @@ impl Offer {
         code.into_iter().chain(tokens).filter(|secret| !secret.is_empty()).collect()
     }
 
+    /// The platform, and the account's own name where there are several of it.
+    fn title(&self, app: &App, language: &str, link: &Invitation) -> String {
+        let platform = title(app, language, link.channel);
+        let same = |other: &&Invitation| other.channel == link.channel && other.url.is_some();
+        if self.links.iter().filter(same).count() > 1 {
+            format!("{platform} · {}", link.name)
+        } else {
+            platform
+        }
+    }
+
     /// What a customer is told, as it is stored: the code, and a button for each account that can be opened.
     pub fn body(&self, app: &App, tenant: &TenantId, language: &str) -> anyhow::Result<MessageBody> {
         let text = app.texts.with(language, "link-offer", &[("code", &self.code)]);
         let open = |link: &Invitation| {
             let url = link.url.clone()?;
-            let title = title(app, language, link.channel);
+            let title = self.title(app, language, link);
             Some(Button { title, action: ButtonAction::Open { url } })
         };
         let buttons: Vec<Button> = self.links.iter().filter_map(open).collect();
@@ -163,8 +190,7 @@ impl Offer {
         let mut lines = vec![app.texts.with(language, "link-offer-short", &[("code", &self.code)])];
         for link in &self.links {
             if let Some(url) = &link.url {
-                let channel = title(app, language, link.channel);
-                lines.push(format!("{channel}: {url}"));
+                lines.push(format!("{}: {url}", self.title(app, language, link)));
             }
         }
         let part = Part::Text { text: lines.join("\n") };

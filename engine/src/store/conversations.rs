@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, Row};
 
 use super::batch::{Batch, WriteOp};
+use super::conversation_row::{COLUMNS, ConversationRow};
 use super::events::NewEvent;
 use super::json_rows::{JsonRows, fetch_gathered, gathered};
 use super::lock_order::Touched;
@@ -16,41 +17,6 @@ const SEARCHED_CONVERSATIONS: i64 = 1000;
 /// How many messages of each, newest first.
 const SEARCHED_MESSAGES: i64 = 500;
 
-/// The columns of a [`ConversationRow`].
-pub(super) const COLUMNS: &[&str] = &[
-    "c.tenant_id",
-    "c.id",
-    "c.channel_account_id",
-    "c.channel",
-    "c.thread",
-    "c.person_id",
-    PERSON_NAME,
-    "c.status",
-    "c.control",
-    "c.control_ref",
-    "(SELECT a.name FROM agents a WHERE a.tenant_id = c.tenant_id AND a.id = c.control_ref)",
-    "c.language",
-    "c.last_text",
-    "c.last_author",
-    "c.last_at",
-    "c.last_message",
-    "c.waiting_since",
-    "c.handoff_reason",
-    "c.intent",
-    "c.sentiment",
-    "c.unanswered",
-    "c.heard_at",
-    "(SELECT g.name FROM addresses a JOIN agent_addresses l ON l.tenant_id = a.tenant_id AND l.address_id = a.id \
-      AND l.unlinked_at IS NULL JOIN agents g ON g.tenant_id = l.tenant_id AND g.id = l.agent_id AND g.disabled = 0 \
-      WHERE a.tenant_id = c.tenant_id AND a.channel_account_id = c.channel_account_id AND a.external_id = c.thread)",
-];
-
-/// What the person is called, on whatever channel: the same in lists and in the person's panel. Where several write (groups,
-/// comments) it is who wrote last.
-const PERSON_NAME: &str = "COALESCE((SELECT COALESCE(p.display_name, (SELECT MIN(b.display_name) FROM addresses b \
-    WHERE b.tenant_id = p.tenant_id AND b.person_id = p.id)) FROM addresses a \
-    JOIN people p ON p.tenant_id = a.tenant_id AND p.id = a.person_id WHERE a.tenant_id = c.tenant_id \
-    AND a.channel_account_id = c.channel_account_id AND a.external_id = c.thread), c.person_name)";
 /// Threads with a colleague's own address: nobody there is a customer.
 pub(super) const OF_COLLEAGUES: &str = "(c.channel_account_id, c.thread) IN (SELECT a.channel_account_id, a.external_id \
     FROM agent_addresses l JOIN addresses a ON a.tenant_id = l.tenant_id AND a.id = l.address_id \
@@ -115,6 +81,10 @@ pub struct Conversation {
     pub unanswered: i64,
     /// When the person last wrote; zero where that is not known.
     pub heard_at: Micros,
+    /// How far our last word came, where nobody has spoken since.
+    pub last_state: Option<String>,
+    /// Several people share the thread: what their group is called, empty where the platform does not tell.
+    pub group: Option<String>,
     /// The colleague whose own address it is.
     pub colleague: Option<String>,
 }
@@ -123,60 +93,6 @@ impl Conversation {
     /// True for what is said below a post: it is answered there, or to its author alone.
     pub fn is_comment(&self) -> bool {
         self.thread.starts_with(channels::COMMENT_THREAD)
-    }
-}
-
-#[derive(Deserialize)]
-pub(super) struct ConversationRow {
-    tenant: TenantId,
-    id: ConversationId,
-    channel_account: String,
-    channel: String,
-    thread: String,
-    person: PersonId,
-    person_name: Option<String>,
-    status: String,
-    control: String,
-    agent: Option<String>,
-    agent_name: Option<String>,
-    language: Option<String>,
-    last_text: Option<String>,
-    last_author: Option<String>,
-    last_at: Micros,
-    last_seq: i64,
-    waiting_since: Option<Micros>,
-    handoff_reason: Option<String>,
-    intent: Option<String>,
-    sentiment: Option<String>,
-    unanswered: i64,
-    heard_at: Micros,
-    colleague: Option<String>,
-}
-
-impl From<ConversationRow> for Conversation {
-    fn from(row: ConversationRow) -> Self {
-        Self {
-            id: row.id,
-            channel_account: row.channel_account,
-            channel: row.channel,
-            thread: row.thread,
-            person: row.person,
-            person_name: row.person_name,
-            status: row.status,
-            control: Control::parse(&row.control, row.agent, row.agent_name),
-            language: row.language,
-            last_text: row.last_text,
-            last_author: row.last_author,
-            last_at: row.last_at,
-            last_seq: row.last_seq,
-            waiting_since: row.waiting_since,
-            handoff_reason: row.handoff_reason,
-            intent: row.intent,
-            sentiment: row.sentiment,
-            unanswered: row.unanswered,
-            heard_at: row.heard_at,
-            colleague: row.colleague,
-        }
     }
 }
 

@@ -6,13 +6,20 @@ use super::batch::{Batch, WriteOp};
 use super::json_rows::plain;
 use super::messages;
 use super::{Store, StoreError};
-use crate::ids::{ChannelAccountId, MessageId, TenantId};
+use crate::ids::{ChannelAccountId, ConversationId, MessageId, TenantId};
 
-/// Somebody in a group, by the platform's ids.
+/// Somebody in a group, by the platform's ids; without an id of their own the group itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupMember {
     pub thread: String,
     pub external_id: String,
+}
+
+impl GroupMember {
+    /// The group, whose name is kept as a member's is.
+    pub fn itself(thread: &str) -> Self {
+        Self { thread: thread.to_owned(), external_id: String::new() }
+    }
 }
 
 impl Store {
@@ -79,6 +86,9 @@ impl WriteOp for PutGroupMember {
         .execute(batch.connection().await?)
         .await?;
         let Some(name) = &self.name else { return Ok(()) };
+        if self.member.external_id.is_empty() {
+            return self.tell_lists(batch).await;
+        }
         let named = sqlx::query(
             "UPDATE messages SET author_name = $1 WHERE tenant_id = $2 AND author = 'customer' AND author_ref = $3 \
              AND author_name IS NULL AND conversation_id IN (SELECT c.id FROM conversations c WHERE c.tenant_id = $2 \
@@ -96,6 +106,25 @@ impl WriteOp for PutGroupMember {
             if let Some(message) = messages::find(batch.connection().await?, &self.tenant, &id).await? {
                 messages::log(batch, &self.tenant, "message.updated", &message)?;
             }
+        }
+        Ok(())
+    }
+}
+
+impl PutGroupMember {
+    /// The group has a name now.
+    async fn tell_lists(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        let rows = sqlx::query(
+            "SELECT id FROM conversations WHERE tenant_id = $1 AND channel_account_id = $2 AND thread = $3",
+        )
+        .bind(self.tenant.as_str().to_owned())
+        .bind(self.account.as_str().to_owned())
+        .bind(self.member.thread.clone())
+        .fetch_all(batch.connection().await?)
+        .await?;
+        for row in &rows {
+            let id = ConversationId::from_text(row.try_get::<String, _>(0)?);
+            super::conversations::log_update(batch, &self.tenant, &id).await?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! business-scoped id, and either may be missing or change.
 
 use channels::InboundMessage;
-use sqlx::Row;
+use sqlx::{AnyConnection, Row};
 
 use super::batch::{Batch, WriteOp};
 use super::lock_order::Touched;
@@ -23,6 +23,8 @@ impl Store {
             tenant: tenant.clone(),
             account: account.clone(),
             id: sender.external_id.clone(),
+            username: sender.username.clone(),
+            phone: sender.phone.clone(),
             also: sender.also.iter().filter(|other| **other != sender.external_id).cloned().collect(),
         };
         // Nearly every message names who is known already: that is no reason for a commit before its own.
@@ -41,6 +43,8 @@ struct SettleIdentity {
     account: ChannelAccountId,
     id: String,
     also: Vec<String>,
+    username: Option<String>,
+    phone: Option<String>,
 }
 
 impl WriteOp for SettleIdentity {
@@ -62,7 +66,9 @@ impl WriteOp for SettleIdentity {
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<String, StoreError> {
         if self.also.is_empty() {
-            return Ok(self.known_as(batch, &self.id).await?.unwrap_or_else(|| self.id.clone()));
+            let id = self.known_as(batch, &self.id).await?.unwrap_or_else(|| self.id.clone());
+            self.describe(batch, &id).await?;
+            return Ok(id);
         }
         for other in &self.also {
             // What the other name was short for may itself be an older id of the person.
@@ -72,6 +78,7 @@ impl WriteOp for SettleIdentity {
             }
             self.note(batch, other).await?;
         }
+        self.describe(batch, &self.id).await?;
         Ok(self.id.clone())
     }
 }
@@ -80,6 +87,46 @@ impl SettleIdentity {
     /// The id under which the sender is known, where there is nothing to learn.
     async fn known(&self, store: &Store) -> Result<Option<String>, StoreError> {
         let mut connection = store.reader(&self.tenant).await?;
+        let Some(id) = self.named(&mut connection).await? else { return Ok(None) };
+        let is_told = match (&self.username, &self.phone) {
+            (None, None) => false,
+            _ => self.tells_news(&mut connection, &id).await?,
+        };
+        Ok(Some(id).filter(|_| !is_told))
+    }
+
+    /// True where the address is known by another user name or number than the message tells.
+    async fn tells_news(&self, connection: &mut AnyConnection, id: &str) -> Result<bool, StoreError> {
+        let row = sqlx::query(
+            "SELECT 1 FROM addresses WHERE tenant_id = $1 AND channel_account_id = $2 AND external_id = $3 \
+             AND (($4 <> '' AND COALESCE(username, '') <> $4) OR ($5 <> '' AND COALESCE(phone, '') <> $5))",
+        )
+        .bind(self.tenant.as_str().to_owned())
+        .bind(self.account.as_str().to_owned())
+        .bind(id.to_owned())
+        .bind(self.username.clone().unwrap_or_default())
+        .bind(self.phone.clone().unwrap_or_default())
+        .fetch_optional(connection)
+        .await?;
+        Ok(row.is_some())
+    }
+
+    /// Notes the user name and the number that the message tells.
+    async fn describe(&self, batch: &mut Batch<'_>, id: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE addresses SET username = COALESCE($1, username), phone = COALESCE($2, phone) \
+                   WHERE tenant_id = $3 AND channel_account_id = $4 AND external_id = $5";
+        sqlx::query(sql)
+            .bind(self.username.clone())
+            .bind(self.phone.clone())
+            .bind(self.tenant.as_str().to_owned())
+            .bind(self.account.as_str().to_owned())
+            .bind(id.to_owned())
+            .execute(batch.connection().await?)
+            .await?;
+        Ok(())
+    }
+
+    async fn named(&self, connection: &mut AnyConnection) -> Result<Option<String>, StoreError> {
         let names = if self.also.is_empty() { std::slice::from_ref(&self.id) } else { &self.also };
         for name in names {
             let row = sqlx::query(KNOWN_AS)

@@ -307,6 +307,8 @@ impl Thread<'_> {
             external_id: &sender.external_id,
             name: name.as_deref(),
             language: sender.language.as_deref(),
+            username: sender.username.as_deref().filter(|_| !first.message.group),
+            phone: sender.phone.as_deref().filter(|_| !first.message.group),
         };
         let person = address.person(batch).await?;
         let id: ConversationId = batch.new_id();

@@ -196,6 +196,8 @@ impl WriteOp for Vouching {
             external_id: &vouched.external_id,
             name: vouched.name.as_deref(),
             language: None,
+            username: None,
+            phone: None,
         };
         let found = address.person(batch).await?;
         let kept = merges::root(batch.connection().await?, &vouched.tenant, &vouched.person).await?;

@@ -344,6 +344,18 @@ impl WriteOp for ChangeMessage {
     }
 }
 
+/// The platform took the message, and may have taken an earlier try of it, too.
+pub(super) async fn mark_repeated(
+    batch: &mut Batch<'_>,
+    tenant: &TenantId,
+    message: &MessageId,
+) -> Result<(), StoreError> {
+    let found = messages::find(batch.connection().await?, tenant, message).await?;
+    let Some(mut message) = found.filter(|message| !message.body.deleted) else { return Ok(()) };
+    message.body.repeated = true;
+    store_body(batch, tenant, &message).await
+}
+
 /// Writes a changed body and tells live views.
 async fn store_body(batch: &mut Batch<'_>, tenant: &TenantId, message: &Message) -> Result<(), StoreError> {
     let body = serde_json::to_string(&message.body).map_err(StoreError::corrupt("message"))?;

@@ -132,6 +132,9 @@ pub struct MessageBody {
     /// Who wrote it has taken it back: its words are gone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,
+    /// The platform may have taken it twice: an earlier try of it may have arrived, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repeated: bool,
     /// Hidden from everybody but its author and us.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,

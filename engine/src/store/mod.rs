@@ -21,6 +21,7 @@ mod channel_accounts;
 mod claim;
 mod columns;
 mod connect;
+mod conversation_row;
 mod conversations;
 mod early_changes;
 mod echoes;
@@ -67,6 +68,7 @@ mod strays;
 mod tenants;
 mod turn_commit;
 mod turns;
+mod undelivered;
 mod unmerge;
 mod writer;
 

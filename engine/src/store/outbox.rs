@@ -80,12 +80,21 @@ pub enum OutboxOutcome {
 pub struct OutboxAttempt {
     pub outcome: OutboxOutcome,
     pub ids: Vec<String>,
+    /// The platform accepted again what it may have accepted before: its person may read it twice.
+    pub repeated: bool,
+}
+
+impl OutboxAttempt {
+    /// Everything was accepted, under these ids.
+    pub fn sent(ids: Vec<String>) -> Self {
+        Self { outcome: OutboxOutcome::Sent, ids, repeated: false }
+    }
 }
 
 impl From<OutboxOutcome> for OutboxAttempt {
     /// Nothing was accepted, or the platform gave it no id.
     fn from(outcome: OutboxOutcome) -> Self {
-        Self { outcome, ids: Vec::new() }
+        Self { outcome, ids: Vec::new(), repeated: false }
     }
 }
 
@@ -179,15 +188,17 @@ impl Store {
         attempt: impl Into<OutboxAttempt>,
         costs: Vec<(String, Cost)>,
     ) -> Result<(), StoreError> {
-        let OutboxAttempt { outcome, ids } = attempt.into();
+        let OutboxAttempt { outcome, ids, repeated } = attempt.into();
         let settle = Settle {
             tenant: row.tenant.clone(),
             id: row.id.clone(),
             account: row.account.clone(),
             message: row.message.clone(),
             attempts: row.attempts,
+            conversation: row.conversation.clone(),
             outcome,
             ids,
+            repeated,
             costs,
         };
         self.write(settle).await

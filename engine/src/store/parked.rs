@@ -1,11 +1,14 @@
 //! What was set aside: messages that could not be heard, replies that could not be sent. Nothing is deleted.
 
 use serde::Serialize;
-use sqlx::Row;
+use serde_json::{Value, json};
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::batch::{Batch, WriteOp};
 use super::columns::Columns as _;
-use super::messages;
+use super::conversation_row::PERSON_NAME;
+use super::messages::{self, MessageBody};
 use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{MessageId, TenantId};
@@ -19,6 +22,8 @@ pub struct ParkedInbound {
     pub reason: Option<String>,
     #[serde(serialize_with = "Micros::in_millis")]
     pub accepted_at: Micros,
+    #[serde(flatten)]
+    pub whose: Whose,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -30,53 +35,79 @@ pub struct ParkedOutbound {
     pub reason: Option<String>,
     #[serde(serialize_with = "Micros::in_millis")]
     pub created_at: Micros,
+    #[serde(flatten)]
+    pub whose: Whose,
+}
+
+/// Who is waiting for it, and what it says.
+#[derive(Clone, Debug, Serialize)]
+pub struct Whose {
+    pub channel: String,
+    pub person: Value,
+    /// The message's first words.
+    pub text: String,
+}
+
+impl Whose {
+    fn read(row: &AnyRow) -> Result<Self, StoreError> {
+        let body: Option<String> = row.try_get(8)?;
+        let body: MessageBody = body
+            .map_or_else(|| Ok(MessageBody::default()), |body| serde_json::from_str(&body))
+            .map_err(StoreError::corrupt("message"))?;
+        let person =
+            json!({ "id": row.try_get::<String, _>(9)?, "name": row.try_get::<Option<String>, _>(7)? });
+        Ok(Self { channel: row.try_get(6)?, person, text: body.summary() })
+    }
 }
 
 impl Store {
     pub async fn parked_inbound(&self, tenant: &TenantId) -> Result<Vec<ParkedInbound>, StoreError> {
-        let mut connection = self.reader(tenant).await?;
-        let rows = sqlx::query(
-            "SELECT id, conversation_id, message_id, attempts, park_reason, accepted_at FROM inbound \
-             WHERE tenant_id = $1 AND state = 'parked' ORDER BY accepted_at DESC LIMIT 500",
-        )
-        .bind(tenant.as_str().to_owned())
-        .fetch_all(&mut *connection)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(ParkedInbound {
-                    id: row.try_get(0)?,
-                    conversation_id: row.try_get(1)?,
-                    message_id: row.try_get(2)?,
-                    attempts: row.try_get(3)?,
-                    reason: row.try_get(4)?,
-                    accepted_at: row.time(5)?,
-                })
+        let read = |row: &AnyRow| {
+            Ok(ParkedInbound {
+                id: row.try_get(0)?,
+                conversation_id: row.try_get(1)?,
+                message_id: row.try_get(2)?,
+                attempts: row.try_get(3)?,
+                reason: row.try_get(4)?,
+                accepted_at: row.time(5)?,
+                whose: Whose::read(row)?,
             })
-            .collect()
+        };
+        self.parked(tenant, ("inbound", "park_reason", "accepted_at")).await?.iter().map(read).collect()
     }
 
     pub async fn parked_outbound(&self, tenant: &TenantId) -> Result<Vec<ParkedOutbound>, StoreError> {
-        let mut connection = self.reader(tenant).await?;
-        let rows = sqlx::query(
-            "SELECT id, conversation_id, message_id, attempts, last_error, created_at FROM outbox \
-             WHERE tenant_id = $1 AND state = 'parked' ORDER BY created_at DESC LIMIT 500",
-        )
-        .bind(tenant.as_str().to_owned())
-        .fetch_all(&mut *connection)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(ParkedOutbound {
-                    id: row.try_get(0)?,
-                    conversation_id: row.try_get(1)?,
-                    message_id: row.try_get(2)?,
-                    attempts: row.try_get(3)?,
-                    reason: row.try_get(4)?,
-                    created_at: row.time(5)?,
-                })
+        let read = |row: &AnyRow| {
+            Ok(ParkedOutbound {
+                id: row.try_get(0)?,
+                conversation_id: row.try_get(1)?,
+                message_id: row.try_get(2)?,
+                attempts: row.try_get(3)?,
+                reason: row.try_get(4)?,
+                created_at: row.time(5)?,
+                whose: Whose::read(row)?,
             })
-            .collect()
+        };
+        self.parked(tenant, ("outbox", "last_error", "created_at")).await?.iter().map(read).collect()
+    }
+
+    /// The newest parked rows of a table: its own columns, then those of [`Whose`].
+    async fn parked(
+        &self,
+        tenant: &TenantId,
+        (table, reason, time): (&str, &str, &str),
+    ) -> Result<Vec<AnyRow>, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let sql = format!(
+            "SELECT p.id, p.conversation_id, p.message_id, p.attempts, p.{reason}, p.{time}, c.channel, {PERSON_NAME}, m.body, c.person_id \
+             FROM {table} p JOIN conversations c ON c.tenant_id = p.tenant_id AND c.id = p.conversation_id \
+             LEFT JOIN messages m ON m.tenant_id = p.tenant_id AND m.id = p.message_id \
+             WHERE p.tenant_id = $1 AND p.state = 'parked' ORDER BY p.{time} DESC LIMIT 500"
+        );
+        Ok(sqlx::query(AssertSqlSafe(sql))
+            .bind(tenant.as_str().to_owned())
+            .fetch_all(&mut *connection)
+            .await?)
     }
 
     /// Hears a parked message again, as the newest turn of its conversation.
@@ -140,6 +171,15 @@ impl WriteOp for RetryOutbound {
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
         let now = batch.now();
+        // The conversation's row first, as everybody takes it.
+        sqlx::query(
+            "UPDATE conversations SET last_message = last_message WHERE tenant_id = $1 AND id = \
+             (SELECT conversation_id FROM outbox WHERE tenant_id = $1 AND id = $2 AND state = 'parked')",
+        )
+        .bind(self.tenant.as_str().to_owned())
+        .bind(self.id.clone())
+        .execute(batch.connection().await?)
+        .await?;
         let row = sqlx::query(
             "UPDATE outbox SET state = 'pending', attempts = 0, deferred = 0, next_attempt_at = $1, planned_at = $1, lease_until = 0 \
              WHERE tenant_id = $2 AND id = $3 AND state = 'parked' RETURNING message_id",
@@ -163,8 +203,9 @@ impl RetryOutbound {
             .execute(batch.connection().await?)
             .await?;
         match messages::find(batch.connection().await?, &self.tenant, message).await? {
-            Some(message) => messages::log(batch, &self.tenant, "message.updated", &message),
-            None => Ok(()),
+            Some(message) => messages::log(batch, &self.tenant, "message.updated", &message)?,
+            None => return Ok(()),
         }
+        super::undelivered::tell(batch, &self.tenant, message).await
     }
 }

@@ -87,13 +87,14 @@ impl Store {
              OR LOWER(COALESCE(p.display_name, '')) LIKE $2 ESCAPE '!' \
              OR LOWER(COALESCE(a.display_name, '')) LIKE $2 ESCAPE '!' \
              OR LOWER(COALESCE(a.username, '')) LIKE $2 ESCAPE '!' \
-             OR COALESCE(a.phone, '') LIKE $2 ESCAPE '!')) ORDER BY p.created_at DESC, p.id DESC LIMIT $4"
+             OR COALESCE(a.phone, '') LIKE $5 ESCAPE '!')) ORDER BY p.created_at DESC, p.id DESC LIMIT $4"
         );
         let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(tenant.as_str().to_owned())
             .bind(format!("%{}%", escaped(&words.to_lowercase())))
             .bind(words.to_owned())
             .bind(limit)
+            .bind(format!("%{}%", escaped(&of_number(words))))
             .fetch_all(&mut *connection)
             .await?;
         let mut found = Vec::with_capacity(rows.len());
@@ -115,6 +116,16 @@ impl Store {
             .await?;
         Ok(row.map_or_else(|| Ok("{}".to_owned()), |row| row.try_get(0))?)
     }
+}
+
+/// What a number holds however it is written: of `081-234 5678` the number of Thailand `+66812345678` has all but the zero.
+fn of_number(words: &str) -> String {
+    let is_sign = |sign: char| sign.is_ascii_digit() || matches!(sign, '+' | '-' | ' ' | '(' | ')');
+    let digits: String = words.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() < 7 || !words.chars().all(is_sign) {
+        return words.to_owned();
+    }
+    digits.trim_start_matches('0').to_owned()
 }
 
 /// Changes what is remembered of the conversation's person, fact by fact: another conversation of theirs may have
@@ -197,6 +208,10 @@ pub(super) struct NewAddress<'a> {
     pub(super) external_id: &'a str,
     pub(super) name: Option<&'a str>,
     pub(super) language: Option<&'a str>,
+    /// Without the `@`.
+    pub(super) username: Option<&'a str>,
+    /// E.164.
+    pub(super) phone: Option<&'a str>,
 }
 
 impl NewAddress<'_> {
@@ -231,8 +246,8 @@ impl NewAddress<'_> {
         .execute(batch.connection().await?)
         .await?;
         sqlx::query(
-            "INSERT INTO addresses (tenant_id, id, person_id, channel_account_id, external_id, display_name, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO addresses (tenant_id, id, person_id, channel_account_id, external_id, display_name, created_at, \
+             username, phone) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(self.tenant.as_str().to_owned())
         .bind(address.as_str().to_owned())
@@ -241,6 +256,8 @@ impl NewAddress<'_> {
         .bind(self.external_id.to_owned())
         .bind(self.name.map(str::to_owned))
         .bind(now.0)
+        .bind(self.username.map(str::to_owned))
+        .bind(self.phone.map(str::to_owned))
         .execute(batch.connection().await?)
         .await?;
         Ok(person)

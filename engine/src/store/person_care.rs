@@ -3,7 +3,8 @@
 use sqlx::{AssertSqlSafe, Row};
 
 use super::batch::{Batch, WriteOp};
-use super::conversations::{self, COLUMNS, Conversation, ConversationRow};
+use super::conversation_row::{COLUMNS, ConversationRow};
+use super::conversations::{self, Conversation};
 use super::json_rows::{fetch_gathered, gathered};
 use super::{Store, StoreError};
 use crate::ids::{ConversationId, PersonId, TenantId};

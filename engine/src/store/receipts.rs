@@ -4,6 +4,7 @@ use channels::{Cost, Receipt, ReceiptState};
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
+use super::lock_order::Touched;
 use super::messages::{self, MessageState};
 use super::{Store, StoreError};
 use crate::ids::{ChannelAccountId, MessageId, TenantId};
@@ -41,6 +42,15 @@ impl WriteOp for RecordReceipt {
 
     fn tenants(&self) -> Vec<TenantId> {
         vec![self.tenant.clone()]
+    }
+
+    fn touches(&self) -> Vec<Touched> {
+        let thread = Touched::Thread {
+            tenant: self.tenant.clone(),
+            account: self.account.clone(),
+            thread: self.receipt.thread.clone(),
+        };
+        (self.receipt.state == ReceiptState::Failed).then_some(thread).into_iter().collect()
     }
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
@@ -136,6 +146,10 @@ impl RecordReceipt {
             .await?;
         message.state = state;
         message.failure = failure;
-        messages::log(batch, &self.tenant, "message.updated", &message)
+        messages::log(batch, &self.tenant, "message.updated", &message)?;
+        match state {
+            MessageState::Failed => super::undelivered::tell(batch, &self.tenant, id).await,
+            _ => Ok(()),
+        }
     }
 }

@@ -99,6 +99,8 @@ impl SeedConversation {
             external_id: &self.thread,
             name: Some(&self.person_name),
             language: Some(&self.language),
+            username: None,
+            phone: None,
         };
         address.person(batch).await
     }

@@ -42,7 +42,7 @@ async fn an_account_is_changed_switched_and_removed() {
     let trial = program.run(&["channels", "test", id, "4000001"], "").await;
     trial.has(2, &["the account is off, so nothing is sent"]);
     program.run(&["channels", "on", id], "").await.has(0, &["The account is on"]);
-    program.run(&["channels", "remove", id], "").await.has(0, &["its conversations stay readable"]);
+    program.run(&["channels", "remove", id, "--yes"], "").await.has(0, &["its conversations stay readable"]);
     program.run(&["channels", "check", id], "").await.has(2, &["there is no channel account telegram-demo"]);
     assert!(!program.recording.contains("hush-hush"), "{}", program.recording);
 }

@@ -97,8 +97,9 @@ async fn an_account_is_added_beside_a_running_server_and_heard_at_once() {
     let entered = format!("channel_secret={secret}\naccess_token={token}\n");
     let again = ["channels", "add", "line", "--name", "Shop", "--api-base", &platforms.api("line")];
     program.run(&again, &entered).await.has(2, &["is here already: it is Baan Kafe on LINE"]);
+    program.run(&["channels", "remove", "line-demo"], "").await.has(1, &["Nothing is changed: add --yes"]);
     for id in ["line-demo", "telegram-demo"] {
-        program.run(&["channels", "remove", id], "").await.has(0, &["are removed"]);
+        program.run(&["channels", "remove", id, "--yes"], "").await.has(0, &["are removed"]);
     }
     let (line, telegram) = (platforms.api("line"), platforms.api("telegram"));
     let added =
@@ -167,7 +168,7 @@ async fn what_does_not_work_is_told_with_its_reason_and_what_to_do() {
         said.has(1, &words);
     }
     let token = platforms.secret("messenger", "access_token").await;
-    program.run(&["channels", "remove", "messenger-demo"], "").await.has(0, &["are removed"]);
+    program.run(&["channels", "remove", "messenger-demo", "--yes"], "").await.has(0, &["are removed"]);
     let api = platforms.api("messenger");
     let add = [
         "channels",

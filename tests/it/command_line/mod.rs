@@ -107,3 +107,22 @@ async fn what_holds_nothing_is_said() {
     let tomorrow = r#"{"object":"whatsapp_tomorrow","entry":[{"id":"1"}]}"#;
     program.run(&["receive", "whatsapp", "-"], tomorrow).await.has(0, &[r#""kind":"unknown""#]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_misspelt_name_in_a_reply_is_refused() {
+    let demo = Demo::start().await.unwrap();
+    let mut program = Program::beside(&demo);
+    for (reply, wrong) in [
+        (r#"{"parts":[{"type":"text","text":"a"}],"choises":[{"title":"x","payload":"x"}]}"#, "choises"),
+        (r#"{"parts":[{"type":"text","text":"a","lang":"th"}]}"#, "parts[0].lang"),
+        (
+            r#"{"parts":[{"type":"template","template":{"name":"n","language":"th","text":"t","filds":[{"in":"body","text":"x"}]}}]}"#,
+            "parts[0].template.filds",
+        ),
+    ] {
+        let said = program.run(&["render", "whatsapp", "-"], reply).await;
+        said.has(2, &[&format!("{wrong} is not known here")]);
+    }
+    let sparing = r#"{"parts":[{"type":"text","text":"a"}],"choices":[],"reply_to":null,"template":null}"#;
+    program.run(&["render", "whatsapp", "-"], sparing).await.has(0, &[r#""body":"a""#]);
+}

@@ -110,7 +110,7 @@ async fn a_reply_that_is_put_off_keeps_its_place_and_its_tries() {
         for message in &replies {
             let row = store.claim_outbox(10, 60_000).await.unwrap().remove(0);
             assert_eq!(&row.message, &message.id);
-            let sent = OutboxAttempt { outcome: OutboxOutcome::Sent, ids: Vec::new() };
+            let sent = OutboxAttempt::sent(Vec::new());
             store.settle_outbox(&row, sent).await.unwrap();
         }
     })
@@ -123,7 +123,7 @@ async fn costs_are_the_same_whatever_the_order_of_receipts() {
         let store = &test.store;
         let scene = answered(store).await;
         let row = store.claim_outbox(10, 60_000).await.unwrap().remove(0);
-        let sent = OutboxAttempt { outcome: OutboxOutcome::Sent, ids: vec!["w1".to_owned()] };
+        let sent = OutboxAttempt::sent(vec!["w1".to_owned()]);
         store.settle_outbox(&row, sent).await.unwrap();
         let told = |state, billable| Receipt {
             cost: Some(Cost { category: "utility".to_owned(), billable, kind: "regular".to_owned() }),
@@ -161,7 +161,7 @@ async fn quotas_count_the_pushes_since_the_platform_was_asked() {
         store.keep_quota(tenant, account, "2026-01", (Some(500), 7)).await.unwrap();
         test.clock.advance_millis(1_000);
         let row = store.claim_outbox(10, 60_000).await.unwrap().remove(0);
-        let sent = OutboxAttempt { outcome: OutboxOutcome::Sent, ids: vec!["p1".to_owned()] };
+        let sent = OutboxAttempt::sent(vec!["p1".to_owned()]);
         let push = Cost { category: "push".to_owned(), billable: true, ..Cost::default() };
         store.settle_outbox_at_cost(&row, sent, vec![("p1".to_owned(), push)]).await.unwrap();
         let quota = store.quota(tenant, account, "2026-01").await.unwrap().unwrap();

@@ -277,3 +277,29 @@ async fn a_search_reads_a_bounded_number_of_messages() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_group_is_called_by_its_own_name() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let hear = async |thread: &str, event: &str, title: Option<&str>| {
+            let mut ingest = scene.text(thread, event, "hello");
+            ingest.message.group = thread != "u1";
+            ingest
+                .message
+                .hints
+                .extend(title.map(|title| (channels::GROUP_TITLE.to_owned(), title.to_owned())));
+            store.ingest(ingest).await.unwrap();
+            scene.conversation(store, thread).await.group
+        };
+        assert_eq!(hear("u1", "e1", None).await, None);
+        assert_eq!(hear("C1", "e2", None).await.as_deref(), Some(""));
+        assert_eq!(hear("-100", "e3", Some("ทีมบาร์")).await.as_deref(), Some("ทีมบาร์"));
+        let group = engine::store::GroupMember::itself("C1");
+        let name = Some("ลูกค้าประจำ".to_owned());
+        store.put_group_member(&scene.tenant, &scene.account, &group, name).await.unwrap();
+        assert_eq!(scene.conversation(store, "C1").await.group.as_deref(), Some("ลูกค้าประจำ"));
+    })
+    .await;
+}

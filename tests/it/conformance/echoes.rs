@@ -103,7 +103,7 @@ async fn what_a_receipt_said_before_the_answer_to_the_call_stays() {
         let answer = scene.answer(store, vec![reply("hi")]).await;
         let row = store.claim_outbox(10, 10_000).await.unwrap().remove(0);
         store.record_receipt(&scene.tenant, &scene.account, refused("p1", row.id.as_str())).await.unwrap();
-        let sent = OutboxAttempt { outcome: OutboxOutcome::Sent, ids: vec!["p1".to_owned()] };
+        let sent = OutboxAttempt::sent(vec!["p1".to_owned()]);
         store.settle_outbox(&row, sent).await.unwrap();
         let stored = store.message(&scene.tenant, &answer[0].id).await.unwrap().unwrap();
         assert_eq!(stored.state, MessageState::Failed);
@@ -137,7 +137,7 @@ async fn an_echo_without_a_name_waits_for_the_send_that_it_may_be() {
         let row = store.claim_outbox(10, 10_000).await.unwrap().remove(0);
         assert_eq!(echo(store, &scene, "p1", "hi", None).await, Echoed::TooEarly);
         assert_eq!(echo(store, &scene, "p2", "I take this one", None).await, Echoed::TooEarly);
-        let sent = OutboxAttempt { outcome: OutboxOutcome::Sent, ids: vec!["p1".to_owned()] };
+        let sent = OutboxAttempt::sent(vec!["p1".to_owned()]);
         store.settle_outbox(&row, sent).await.unwrap();
         assert_eq!(echo(store, &scene, "p1", "hi", None).await, Echoed::Recorded);
         assert_eq!(scene.conversation(store, "u1").await.control, Control::Bot);

@@ -39,3 +39,38 @@ async fn a_conversation_goes_on_whatever_id_the_platform_uses() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_number_is_kept_beside_the_platforms_own_id_and_found() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let hear = async |event: &str, phone: Option<&str>, username: Option<&str>| {
+            let sender = Sender {
+                phone: phone.map(str::to_owned),
+                username: username.map(str::to_owned),
+                ..Sender::new("TH.1")
+            };
+            let content = Content::Text { text: event.to_owned() };
+            let message = InboundMessage::new(event, sender, tests::START.0, content);
+            store.settle_identity(&scene.tenant, &scene.account, &message).await.unwrap();
+            let (tenant, account) = (scene.tenant.clone(), scene.account.clone());
+            store.ingest(Ingest { tenant, account, channel: "whatsapp", message }).await.unwrap();
+            let person = scene.conversation(store, "TH.1").await.person;
+            let person = store.person(&scene.tenant, &person).await.unwrap().unwrap();
+            let address = &person.addresses[0];
+            (address.phone.clone().unwrap_or_default(), address.username.clone().unwrap_or_default())
+        };
+        let known = |phone: &str, username: &str| (phone.to_owned(), username.to_owned());
+        assert_eq!(hear("e1", Some("+66812345678"), None).await, known("+66812345678", ""));
+        assert_eq!(hear("e2", None, Some("somchai")).await, known("+66812345678", "somchai"));
+        assert_eq!(hear("e3", Some("+66899999999"), None).await, known("+66899999999", "somchai"));
+        for (words, found) in
+            [("0899999999", 1), ("089-999 9999", 1), ("+66899999999", 1), ("Somchai", 1), ("0812345678", 0)]
+        {
+            let people = store.find_people(&scene.tenant, words, 10).await.unwrap();
+            assert_eq!(people.len(), found, "{words}");
+        }
+    })
+    .await;
+}

@@ -83,8 +83,7 @@ async fn a_reaction_finds_the_second_message_of_a_reply() {
         let said = scene.answer(store, vec![reply("a long answer")]).await;
         let row = store.claim_outbox(10, 10_000).await.unwrap().remove(0);
         let ids = vec!["p1".to_owned(), "p2".to_owned()];
-        let outcome = engine::store::OutboxOutcome::Sent;
-        store.settle_outbox(&row, engine::store::OutboxAttempt { outcome, ids }).await.unwrap();
+        store.settle_outbox(&row, engine::store::OutboxAttempt::sent(ids)).await.unwrap();
         hear(store, &scene, "e2", react("p2", "❤")).await;
         let message = store.message(&scene.tenant, &said[0].id).await.unwrap().unwrap();
         assert_eq!(message.body.reactions.iter().map(|mark| mark.emoji.as_str()).collect::<Vec<_>>(), ["❤"]);

@@ -31,3 +31,4 @@ mod sessions;
 mod standby;
 mod tenants;
 mod turns;
+mod undelivered;

@@ -24,7 +24,7 @@ async fn three_answers(store: &Store) -> (Scene, [MessageId; 3]) {
 }
 
 fn sent(external_id: &str) -> OutboxAttempt {
-    OutboxAttempt { outcome: OutboxOutcome::Sent, ids: vec![external_id.to_owned()] }
+    OutboxAttempt::sent(vec![external_id.to_owned()])
 }
 
 fn again(at: Micros, progress: i64) -> OutboxOutcome {

@@ -1,7 +1,7 @@
 //! Receipts: how far our messages came, whatever the order of arrival.
 
 use channels::{Receipt, ReceiptState};
-use engine::store::{MessageState, OutboxAttempt, OutboxOutcome};
+use engine::store::{MessageState, OutboxAttempt};
 use tests::{Scene, check_on_every_store, reply};
 
 fn receipt(external_id: &str, state: ReceiptState) -> Receipt {
@@ -17,10 +17,7 @@ async fn the_latest_state_wins_and_a_failure_is_final() {
         let customers = scene.hear(store, "u1", "e1", "hello").await;
         let message = scene.answer(store, vec![reply("hi")]).await.remove(0).id;
         let row = store.claim_outbox(1, 1000).await.unwrap().remove(0);
-        store
-            .settle_outbox(&row, OutboxAttempt { outcome: OutboxOutcome::Sent, ids: vec!["77".to_owned()] })
-            .await
-            .unwrap();
+        store.settle_outbox(&row, OutboxAttempt::sent(vec!["77".to_owned()])).await.unwrap();
 
         let steps = [
             (&other, "77", ReceiptState::Read, MessageState::Sent),
@@ -59,7 +56,7 @@ async fn a_watermark_means_everything_before_it() {
         let said = scene.answer(store, vec![reply("a"), reply("b")]).await;
         for id in ["p1", "p2"] {
             let row = store.claim_outbox(10, 10_000).await.unwrap().remove(0);
-            let attempt = OutboxAttempt { outcome: OutboxOutcome::Sent, ids: vec![id.to_owned()] };
+            let attempt = OutboxAttempt::sent(vec![id.to_owned()]);
             store.settle_outbox(&row, attempt).await.unwrap();
         }
         let read = |thread: &str, until: i64| Receipt {

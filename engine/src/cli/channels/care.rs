@@ -1,9 +1,11 @@
 //! Changing an account that is in use, and what it used.
 
 use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
 
 use anyhow::Context;
 use clap::Args;
+use console::Term;
 
 use super::super::print;
 use super::{ACTOR, entering, find, proofs, words};
@@ -114,11 +116,30 @@ pub(super) async fn switch(app: &App, id: &str, enabled: bool) -> anyhow::Result
     Ok(true)
 }
 
-pub(super) async fn remove(app: &App, id: &str) -> anyhow::Result<bool> {
+pub(super) async fn remove(app: &App, id: &str, insists: bool) -> anyhow::Result<bool> {
     let account = find(app, id).await?;
+    let why = format!("Its secrets go for ever, and replies that wait on {id} are not sent.");
+    if !insists && !agreed(&why, "Remove it?")? {
+        return Ok(false);
+    }
     account_change::remove(app, &account, ACTOR).await?;
     print("The account and its secrets are removed; its conversations stay readable.");
     Ok(true)
+}
+
+/// Asks a person; where nobody can be asked, says how to go on without.
+pub(super) fn agreed(why: &str, question: &str) -> anyhow::Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        print(&format!("{why} Nothing is changed: add --yes to go on."));
+        return Ok(false);
+    }
+    let term = Term::stderr();
+    term.write_str(&format!("{why} {question} (yes or no): "))?;
+    let is_agreed = term.read_line()?.trim() == "yes";
+    if !is_agreed {
+        print("Nothing is changed.");
+    }
+    Ok(is_agreed)
 }
 
 pub(super) async fn usage(app: &App, id: &str, month: Option<&str>) -> anyhow::Result<bool> {

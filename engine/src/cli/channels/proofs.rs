@@ -1,9 +1,5 @@
 //! Which of two secrets the other side signs with, in words, and ending the time in which both are good.
 
-use std::io::IsTerminal;
-
-use console::Term;
-
 use super::super::print;
 use super::{ACTOR, find};
 use crate::account_change;
@@ -64,16 +60,7 @@ pub(super) async fn end(app: &App, id: &str, name: &str, insists: bool) -> anyho
         }
     }
     let why = format!("The new {name} has not verified a call yet, and the former one has.");
-    if !std::io::stdin().is_terminal() {
-        print(&format!(
-            "{why} Nothing is changed: enter the new one on the other side and wait for a call, or add --yes."
-        ));
-        return Ok(false);
-    }
-    let term = Term::stderr();
-    term.write_str(&format!("{why} End it all the same? (yes or no): "))?;
-    if term.read_line()?.trim() != "yes" {
-        print("Nothing is changed.");
+    if !super::care::agreed(&why, "End it all the same?")? {
         return Ok(false);
     }
     account_change::end_rotation(app, &account, (name, true), ACTOR).await?;

@@ -4,20 +4,24 @@ use channels::Cost;
 
 use super::super::StoreError;
 use super::super::batch::{Batch, WriteOp};
+use super::super::lock_order::Touched;
 use super::super::messages::{self, MessageState};
 use super::OutboxOutcome;
 use crate::clock::Micros;
-use crate::ids::{ChannelAccountId, MessageId, RowId, TenantId};
+use crate::ids::{ChannelAccountId, ConversationId, MessageId, RowId, TenantId};
 
 pub(super) struct Settle {
     pub(super) tenant: TenantId,
     pub(super) id: RowId,
     pub(super) account: ChannelAccountId,
+    pub(super) conversation: ConversationId,
     pub(super) message: MessageId,
     /// The attempt that this is the outcome of.
     pub(super) attempts: i64,
     pub(super) outcome: OutboxOutcome,
     pub(super) ids: Vec<String>,
+    /// The platform accepted again what it may have accepted before.
+    pub(super) repeated: bool,
     pub(super) costs: Vec<(String, Cost)>,
 }
 
@@ -26,6 +30,12 @@ impl WriteOp for Settle {
 
     fn tenants(&self) -> Vec<TenantId> {
         vec![self.tenant.clone()]
+    }
+
+    fn touches(&self) -> Vec<Touched> {
+        let (tenant, conversation) = (self.tenant.clone(), self.conversation.clone());
+        let is_told = matches!(self.outcome, OutboxOutcome::Parked { .. } | OutboxOutcome::Uncertain { .. });
+        is_told.then_some(Touched::Conversation { tenant, conversation }).into_iter().collect()
     }
 
     async fn run<'a>(&'a self, batch: &'a mut Batch<'_>) -> Result<(), StoreError> {
@@ -37,6 +47,9 @@ impl WriteOp for Settle {
         for (external_id, cost) in &self.costs {
             super::super::account_money::cost(batch, (&self.tenant, &self.account), external_id, (cost, 1))
                 .await?;
+        }
+        if self.repeated {
+            super::super::message_changes::mark_repeated(batch, &self.tenant, &self.message).await?;
         }
         match &self.outcome {
             OutboxOutcome::Sent => {
@@ -116,6 +129,7 @@ impl Settle {
         let change = Change { state: "parked", progress, next, error: Some(error), sent_at: None };
         if self.update(batch, change).await? {
             self.show(batch, state, None, Some(error)).await?;
+            super::super::undelivered::tell(batch, &self.tenant, &self.message).await?;
         }
         Ok(())
     }
