@@ -13,7 +13,7 @@ use super::{event, message, notice};
 use crate::json::read_call;
 use crate::{
     AccountConfig, Content, Echo, Event, GROUP_TITLE, Heard, HttpCall, InboundMessage, Received, Refusal,
-    Sender,
+    Sender, kept_name,
 };
 
 /// The header by which Telegram shows that it is Telegram. There is no signature over the body.
@@ -113,7 +113,8 @@ impl Draft {
 
 /// What a group is called.
 fn title_hint(chat: &Chat) -> Option<(String, String)> {
-    Some((GROUP_TITLE.to_owned(), chat.title.0.clone()?))
+    let title = kept_name(chat.title.0.as_deref()?);
+    (!title.is_empty()).then(|| (GROUP_TITLE.to_owned(), title))
 }
 
 pub(super) fn decode_call(account: &AccountConfig, call: &HttpCall<'_>) -> Result<Received, Refusal> {

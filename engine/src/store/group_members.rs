@@ -3,7 +3,6 @@
 use sqlx::Row;
 
 use super::batch::{Batch, WriteOp};
-use super::json_rows::plain;
 use super::messages;
 use super::{Store, StoreError};
 use crate::ids::{ChannelAccountId, ConversationId, MessageId, TenantId};
@@ -52,7 +51,8 @@ impl Store {
         name: Option<String>,
     ) -> Result<(), StoreError> {
         let (tenant, account, member) = (tenant.clone(), account.clone(), member.clone());
-        self.write(PutGroupMember { tenant, account, member, name: name.as_deref().map(plain) }).await
+        self.write(PutGroupMember { tenant, account, member, name: name.as_deref().map(channels::kept_name) })
+            .await
     }
 }
 

@@ -367,9 +367,9 @@ async fn play_group(demo: &Demo) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens the group and finds both speakers by name.
+/// Opens the group by its own name and finds both speakers by theirs.
 async fn group(window: &Window) -> anyhow::Result<()> {
-    let open = "const row = [...document.querySelectorAll('a.row')].find((each) => each.querySelector('.name').textContent.includes('4000011')); \
+    let open = "const row = [...document.querySelectorAll('a.row')].find((each) => each.querySelector('.name').textContent.includes('Group 1002000000001')); \
                 if (row) row.click(); return !!row";
     window.until("the group in the list", open).await?;
     for name in ["4000011", "4000012"] {

@@ -2,7 +2,8 @@
 
 use channels::ChannelName;
 use channels::simulator::CustomerAct;
-use engine::store::{Along, Author, ControlChange, PassageKind};
+use engine::ids::ChannelAccountId;
+use engine::store::{AccountHealth, Along, Author, ControlChange, HealthState, PassageKind};
 use tests::demo::Demo;
 use tests::http::call;
 
@@ -137,6 +138,44 @@ async fn a_web_chats_link_is_no_sign_in() {
         let page = &page[page.find("/channels").unwrap()..];
         let seen = call(demo.address, ("GET", &format!("{page}link={token}")), &[], b"").await?;
         assert_eq!(seen.status, 400);
+        Ok(())
+    }
+    story().await.unwrap();
+}
+
+/// Nobody is sent to where nobody would be answered.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_offer_names_no_account_that_does_not_work() {
+    async fn story() -> anyhow::Result<()> {
+        let demo = Demo::start().await?;
+        let telegram = (ChannelName::Telegram, "4000036");
+        demo.act(telegram.0, telegram.1, &CustomerAct::Says { text: "สวัสดี".to_owned(), quotes: None })
+            .await?;
+        sees(&demo, telegram, 0, "").await?;
+        let here = newest(&demo, "telegram").await?;
+        let named = async || -> anyhow::Result<Vec<ChannelName>> {
+            let offer = code_for(&demo, &here).await?;
+            Ok(offer.links.iter().map(|one| one.channel).collect())
+        };
+        let before = named().await?;
+        assert!(
+            before.contains(&ChannelName::Line) && before.contains(&ChannelName::Messenger),
+            "{before:?}"
+        );
+        let health = |state| AccountHealth {
+            state,
+            findings: "[]".to_owned(),
+            token_expires_at: None,
+            checked_at: demo.app.store.clock().now(),
+        };
+        for (account, state) in
+            [("line-demo", HealthState::Failing), ("messenger-demo", HealthState::Warning)]
+        {
+            let account = ChannelAccountId::from_text(account);
+            demo.app.store.keep_health(&tenant(), &account, health(state), false).await?;
+        }
+        let expected: Vec<ChannelName> = before.into_iter().filter(|one| *one != ChannelName::Line).collect();
+        assert_eq!(named().await?, expected);
         Ok(())
     }
     story().await.unwrap();
