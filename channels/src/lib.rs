@@ -78,7 +78,7 @@ pub use content::{
 pub use degrade::{Degraded, Loss, Lost, Shown, degrade};
 pub use imagemap::{AreaAction, ImageArea, Imagemap, Picture, SAYS};
 pub use mark::{mark, read_mark};
-pub use message::{Echo, Event, GROUP_TITLE, Heard, InboundMessage, Sender};
+pub use message::{CALLED, Echo, Event, GROUP_TITLE, Heard, InboundMessage, Sender};
 pub use meta::COMMENT as COMMENT_THREAD;
 pub use names::{is_hidden_mark, kept_name};
 pub use outgoing::{Outgoing, PlatformRequest, Signing, Transport};

@@ -35,6 +35,9 @@ impl Sender {
 /// The hint that holds what a group is called, where the platform tells it with each message.
 pub const GROUP_TITLE: &str = "group_title";
 
+/// The hint that holds the words by which a message in a group calls us, as they stand in it: `@baan_kafe_bot`.
+pub const CALLED: &str = "called";
+
 /// One message heard, not yet stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(

@@ -39,5 +39,5 @@ function mend() {
 
 function firstIn(node) {
   if (!node.checkVisibility?.()) return null;
-  return node.matches(selector()) ? node : [...node.querySelectorAll(selector())].find((each) => each.checkVisibility());
+  return node.matches(selector()) ? node : [...node.querySelectorAll(selector())].find((each) => !each.matches('.skip') && each.checkVisibility());
 }

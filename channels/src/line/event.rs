@@ -8,7 +8,7 @@ use super::content::content_of;
 use super::fields::{flag, id, integer, list, short, text};
 use super::receive::fingerprint;
 use crate::{
-    AccountConfig, Content, Event, HINTS_FOR_ONE_REPLY, InboundMessage, Notice, NoticeKind, Receipt,
+    AccountConfig, CALLED, Content, Event, HINTS_FOR_ONE_REPLY, InboundMessage, Notice, NoticeKind, Receipt,
     ReceiptState, Sender,
 };
 
@@ -37,6 +37,7 @@ pub(super) fn heard(account: &AccountConfig, event: &Value, now: i64) -> Event {
     }
     let event_id = event_id(event);
     let content = meaning(event, &kind);
+    let named = source.group.as_ref().and_then(|_| Some((CALLED.to_owned(), called(account, event)?)));
     let message = InboundMessage {
         external_id: id(event, "/message/id")
             .filter(|_| kind == "message")
@@ -44,7 +45,7 @@ pub(super) fn heard(account: &AccountConfig, event: &Value, now: i64) -> Event {
         addressed: source.group.is_none() || is_addressed(account, event, &kind),
         standby: text(event, "/mode").as_deref() == Some("standby"),
         reply_to: id(event, "/message/quotedMessageId"),
-        hints: hints(event, if now > 0 { now } else { sent_at }),
+        hints: hints(event, if now > 0 { now } else { sent_at }).into_iter().chain(named).collect(),
         thread: source.thread.clone(),
         group: source.group.is_some(),
         ..InboundMessage::new(event_id, source.sender(), sent_at, content)
@@ -121,19 +122,52 @@ fn is_addressed(account: &AccountConfig, event: &Value, kind: &str) -> bool {
         return true;
     }
     let mentioned = list(event, "/message/mention/mentionees").iter().any(|who| flag(who, "/isSelf"));
-    mentioned || text(event, "/message/text").is_some_and(|text| begins_with_name(account, &text))
+    mentioned || called(account, event).is_some()
+}
+
+/// The words by which a message calls us: a mention of ours, or one of our names at its beginning.
+fn called(account: &AccountConfig, event: &Value) -> Option<String> {
+    let text = text(event, "/message/text")?;
+    let mentions = list(event, "/message/mention/mentionees");
+    let place = |who: &Value| {
+        let number =
+            |name: &str| who.get(name).and_then(Value::as_u64).and_then(|at| usize::try_from(at).ok());
+        Some((number("index")?, number("length")?))
+    };
+    let ours = mentions.iter().find(|who| flag(who, "/isSelf")).and_then(place);
+    ours.and_then(|(at, length)| units(&text, at, length)).or_else(|| name_at_start(account, &text))
+}
+
+/// So many UTF-16 units of a text: LINE counts places in them.
+fn units(text: &str, at: usize, length: usize) -> Option<String> {
+    let all: Vec<u16> = text.encode_utf16().collect();
+    String::from_utf16(all.get(at..at.checked_add(length)?)?).ok().filter(|part| !part.trim().is_empty())
 }
 
 /// The setting `names` holds what people call us, parted by commas: `น้องกาแฟ, Sala`.
-fn begins_with_name(account: &AccountConfig, text: &str) -> bool {
+fn name_at_start(account: &AccountConfig, text: &str) -> Option<String> {
     let names = account.settings.get("names").map(String::as_str).unwrap_or_default();
-    let text = text.trim_start().trim_start_matches(['@', '＠']).to_lowercase();
-    names.split([',', '\n']).map(|name| name.trim().trim_start_matches('@').to_lowercase()).any(|name| {
-        let rest = text.strip_prefix(&name).filter(|_| !name.is_empty());
+    let bare = text.trim_start().trim_start_matches(['@', '＠']);
+    let before = text.len() - bare.len();
+    names.split([',', '\n']).map(|name| name.trim().trim_start_matches('@')).find_map(|name| {
+        let length = same_start(bare, name).filter(|_| !name.is_empty())?;
         // A Latin word ends where its letters end; Thai and Chinese go on without a space.
         let is_latin = name.ends_with(|last: char| last.is_ascii_alphanumeric());
-        rest.is_some_and(|rest| !(is_latin && rest.starts_with(|next: char| next.is_ascii_alphanumeric())))
+        let goes_on = is_latin && bare[length..].starts_with(|next: char| next.is_ascii_alphanumeric());
+        (!goes_on).then(|| text[..before + length].trim_start().to_owned())
     })
+}
+
+/// The length in bytes of the name at the start of a text, whether in capitals or not.
+fn same_start(text: &str, name: &str) -> Option<usize> {
+    let mut letters = text.char_indices();
+    for wanted in name.chars() {
+        let (_, found) = letters.next()?;
+        if !found.to_lowercase().eq(wanted.to_lowercase()) {
+            return None;
+        }
+    }
+    Some(letters.next().map_or(text.len(), |(at, _)| at))
 }
 
 fn meaning(event: &Value, kind: &str) -> Content {

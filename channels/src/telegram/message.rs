@@ -7,7 +7,7 @@ use super::notice::notice;
 use super::receive::{BUSINESS_HINT, Draft, GUEST_HINT, Ours, TOPIC_HINT, sender};
 use super::thread::Thread;
 use super::update::{Field, Message, Quoted, Topic, User, read};
-use crate::{Content, NoticeKind, Referral};
+use crate::{CALLED, Content, NoticeKind, Referral};
 
 /// A message to the bot, in a group, or to a business account that the bot answers for.
 pub(super) fn heard(raw: &Value, ours: &Ours<'_>) -> Option<Draft> {
@@ -79,6 +79,8 @@ fn draft(message: &Message, content: Content, ours: &Ours<'_>) -> Option<Draft> 
         draft.message.addressed = false;
     } else if draft.message.group {
         draft.message.addressed = is_to_us(message, ours);
+        let called = mention(words(message), ours).map(|called| (CALLED.to_owned(), called.to_owned()));
+        draft.message.hints.extend(called);
     }
     draft.echo = echo(message, chat.id.0?, ours).or_else(|| channel_echo(message, ours));
     let business = message.business_connection_id.0.clone().map(|id| (BUSINESS_HINT.to_owned(), id));
@@ -111,8 +113,12 @@ fn is_to_us(message: &Message, ours: &Ours<'_>) -> bool {
     let answers_us = near_quote(message).is_some_and(|quoted| is_ours(&quoted.from));
     let mut entities = message.entities.0.iter().chain(&message.caption_entities.0).flatten();
     let names_us = entities.any(|entity| entity.0.as_ref().is_some_and(|entity| is_ours(&entity.user)));
-    let words = message.text.0.as_deref().or(message.caption.0.as_deref()).unwrap_or_default();
-    answers_us || names_us || is_command(words, ours) || mentions(words, ours)
+    let words = words(message);
+    answers_us || names_us || is_command(words, ours) || mention(words, ours).is_some()
+}
+
+fn words(message: &Message) -> &str {
+    message.text.0.as_deref().or(message.caption.0.as_deref()).unwrap_or_default()
 }
 
 fn is_command(words: &str, ours: &Ours<'_>) -> bool {
@@ -126,13 +132,14 @@ fn is_command(words: &str, ours: &Ours<'_>) -> bool {
 }
 
 /// `@our_name` as a word of its own: Telegram's names are letters, digits and underscores.
-fn mentions(words: &str, ours: &Ours<'_>) -> bool {
-    let Some(name) = ours.username() else { return false };
+fn mention<'w>(words: &'w str, ours: &Ours<'_>) -> Option<&'w str> {
+    let name = ours.username()?;
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    words.match_indices('@').any(|(at, _)| {
+    words.match_indices('@').find_map(|(at, _)| {
         let after = &words[at + 1..];
         let found = after.split(|c: char| !is_part(c)).next().unwrap_or_default();
-        found.eq_ignore_ascii_case(name) && !words[..at].ends_with(is_part)
+        let is_ours = found.eq_ignore_ascii_case(name) && !words[..at].ends_with(is_part);
+        is_ours.then(|| &words[at..at + 1 + found.len()])
     })
 }
 

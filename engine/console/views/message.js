@@ -40,7 +40,7 @@ export function Message({ message, isSame, turn, pending }) {
     ${author === 'customer' && turn && !message.deleted && parts.some((part) => part.text) && html`<${Understood} id=${id} turn=${turn} isSelected=${isSelected} />`}
     ${author === 'bot' && !message.deleted && html`<${Thumbs} message=${message} />`}
     ${message.answer && html`<p class="answered"><${Icon} name=${message.answer === 'public' ? 'eye' : 'lock'} size=${14} /> ${t(`comment-answered-${message.answer}`)}</p>`}
-    ${message.repeated && html`<p class="state uncertain"><${Icon} name="alert" size=${14} /> ${t('message-repeated')}</p>`}
+    ${message.repeated && html`<p class="state uncertain"><${Icon} name="alert" size=${14} /> <span>${t('message-repeated')}</span></p>`}
     ${(author === 'agent' || pending) && !message.deleted && html`<${State} message=${message} pending=${pending} />`}
     ${!pending && html`<${MessageActs} message=${message} />`}
   </article>`;

@@ -45,7 +45,7 @@ pub(super) struct Simulate {
     #[arg(long)]
     port: u16,
     /// Which customer writes, by the platform's id
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     customer: Option<String>,
     /// The platform: messenger, instagram, whatsapp, line or telegram
     channel: String,

@@ -49,7 +49,7 @@ pub(super) async fn hearing(
             pressed_by_number(place, claimed, heard)
                 .await?
                 .or_else(|| comment_rule::heard(account, &heard.content))
-                .unwrap_or_else(|| heard.content.clone()),
+                .unwrap_or_else(|| without_call(heard)),
         ),
         overheard: heard.standby || !(heard.addressed || quotes_us(place, heard).await?),
         control: along.owner(&claimed.control),
@@ -62,6 +62,18 @@ pub(super) async fn hearing(
         wait,
     };
     Ok((hearing, along))
+}
+
+/// What a message in a group says besides our name.
+fn without_call(heard: &InboundMessage) -> Content {
+    let called = heard.hints.iter().find(|(name, _)| name == channels::CALLED);
+    let (Content::Text { text }, Some((_, called))) = (&heard.content, called) else {
+        return heard.content.clone();
+    };
+    let signs = |letter: char| letter.is_whitespace() || matches!(letter, ',' | ':' | '，' | '：');
+    let rest = text.replacen(called.as_str(), "", 1).trim().trim_start_matches(signs).to_owned();
+    // Who says our name alone wants something of us.
+    if rest.is_empty() { heard.content.clone() } else { Content::Text { text: rest } }
 }
 
 /// In a group an answer to a message of ours is meant for us.
@@ -100,4 +112,26 @@ fn seed(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use channels::{CALLED, Sender};
+
+    use super::*;
+
+    #[test]
+    fn our_name_is_no_part_of_what_is_meant() {
+        let check = |text: &str, called: Option<&str>, expected: &str| {
+            let content = Content::Text { text: text.to_owned() };
+            let mut heard = InboundMessage::new("e1", Sender::new("u1"), 0, content);
+            heard.hints.extend(called.map(|called| (CALLED.to_owned(), called.to_owned())));
+            assert_eq!(without_call(&heard), Content::Text { text: expected.to_owned() }, "{text}");
+        };
+        check("@baan_kafe_bot ร้านปิดกี่โมงคะ", Some("@baan_kafe_bot"), "ร้านปิดกี่โมงคะ");
+        check("น้องกาแฟ, ร้านปิดกี่โมง", Some("น้องกาแฟ"), "ร้านปิดกี่โมง");
+        check("ร้านปิดกี่โมงคะ @Baan Kafe", Some("@Baan Kafe"), "ร้านปิดกี่โมงคะ");
+        check("@baan_kafe_bot", Some("@baan_kafe_bot"), "@baan_kafe_bot");
+        check("mail me at a@b.example", None, "mail me at a@b.example");
+    }
 }
