@@ -125,7 +125,20 @@ export const scriptOf = (text) => /[\u0e00-\u0e7f]/.test(text) ? 'th' : /[\u4e00
 export function refusal(text) {
   const [, reason, advice] = /^(.*) \(([a-z]+(?:-[a-z]+)*)\)$/s.exec(text ?? '') ?? [];
   const todo = advice && known(`advice-${advice}`);
-  return todo ? `${reason} — ${todo}` : text;
+  return todo ? `${reasonInWords(reason)} — ${todo}` : reasonInWords(text);
+}
+
+// What the program itself says; everything else is the platform's own words.
+const OWN_REASONS = {
+  "the platform's window for answers has shut": 'refusal-window-shut',
+  'the channel account is gone': 'refusal-account-gone',
+  'nobody knows whether an earlier try of this message arrived': 'refusal-nobody-knows',
+};
+const EARLIER = 'an earlier try may have arrived; this one was refused: ';
+
+function reasonInWords(reason) {
+  if (reason?.startsWith(EARLIER)) return t('refusal-earlier-try', { reason: reasonInWords(reason.slice(EARLIER.length)) });
+  return Object.hasOwn(OWN_REASONS, reason ?? '') ? t(OWN_REASONS[reason]) : reason;
 }
 
 /** The readable words of a message's parts on one line. */

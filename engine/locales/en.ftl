@@ -147,6 +147,7 @@ composer-note-hint = Only the team sees this · Ctrl+Enter saves
 composer-offline = Offline. What you send goes out when you are back.
 composer-other = { $name } is answering. Agree before you reply.
 composer-forbidden = Your role can read, not reply.
+composer-gone = This channel account is removed. Nothing can be sent from here any more; notes for the team are always possible.
 composer-shut = Nothing can be sent until { $name } writes again. Notes for the team are always possible.
 attach = Attach files
 attach-allowed = pictures, videos, sound, PDF, Office, ZIP or text, up to { $most } each and { $count } at once
@@ -371,6 +372,10 @@ parked-attempts = { $count ->
     [one] tried once
    *[other] tried { $count } times
   }
+refusal-window-shut = The platform's window for answers has shut
+refusal-account-gone = The channel account is gone
+refusal-nobody-knows = Nobody knows whether an earlier try arrived
+refusal-earlier-try = An earlier try may have arrived; this one was refused: { $reason }
 parked-unknown = No reason was given
 parked-open = Open the conversation
 notice-retrying = Trying again.
@@ -402,6 +407,10 @@ problem-unsupported-file = This kind of file is not taken.
 problem-wrong-method = This address does not take this method.
 problem-conflict = Somebody else was faster.
     .detail = Look at what has changed, then try again.
+problem-read-by-others = Others read here.
+    .detail = A code is only for the customer: give it in a conversation with them alone.
+problem-account-gone = This channel account is removed.
+    .detail = Nothing can be sent from here any more; notes for the team are always possible.
 problem-unproved = The new secret has not verified a call yet.
     .detail = The other side still signs with the former one. Enter the new one there and wait for a call.
 problem-token-refused = The platform does not take the new { $field }, so the former one stays: { $says }
@@ -688,7 +697,7 @@ link-confirm-plain = Go on here with a conversation begun elsewhere? Say yes onl
 link-confirm-yes = Yes
 link-confirm-no = No
 # How people type it, with a comma between.
-link-confirm-yes-words = yes, y, ok, okay, yeah, yep, sure
+link-confirm-yes-words = yes, y, ok, okay, yeah, yep, yup, sure, of course, correct
 link-confirm-no-words = no, n, nope, no thanks
 link-declined = Nothing was joined, and the code is not good any more. If you did not ask for it, somebody else may have tried to use it.
 link-date = { $day } { $month ->

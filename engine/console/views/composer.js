@@ -10,7 +10,7 @@ import { stepping } from '../keys.js';
 import { tellComposing } from '../live.js';
 import { sendMessage } from '../outbox.js';
 import { presence } from '../presence.js';
-import { alter, collisions, connection, isMine, may } from '../store.js';
+import { alter, collisions, connection, isMine, may, threads } from '../store.js';
 import { AnswerWindow, isShut } from './answer_window.js';
 import { AttachButton, Attached, takeFiles } from './attachments.js';
 import { Audience } from './comment.js';
@@ -36,10 +36,12 @@ export function Composer({ conversation }) {
   }, []);
   if (!may('conversations.reply')) return html`<p class="composer closed"><${Icon} name="lock" size=${16} /> ${t('composer-forbidden')}</p>`;
 
+  // Nothing says what the account lets us do once it is removed.
+  const isGone = threads.value.get(id)?.state === 'ready' && threads.value.get(id).acts === null;
   const mustTake = mode === 'reply' && conversation.status === 'open' && conversation.control !== 'agent';
   const waiting = mode === 'reply' ? attachedTo(id) : [];
   const isBringing = waiting.some(({ state }) => state === 'bringing');
-  const canAttach = mode === 'reply' && !conversation.comment && !isInManager(conversation);
+  const canAttach = mode === 'reply' && !isGone && !conversation.comment && !isInManager(conversation);
   const paste = (event) => {
     if (!canAttach || !event.clipboardData?.files.length) return;
     event.preventDefault();
@@ -98,10 +100,10 @@ export function Composer({ conversation }) {
     ${mode === 'reply' && html`<${Audience} id=${id} /><${Quoting} id=${id} />`}
     <div class="modes"><div class="modes-of" role="tablist" aria-label=${t('composer-mode')} onKeyDown=${turn}>${Object.entries(MODES).map(([each, icon]) => html`<button key=${each} type="button" role="tab" id=${`mode-${each}`} class=${each} aria-selected=${mode === each} aria-controls="composer-box" tabindex=${mode === each ? 0 : -1}
       onClick=${() => { setMode(id, each); setPicking(false); field.current?.focus(); }}><${Icon} name=${icon} size=${15} /> ${t(`mode-${each}`)}</button>`)}</div>
-      ${hasTemplates(conversation) && mode === 'reply' && html`<button type="button" class="template" aria-expanded=${isPicking} onClick=${() => setPicking(!isPicking)}><${Icon} name="file" size=${15} /> ${t('templates-use')}</button>`}
-      ${hasStickers(conversation) && mode === 'reply' && !isInManager(conversation) && html`<button type="button" class="template" aria-expanded=${isPicking} onClick=${() => setPicking(!isPicking)}><${Icon} name="positive" size=${15} /> ${t('stickers-use')}</button>`}
+      ${hasTemplates(conversation) && mode === 'reply' && !isGone && html`<button type="button" class="template" aria-expanded=${isPicking} onClick=${() => setPicking(!isPicking)}><${Icon} name="file" size=${15} /> ${t('templates-use')}</button>`}
+      ${hasStickers(conversation) && mode === 'reply' && !isGone && !isInManager(conversation) && html`<button type="button" class="template" aria-expanded=${isPicking} onClick=${() => setPicking(!isPicking)}><${Icon} name="positive" size=${15} /> ${t('stickers-use')}</button>`}
       ${canAttach && !isShut(conversation) && html`<${AttachButton} id=${id} />`}${!answerOf(id) && html`<${AnswerWindow} conversation=${conversation} />`}</div>
-    <div id="composer-box" role="tabpanel" aria-labelledby=${`mode-${mode}`}>${isPicking && mode === 'reply' && hasStickers(conversation) ? html`<${StickerPicker} conversation=${conversation} mustTake=${mustTake} close=${stopPicking} />` : isPicking && mode === 'reply' ? html`<${TemplatePicker} conversation=${conversation} close=${stopPicking} />` : mode === 'reply' && !answerOf(id) && isShut(conversation) ? html`<p class="box shut"><${Icon} name="lock" size=${16} /> <span>${t(hasTemplates(conversation) ? 'composer-shut-template' : 'composer-shut', { name: personName(conversation.person) })}</span>
+    <div id="composer-box" role="tabpanel" aria-labelledby=${`mode-${mode}`}>${isGone && mode === 'reply' ? html`<p class="box shut"><${Icon} name="lock" size=${16} /> <span>${t('composer-gone')}</span></p>` : isPicking && mode === 'reply' && hasStickers(conversation) ? html`<${StickerPicker} conversation=${conversation} mustTake=${mustTake} close=${stopPicking} />` : isPicking && mode === 'reply' ? html`<${TemplatePicker} conversation=${conversation} close=${stopPicking} />` : mode === 'reply' && !answerOf(id) && isShut(conversation) ? html`<p class="box shut"><${Icon} name="lock" size=${16} /> <span>${t(hasTemplates(conversation) ? 'composer-shut-template' : 'composer-shut', { name: personName(conversation.person) })}</span>
       ${hasTemplates(conversation) && html`<button type="button" class="primary" onClick=${() => setPicking(true)}><${Icon} name="file" size=${16} /> ${t('templates-choose')}</button>`}</p>` : html`<div class="box">
       <label class="hidden" for="composer">${t(`composer-${mode}`, { name: personName(conversation.person) })}</label>
       <textarea id="composer" ref=${field} rows="2" value=${text} lang=${text ? scriptOf(text) : undefined} placeholder=${t(`composer-${mode}`, { name: personName(conversation.person) })}

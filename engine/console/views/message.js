@@ -94,11 +94,11 @@ function State({ message, pending }) {
   }
   if (!STATE_ICONS[state] || message.author === 'note' && !pending) return null;
   if ((state === 'failed' || state === 'uncertain') && message.author === 'agent') {
-    return html`<div class=${`state ${state}`}><p><${Icon} name="alert" size=${14} /> ${t(`state-${state}`)}${failure && html`: <span lang=${scriptOf(failure)}>${refusal(failure)}</span>`}</p>
+    return html`<div class=${`state ${state}`}><p><${Icon} name="alert" size=${14} /> ${t(`state-${state}`)}${failure && html`: <span lang=${scriptOf(refusal(failure))}>${refusal(failure)}</span>`}</p>
       ${may('conversations.reply') && html`<button type="button" onClick=${() => writeAgain(message)}>${t('write-again')}</button>`}</div>`;
   }
   const isHeld = state === 'queued' && troubles.value.some((each) => each.id === selected.value?.account && (each.held || !each.enabled));
-  return html`<p class=${`state ${state}`}><${Icon} name=${STATE_ICONS[state]} size=${14} /> ${t(isHeld ? 'state-held' : `state-${state}`)}${failure && html`: <span lang=${scriptOf(failure)}>${refusal(failure)}</span>`}</p>`;
+  return html`<p class=${`state ${state}`}><${Icon} name=${STATE_ICONS[state]} size=${14} /> ${t(isHeld ? 'state-held' : `state-${state}`)}${failure && html`: <span lang=${scriptOf(refusal(failure))}>${refusal(failure)}</span>`}</p>`;
 }
 
 /** Puts the words of a message that a platform refused back into the composer. */

@@ -54,6 +54,8 @@ function ParkedItem({ kind, item, reload }) {
     try {
       await post(`parked/${kind}/${encodeURIComponent(item.id)}/retry`);
       notify('notice-retrying');
+      // What fails again comes back by itself.
+      setTimeout(reload, 3000);
     } catch (problem) {
       notify('notice-failed', problem);
     }

@@ -86,6 +86,9 @@ pub(super) async fn post(
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     check(&new)?;
     let conversation = super::conversations::find(&app, &caller, &id).await?;
+    if !new.note {
+        super::replying::must_be_open(&app, (&caller.tenant.id, &conversation)).await?;
+    }
     let quotes = super::replying::quote(&app, (&caller.tenant.id, &conversation), &new).await?;
     let answer = super::replying::answer(&app, (&caller.tenant.id, &conversation), &new).await?;
     let account = ChannelAccountId::from_text(conversation.channel_account.clone());

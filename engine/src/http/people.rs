@@ -183,10 +183,7 @@ async fn only_between_two(
         account.adapter.acts(&account.config, &conversation.thread).can(channels::Act::AnswerPublicly)
     });
     if is_comment || target.destination.hint(crate::pace::GROUP_HINT).is_some() {
-        return Err(Problem::conflict(
-            "Others read here: a code to go on elsewhere is only for the customer.",
-            None,
-        ));
+        return Err(Problem::read_by_others());
     }
     Ok(())
 }

@@ -143,6 +143,26 @@ impl Problem {
         problem
     }
 
+    /// The channel account of a conversation is removed.
+    pub fn account_gone() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "account-gone",
+            "This channel account is removed.",
+            "Nothing can be sent from here any more; notes for the team are always possible.",
+        )
+    }
+
+    /// Others read the conversation, and what was asked for is for one person alone.
+    pub fn read_by_others() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "read-by-others",
+            "Others read here.",
+            "A code to go on elsewhere is only for the customer: give it in a conversation with them alone.",
+        )
+    }
+
     /// Ending a rotation would leave only a secret that has not verified a call yet.
     pub fn unproved(name: &str) -> Self {
         Self::new(

@@ -42,6 +42,14 @@ async fn account(
     app.accounts.find(&id).await.filter(|account| account.tenant == *tenant)
 }
 
+/// Refuses where the account is removed: nothing could be sent.
+pub(super) async fn must_be_open(
+    app: &App,
+    (tenant, conversation): (&TenantId, &Conversation),
+) -> Result<(), Problem> {
+    account(app, tenant, conversation).await.map(drop).ok_or_else(Problem::account_gone)
+}
+
 /// Why its author cannot be answered alone: `answered` or `too_old`.
 async fn private_refusal(
     app: &App,

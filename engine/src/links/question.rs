@@ -11,6 +11,7 @@ use crate::clock::Micros;
 use crate::ids::TenantId;
 use crate::numbered;
 use crate::store::{Author, Begun, Claimed, MessageBody, StoreError};
+use crate::texts::Texts;
 use crate::turn::ConversationState;
 
 const CONFIRM: &str = "sala/confirm/";
@@ -20,7 +21,7 @@ const NAME: usize = 32;
 /// The messages among which the question is looked for.
 const NEWEST: i64 = 10;
 /// Nobody says yes in more.
-const LONGEST_ANSWER: usize = 20;
+const LONGEST_ANSWER: usize = 40;
 const LANGUAGES: [&str; 3] = ["en", "th", "zh"];
 
 /// What somebody said to the question.
@@ -89,7 +90,7 @@ pub(super) async fn answered(
         return Ok(pressed(payload));
     }
     let number = numbered::number_in(&heard.content);
-    let said = typed(place.app, &heard.content);
+    let said = typed(&place.app.texts, &heard.content);
     if number.is_none() && said.is_none() {
         return Ok(None);
     }
@@ -103,8 +104,12 @@ pub(super) async fn answered(
     if let Some(number) = number {
         let account = place.account;
         let chosen = numbered::chosen(&ours.body, (account.adapter, &account.config), &heard.thread, number);
-        let Some(Content::Choice { payload, .. }) = chosen else { return Ok(None) };
-        return Ok(pressed(&payload));
+        // Where the question has buttons a number still says which.
+        let place = number.checked_sub(1).and_then(|place| ours.body.choices.get(place));
+        return Ok(match chosen {
+            Some(Content::Choice { payload, .. }) => pressed(&payload),
+            _ => place.and_then(|choice| pressed(&choice.payload)),
+        });
     }
     let asked = ours.body.choices.iter().find_map(|choice| pressed(&choice.payload));
     Ok(asked.zip(said).map(|(asked, yes)| Answer { yes, ..asked }))
@@ -128,7 +133,7 @@ pub(super) fn is_repeated(
         let again = |answer: Answer| answer.yes == given.yes && answer.question == given.question;
         return age < SAME_PRESS && pressed(payload).is_some_and(again);
     }
-    let is_same = typed(place.app, content) == Some(given.yes)
+    let is_same = typed(&place.app.texts, content) == Some(given.yes)
         || !given.words.is_empty() && words_of(content) == given.words;
     let expecting = dialogues::expecting(&place.bot.dialogue, &state.dialogue);
     let is_choice = expecting.is_some_and(|expecting| expecting.kind == dialogues::ExpectingKind::Choice);
@@ -151,20 +156,78 @@ fn pressed(payload: &str) -> Option<Answer> {
     (name.len() == NAME).then(|| Answer { question: name.to_owned(), yes })
 }
 
+/// Vowels and tone marks of Thai are part of a word.
+fn is_mark(sign: char) -> bool {
+    ('\u{e31}'..='\u{e4e}').contains(&sign)
+}
+
 /// A yes or a no in any of our languages.
-fn typed(app: &App, content: &Content) -> Option<bool> {
+fn typed(texts: &Texts, content: &Content) -> Option<bool> {
     let Content::Text { text } = content else { return None };
     if text.chars().count() > LONGEST_ANSWER {
         return None;
     }
-    let text = text.trim().trim_end_matches(['.', '!', '。', '！']).to_lowercase();
-    let says = |id: &str| {
-        LANGUAGES
-            .iter()
-            .any(|language| app.texts.get(language, id).split(',').any(|word| word.trim() == text))
+    let text = text.to_lowercase();
+    // The whole answer, or its first word: `yes please`, `ใช่ ผมเองครับ`.
+    let bare =
+        |word: &str| word.trim_matches(|sign: char| !sign.is_alphanumeric() && !is_mark(sign)).to_owned();
+    let parts_words = |sign: char| sign.is_whitespace() || matches!(sign, ',' | '，' | '、');
+    let text = text.trim();
+    let (whole, first) = (bare(text), bare(text.split(parts_words).next().unwrap_or_default()));
+    // A no may begin a longer answer with any of its words, a yes only with a plain one: `ครับ` begins every other sentence.
+    let says = |words: &str, title: &str, may_begin: &dyn Fn(&str, &str) -> bool| {
+        LANGUAGES.iter().any(|language| {
+            let title = texts.get(language, title).to_lowercase();
+            let all = texts.get(language, words).to_lowercase();
+            let mut known = all.split(',').map(str::trim).chain([title.as_str()]);
+            known.any(|word| word == whole || (word == first && may_begin(word, &title)))
+        })
     };
-    if says("link-confirm-yes-words") {
-        return Some(true);
+    if says("link-confirm-no-words", "link-confirm-no", &|_, _| true) {
+        return Some(false);
     }
-    says("link-confirm-no-words").then_some(false)
+    let is_plain = |word: &str, title: &str| word.starts_with(title);
+    says("link-confirm-yes-words", "link-confirm-yes", &is_plain).then_some(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_answer_is_a_yes_a_no_or_neither() {
+        let texts = Texts::compiled_in().unwrap();
+        let check = |expected: Option<bool>, all: &[&str]| {
+            for text in all {
+                let content = Content::Text { text: (*text).to_owned() };
+                assert_eq!(typed(&texts, &content), expected, "{text}");
+            }
+        };
+        let yes = [
+            "ใช่",
+            "ใช่ค่ะ",
+            "ได้ค่ะ",
+            "ใช่ ผมเองครับ",
+            "ใช่ คุยต่อที่นี่",
+            "โอเคครับ",
+            "Yes!",
+            "yes please",
+            "是的",
+            "是的，谢谢",
+        ];
+        check(Some(true), &yes);
+        check(Some(false), &["ไม่ใช่", "ไม่ ไม่ใช่ฉัน", "No.", "no thanks", "no, that was not me", "不是"]);
+        let neither = [
+            "ครับ ขอถามราคาหน่อย",
+            "ok where is my parcel",
+            "ใช่ไหม",
+            "ได้ของวันไหน",
+            "yesterday",
+            "ส่งเชียงใหม่กี่วันคะ",
+            "1",
+            "",
+            "yes but first tell me what this is all about please",
+        ];
+        check(None, &neither);
+    }
 }

@@ -108,6 +108,7 @@ impl WriteOp for Change {
         super::audit::append(batch, &self.tenant, &self.actor, self.action, self.account.as_str()).await?;
         if change.remove {
             super::secret_proofs::forget(batch, &self.tenant, &self.account).await?;
+            self.settle_waiting(batch).await?;
         }
         super::account_care::tell(batch, &self.tenant, &self.account).await?;
         Ok(row.try_get(0)?)
@@ -130,6 +131,20 @@ impl WriteOp for Change {
 }
 
 impl Change {
+    /// What waits for the removed account is due at once: it is set aside with its reason, and nobody waits in vain.
+    async fn settle_waiting(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE outbox SET next_attempt_at = $1 WHERE tenant_id = $2 AND channel_account_id = $3 AND state = 'pending' \
+             AND next_attempt_at > $1",
+        )
+        .bind(batch.now().0)
+        .bind(self.tenant.as_str().to_owned())
+        .bind(self.account.as_str().to_owned())
+        .execute(batch.connection().await?)
+        .await?;
+        Ok(())
+    }
+
     /// Why nothing was changed.
     async fn refusal(&self, batch: &mut Batch<'_>) -> Result<StoreError, StoreError> {
         let row = sqlx::query(

@@ -112,7 +112,7 @@ pub struct ConversationFilter {
     pub tab: Tab,
     /// `open` or `resolved`.
     pub status: String,
-    /// Part of the person's name or of a message's text, whether in capitals or not; nothing in it is a pattern. Looked
+    /// Part of the person's name, user name or number, or of a message's text, whether in capitals or not; nothing in it is a pattern. Looked
     /// for in the newest [`SEARCHED_MESSAGES`] of the newest [`SEARCHED_CONVERSATIONS`], and in all names.
     pub words: Option<String>,
     /// The [`Conversation::place`] of the last row of the page before.
@@ -191,7 +191,8 @@ impl Store {
             .bind(like_pattern(filter.words.as_deref().unwrap_or_default()))
             .bind(filter.limit)
             .bind(agent.as_str().to_owned())
-            .bind(filter.before.as_ref().map_or("", |(_, id)| id.as_str()).to_owned());
+            .bind(filter.before.as_ref().map_or("", |(_, id)| id.as_str()).to_owned())
+            .bind(like_pattern(&super::people::of_number(filter.words.as_deref().unwrap_or_default())));
         let rows: Vec<ConversationRow> = fetch_gathered(query, &mut connection).await?;
         let counts = self.conversation_counts(&mut connection, (tenant, agent), &filter.status).await?;
         let mut conversations: Vec<Conversation> = rows.into_iter().map(Conversation::from).collect();
@@ -327,11 +328,13 @@ fn log_one(batch: &mut Batch<'_>, tenant: &TenantId, conversation: &Conversation
 /// The condition that holds for conversations with the words, newest first up to a bound: a page of the list.
 fn search(words: Option<&str>, condition: &str) -> String {
     if words.is_none_or(str::is_empty) {
-        return "$4 = $4".to_owned();
+        return "$4 = $4 AND $8 = $8".to_owned();
     }
     let newest = condition.replace("c.", "r.");
     format!(
         "(LOWER(COALESCE(c.person_name, '')) LIKE $4 ESCAPE '!' OR LOWER(COALESCE(c.last_text, '')) LIKE $4 ESCAPE '!' \
+         OR EXISTS (SELECT 1 FROM addresses a WHERE a.tenant_id = $1 AND a.person_id = c.person_id \
+         AND (COALESCE(a.phone, '') LIKE $8 ESCAPE '!' OR LOWER(COALESCE(a.username, '')) LIKE $4 ESCAPE '!')) \
          OR (c.id IN (SELECT r.id FROM conversations r WHERE r.tenant_id = $1 AND r.status = $2 \
          AND (r.last_at < $3 OR (r.last_at = $3 AND r.id < $7)) AND {newest} \
          ORDER BY r.last_at DESC, r.id DESC LIMIT {SEARCHED_CONVERSATIONS}) \

@@ -284,7 +284,8 @@ impl Thread<'_> {
 
     /// How many of them somebody wants an answer to.
     fn unanswered(&self) -> i64 {
-        self.messages.iter().filter(|one| one.message.content.wants_answer()).count() as i64
+        let asks = |one: &&&Ingest| one.message.addressed && one.message.content.wants_answer();
+        self.messages.iter().filter(asks).count() as i64
     }
 
     /// When the latest of them was written, as the platform says it: its window for answers begins there, however late

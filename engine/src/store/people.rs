@@ -119,7 +119,7 @@ impl Store {
 }
 
 /// What a number holds however it is written: of `081-234 5678` the number of Thailand `+66812345678` has all but the zero.
-fn of_number(words: &str) -> String {
+pub(super) fn of_number(words: &str) -> String {
     let is_sign = |sign: char| sign.is_ascii_digit() || matches!(sign, '+' | '-' | ' ' | '(' | ')');
     let digits: String = words.chars().filter(char::is_ascii_digit).collect();
     if digits.len() < 7 || !words.chars().all(is_sign) {

@@ -300,6 +300,10 @@ async fn a_group_is_called_by_its_own_name() {
         let name = Some("ลูกค้าประจำ".to_owned());
         store.put_group_member(&scene.tenant, &scene.account, &group, name).await.unwrap();
         assert_eq!(scene.conversation(store, "C1").await.group.as_deref(), Some("ลูกค้าประจำ"));
+        let mut among_themselves = scene.text("C1", "e4", "see you at noon");
+        (among_themselves.message.group, among_themselves.message.addressed) = (true, false);
+        store.ingest(among_themselves).await.unwrap();
+        assert_eq!(scene.conversation(store, "C1").await.unanswered, 1, "only what is said to us waits");
     })
     .await;
 }

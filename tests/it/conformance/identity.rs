@@ -1,7 +1,8 @@
 //! One person under several of a platform's ids.
 
 use channels::{Content, InboundMessage, Sender};
-use engine::store::{Ingest, Store};
+use engine::ids::AgentId;
+use engine::store::{ConversationFilter, Ingest, Store, Tab};
 use tests::{Scene, check_on_every_store, said};
 
 async fn hear(store: &Store, scene: &Scene, event: &str, id: &str, also: &[&str]) {
@@ -70,6 +71,16 @@ async fn a_number_is_kept_beside_the_platforms_own_id_and_found() {
         {
             let people = store.find_people(&scene.tenant, words, 10).await.unwrap();
             assert_eq!(people.len(), found, "{words}");
+            let filter = ConversationFilter {
+                tab: Tab::All,
+                status: "open".to_owned(),
+                words: Some(words.to_owned()),
+                before: None,
+                limit: 10,
+            };
+            let nobody = AgentId::from_text("nobody");
+            let page = store.conversations(&scene.tenant, &nobody, &filter).await.unwrap();
+            assert_eq!(page.conversations.len(), found, "the list: {words}");
         }
     })
     .await;

@@ -1,11 +1,14 @@
 //! Files of visitors and agents: taken by what they are, fetched by who may, in the order of the talk.
 
+use std::time::Duration;
+
 use channels::ChannelName;
 use channels::simulator::CustomerAct;
 use futures_util::SinkExt;
 use serde_json::{Value, json};
 use tests::demo::Demo;
 use tests::http::{Answer, call};
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message as Frame;
 
 use super::SignedIn;
@@ -114,6 +117,29 @@ async fn what_is_not_taken_is_refused_and_kept_nowhere() {
     assert_eq!(upload(&demo, ready["token"].as_str().unwrap(), "a.png", PNG).await.status, 422);
 }
 
+/// What a look finds, as soon as it finds it. Agents may not look as often as they like: a moment lies between two.
+async fn awaited<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// The newest conversation, once the bot has answered on Telegram.
+async fn answered(demo: &Demo, nok: &SignedIn) -> String {
+    awaited("the answer on Telegram", async || {
+        let list = nok.get(demo, "/api/v1/conversations?tab=all&limit=1").await.json();
+        let newest = &list["conversations"][0];
+        let is_it = newest["channel"] == "telegram" && newest["last_author"] == "bot";
+        newest["id"].as_str().filter(|_| is_it).map(str::to_owned)
+    })
+    .await
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_agents_file_reaches_the_person_and_says_before_how_it_goes() {
     let demo = Demo::start().await.unwrap();
@@ -125,15 +151,7 @@ async fn an_agents_file_reaches_the_person_and_says_before_how_it_goes() {
     )
     .await
     .unwrap();
-    let id = loop {
-        let list = nok.get(&demo, "/api/v1/conversations?tab=all&limit=1").await.json();
-        if list["conversations"][0]["channel"] == "telegram"
-            && list["conversations"][0]["last_author"] != "customer"
-        {
-            break list["conversations"][0]["id"].as_str().unwrap().to_owned();
-        }
-        tokio::task::yield_now().await;
-    };
+    let id = answered(&demo, &nok).await;
     let attach = async |name: &str, bytes: &[u8]| {
         let path = format!("/api/v1/conversations/{id}/files");
         nok.send_file(&demo, &path, name, bytes).await
@@ -162,14 +180,11 @@ async fn an_agents_file_reaches_the_person_and_says_before_how_it_goes() {
             .starts_with(&format!("http://{}/channels/telegram-demo/files/", demo.address)),
         "{parts}"
     );
-    let shown = loop {
-        let lines = demo.lines(ChannelName::Telegram, "77001").await.unwrap();
-        let text = json!(lines).to_string();
-        if text.contains("prices.csv") {
-            break text;
-        }
-        tokio::task::yield_now().await;
-    };
+    let shown = awaited("the file on Telegram", async || {
+        let lines = json!(demo.lines(ChannelName::Telegram, "77001").await.unwrap()).to_string();
+        lines.contains("prices.csv").then_some(lines)
+    })
+    .await;
     assert!(shown.contains("menu.png") && shown.contains("เมนูค่ะ"), "{shown}");
     let stolen = json!([{ "url": picture["url"].as_str().unwrap().replace('.', ".0"), "kind": "image" }]);
     let forged = json!({ "client_id": "f2", "text": "", "seen_seq": 99, "files": stolen });
