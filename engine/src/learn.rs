@@ -17,7 +17,7 @@ use training::{
 
 use crate::bot_files::BotFiles;
 use crate::bots::{BotError, LiveBot, examples};
-use cache::TextCache;
+pub(crate) use cache::TextCache;
 
 /// Passages that are encoded in one call.
 const PASSAGES: usize = 8;
@@ -245,7 +245,8 @@ pub fn dataset(files: &BotFiles) -> Result<Dataset, BotError> {
     Ok(Dataset::new(examples.collect()))
 }
 
-fn told(progress: Progress) -> Learning {
+/// A step of a training as a person reads it.
+pub(crate) fn told(progress: Progress) -> Learning {
     match progress {
         Progress::Encoding { encoder, done, total } => {
             Learning { what: format!("examples, {encoder}"), done, total }

@@ -5,6 +5,7 @@ use models::LinearHead;
 use crate::features::SparseVector;
 use crate::out_of_scope::{Evidence, OutOfScope};
 use crate::sparse_head::SparseHead;
+use crate::stages::Doubt;
 
 /// The column of a classifier that collects what no other label fits.
 pub const OUT_OF_SCOPE: &str = "oos";
@@ -19,6 +20,8 @@ pub struct Classifier {
     pub encoders: Vec<EncoderHead>,
     /// One for each set of heads that can be there together.
     pub fusions: Vec<Fusion>,
+    /// When a later stage of the cascade has to be asked.
+    pub doubt: Doubt,
 }
 
 /// A linear head over the embeddings of one encoder.
@@ -73,6 +76,14 @@ impl Classifier {
         let column = self.out_of_scope_column();
         let similarity = head.similarity(embedding, column);
         Some(HeadOutput::new(&logits, head.temperature, column, similarity))
+    }
+
+    /// Several heads name the same intent.
+    pub fn agree(&self, outputs: &[(usize, &HeadOutput)]) -> bool {
+        let column = self.out_of_scope_column();
+        let mut named = outputs.iter().map(|(_, output)| output.best(column).map(|(label, _)| label));
+        let first = named.next().flatten();
+        first.is_some() && outputs.len() > 1 && named.all(|label| label == first)
     }
 
     /// Fuses the outputs of heads (index and output, ascending). `None` where no such set was trained.

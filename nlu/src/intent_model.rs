@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::classifier::{Classifier, EncoderHead, Fusion, OUT_OF_SCOPE};
 use crate::sparse_head::SparseHead;
+use crate::stages::Doubt;
 
 /// Named files of a stored model.
 pub type Blobs = BTreeMap<String, Vec<u8>>;
@@ -45,6 +46,8 @@ pub struct Manifest {
     pub ngrams_temperature: f32,
     pub encoders: Vec<ManifestEncoder>,
     pub fusions: Vec<Fusion>,
+    #[serde(default)]
+    pub doubt: Doubt,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -111,6 +114,7 @@ impl IntentModel {
             ngrams_temperature: classifier.ngrams_temperature,
             encoders,
             fusions: classifier.fusions.clone(),
+            doubt: classifier.doubt,
         };
         let manifest = serde_json::to_vec_pretty(&manifest).expect("a manifest has only text keys");
         blobs.insert(MANIFEST.to_owned(), manifest);
@@ -130,6 +134,7 @@ impl IntentModel {
             ngrams_temperature: manifest.ngrams_temperature,
             encoders: encoders?,
             fusions: manifest.fusions,
+            doubt: manifest.doubt,
             labels: manifest.labels,
         };
         let heads = 1 + classifier.encoders.len();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use models::{Embedding, Encode, EncodeError, Purpose};
 
-use crate::classifier::{Fused, HeadOutput};
+use crate::classifier::{Classifier, Fused, HeadOutput};
 use crate::entities::{EntityFinder, EntityMoment};
 use crate::features::{Featuriser, SparseVector};
 use crate::intent_model::IntentModel;
@@ -180,8 +180,7 @@ impl Run<'_> {
         let mut outputs = vec![(0, ngrams)];
         let interpreter = self.interpreter;
         for (turn, name, encoder) in interpreter.asked(model) {
-            let fused = fuse(model, &outputs);
-            let needed = !self.is_bare_answer && interpreter.unsure(fused.as_ref(), agree(&outputs, column));
+            let needed = !self.is_bare_answer && is_unsure(classifier, &outputs);
             let output = if turn == Turn::WhenUnsure && !needed {
                 Err(Ran::NotNeeded)
             } else {
@@ -258,20 +257,6 @@ impl Interpreter {
             .map(|(turn, name, place)| (turn, name, place.map(|place| self.encoders[place].as_ref())))
             .collect()
     }
-
-    fn unsure(&self, fused: Option<&Fused>, agreed: bool) -> bool {
-        let Some(fused) = fused else { return true };
-        let least = if agreed { self.stages.agreed_below } else { self.stages.unsure_below };
-        let sure = fused.best().is_some_and(|(_, probability)| probability >= least);
-        !sure || (fused.out_of_scope_score - fused.threshold).abs() < self.stages.grey
-    }
-}
-
-/// Several heads name the same intent.
-fn agree(outputs: &[(usize, HeadOutput)], out_of_scope: Option<usize>) -> bool {
-    let mut named = outputs.iter().map(|(_, output)| output.best(out_of_scope).map(|(label, _)| label));
-    let first = named.next().flatten();
-    first.is_some() && outputs.len() > 1 && named.all(|label| label == first)
 }
 
 /// The share of a text's letters and digits that lie in one entity, 0 to 1.
@@ -282,8 +267,16 @@ fn covered(text: &str, entity: &Entity) -> f64 {
 }
 
 fn fuse(model: &IntentModel, outputs: &[(usize, HeadOutput)]) -> Option<Fused> {
-    let outputs: Vec<(usize, &HeadOutput)> = outputs.iter().map(|(head, output)| (*head, output)).collect();
-    model.classifier().fuse(&outputs)
+    model.classifier().fuse(&borrowed(outputs))
+}
+
+fn is_unsure(classifier: &Classifier, outputs: &[(usize, HeadOutput)]) -> bool {
+    let outputs = borrowed(outputs);
+    classifier.doubt.is_unsure(classifier.fuse(&outputs).as_ref(), classifier.agree(&outputs))
+}
+
+fn borrowed(outputs: &[(usize, HeadOutput)]) -> Vec<(usize, &HeadOutput)> {
+    outputs.iter().map(|(head, output)| (*head, output)).collect()
 }
 
 fn ran_of(error: &EncodeError) -> Ran {

@@ -39,6 +39,6 @@ pub use normalise::Normalised;
 pub use out_of_scope::{Evidence, OutOfScope};
 pub use sentiment::SentimentModel;
 pub use sparse_head::{SparseHead, Vocabulary, Weighed, Weighted};
-pub use stages::Stages;
+pub use stages::{Doubt, Stages};
 pub use understanding::{Detected, Entity, Ran, Scored, Sentiment, SentimentLabel, Stage, Understanding};
 pub use words::{Word, Words};

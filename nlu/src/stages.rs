@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::classifier::Fused;
+
 /// The cascade: n-grams always, then encoders by name. A name fits an encoder when it is the encoder's whole name or
 /// one of its parts between hyphens and spaces (`use` fits `use-multilingual-v3 1`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -9,25 +11,42 @@ use serde::{Deserialize, Serialize};
 pub struct Stages {
     /// Asked for every message.
     pub always: Vec<String>,
-    /// Asked only when the stages before are not sure.
+    /// Asked only when the stages before are not sure (see [`Doubt`]).
     pub when_unsure: Vec<String>,
-    /// Not sure: the best intent has a smaller probability than this, or the out-of-scope score is within `grey` of its
-    /// threshold.
-    pub unsure_below: f32,
+}
+
+/// When the stages so far are not sure enough. Training chooses the limits so that what the cascade leaves out costs
+/// hardly any accuracy.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Doubt {
+    /// The best intent has a smaller probability than this.
+    pub below: f32,
     /// The same where every stage before names the same intent.
     pub agreed_below: f32,
+    /// Or the out-of-scope score is within this of its threshold.
     pub grey: f32,
+}
+
+impl Default for Doubt {
+    fn default() -> Self {
+        Self { below: 0.6, agreed_below: 0.4, grey: 0.1 }
+    }
+}
+
+impl Doubt {
+    /// `agreed`: several heads ran and name the same intent.
+    pub fn is_unsure(&self, fused: Option<&Fused>, agreed: bool) -> bool {
+        let Some(fused) = fused else { return true };
+        let least = if agreed { self.agreed_below } else { self.below };
+        let sure = fused.best().is_some_and(|(_, probability)| probability >= least);
+        !sure || (fused.out_of_scope_score - fused.threshold).abs() < self.grey
+    }
 }
 
 impl Default for Stages {
     fn default() -> Self {
-        Self {
-            always: vec!["use".to_owned()],
-            when_unsure: vec!["e5".to_owned()],
-            unsure_below: 0.6,
-            agreed_below: 0.4,
-            grey: 0.1,
-        }
+        Self { always: vec!["use".to_owned()], when_unsure: vec!["e5".to_owned()] }
     }
 }
 
@@ -42,12 +61,17 @@ pub(crate) enum Turn {
 impl Stages {
     /// Only n-grams, for tests and the smallest machines.
     pub fn ngrams_only() -> Self {
-        Self { always: Vec::new(), when_unsure: Vec::new(), ..Self::default() }
+        Self { always: Vec::new(), when_unsure: Vec::new() }
     }
 
     /// Every encoder for every message.
     pub fn everything() -> Self {
         Self { always: vec!["use".to_owned(), "e5".to_owned(), "hash".to_owned()], ..Self::default() }
+    }
+
+    /// The encoder takes part only where the stages before are not sure.
+    pub fn is_when_unsure(&self, encoder: &str) -> bool {
+        self.turn(encoder) == Turn::WhenUnsure
     }
 
     pub(crate) fn turn(&self, encoder: &str) -> Turn {

@@ -12,7 +12,7 @@ use std::time::Instant;
 use models::{Encode, Encoder, EncoderOptions, Purpose, Runtime, RuntimeSearch};
 use nlu::{
     Context, EntityConfig, EntityFinder, EntityMoment, Featuriser, IntentModel, Interpreter, Language,
-    ListEntity, ListValue, Normalised, PatternEntity, Ran, Stages, Words,
+    ListEntity, ListValue, Normalised, PatternEntity, Stages, Words,
 };
 use training::{
     Dataset, Evaluation, Example, IntentOptions, Judged, MarkedSpan, MemoryCache, Report, Resources, auroc,
@@ -88,36 +88,7 @@ fn main() {
         let interpreter = interpreter.clone().with_encoders(encoders.clone(), stages);
         measure(name, &interpreter, &judging, arguments.blind);
     }
-    measure_gates(&interpreter, &encoders, &judging);
     time_parts(&words, &encoders, &model, &judging);
-}
-
-/// What the slow encoder costs and brings at other thresholds: its share of the messages and the accuracy, on the half
-/// on which thresholds may be chosen.
-fn measure_gates(interpreter: &Interpreter, encoders: &[Arc<dyn Encode>], judging: &[Example]) {
-    let part: Vec<&Example> = judging.iter().filter(|example| is_dev(example)).collect();
-    for unsure_below in [0.5, 0.6, 0.7] {
-        for agreed_below in [0.3, 0.4, 0.5, 0.6] {
-            for grey in [0.0, 0.05, 0.1] {
-                let stages = Stages { unsure_below, agreed_below, grey, ..Stages::default() };
-                let interpreter = interpreter.clone().with_encoders(encoders.to_vec(), stages);
-                let understood = |example: &&&Example| {
-                    interpreter.understand(&example.text, &Context::default()).understanding
-                };
-                let all: Vec<_> = part.iter().map(|example| understood(&example)).collect();
-                let ran =
-                    all.iter().filter(|one| one.stages.last().is_some_and(|stage| stage.ran == Ran::Yes));
-                let right = all.iter().zip(&part);
-                let right = right.filter(|(one, example)| one.intent().unwrap_or(OOS) == example.label);
-                let share = |count: usize| 100.0 * count as f32 / part.len() as f32;
-                println!(
-                    "unsure below {unsure_below}, agreed below {agreed_below}, grey {grey}: asked {:.1} %, right {:.1} %",
-                    share(ran.count()),
-                    share(right.count())
-                );
-            }
-        }
-    }
 }
 
 fn train(dataset: &Dataset, options: &IntentOptions, resources: &mut Resources<'_>) -> (IntentModel, Report) {

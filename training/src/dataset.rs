@@ -87,6 +87,11 @@ pub fn text_hash(text: &str) -> TextHash {
     normalised_hash(&Normalised::new(text))
 }
 
+/// The SHA-256 of the text as it was written: judging sets are halved by it.
+pub fn raw_hash(text: &str) -> TextHash {
+    Sha256::digest(text.as_bytes()).into()
+}
+
 pub(crate) fn normalised_hash(text: &Normalised) -> TextHash {
     Sha256::digest(text.text().as_bytes()).into()
 }

@@ -5,19 +5,23 @@ use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis};
 use serde::{Deserialize, Serialize};
 
 use crate::lbfgs::{Stop, minimise};
+use crate::whitening::Whitening;
 
 /// How a dense head is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DenseOptions {
-    /// L2 penalty on the weights, per example, in units of the centred embedding scaled to length √dimensions.
+    /// L2 penalty on the weights, per example, in units of the whitened embedding, which has length √dimensions.
     pub penalty: f32,
     pub iterations: usize,
+    /// How much of the spread within labels is replaced by a sphere before embeddings are whitened by it; 1 only centres
+    /// and scales.
+    pub shrinkage: f32,
 }
 
 impl Default for DenseOptions {
     fn default() -> Self {
-        Self { penalty: 30.0, iterations: 30 }
+        Self { penalty: 20.0, iterations: 40, shrinkage: 0.6 }
     }
 }
 
@@ -36,26 +40,23 @@ pub(crate) struct DenseFit {
 }
 
 /// Trains softmax(x · W + b) with the mean cross-entropy, rows weighted, and an L2 penalty on W. The embeddings are
-/// centred and scaled inside; the result takes them as they are. `start` is an earlier result on similar rows.
+/// whitened inside; the result takes them as they are. `start` is an earlier result on similar rows.
 pub(crate) fn fit_dense(
     rows: &DenseRows<'_>,
     classes: usize,
     options: &DenseOptions,
     start: Option<&DenseFit>,
 ) -> DenseFit {
-    let (count, dimensions) = rows.embeddings.dim();
-    let mean = rows.embeddings.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(dimensions));
-    let centred = &rows.embeddings - &mean;
-    let square: f32 = centred.iter().map(|value| value * value).sum();
-    let scale = (square / (count * dimensions).max(1) as f32).sqrt().max(1e-6).recip();
-    let inputs = centred * scale;
+    let dimensions = rows.embeddings.ncols();
+    let whitening = Whitening::within_labels(&rows.embeddings, rows.labels, options.shrinkage);
+    let inputs = whitening.apply(&rows.embeddings);
     let total: f32 = rows.weights.iter().sum();
     let penalty = options.penalty / total.max(1.0);
     let begin = match start {
         Some(start) => {
-            let weights = start.weights.iter().map(|weight| weight / scale);
-            let bias = &start.bias + &mean.dot(&start.weights);
-            weights.chain(bias).collect()
+            let weights = whitening.inverse.dot(&start.weights);
+            let bias = &start.bias + &whitening.mean.dot(&start.weights);
+            weights.iter().copied().chain(bias).collect()
         }
         None => vec![0.0; (dimensions + 1) * classes],
     };
@@ -66,8 +67,8 @@ pub(crate) fn fit_dense(
     let bias = Array1::from(weights.split_off(dimensions * classes));
     let weights =
         Array2::from_shape_vec((dimensions, classes), weights).expect("the sizes are those of the start");
-    let weights = weights * scale;
-    let bias = bias - mean.dot(&weights);
+    let weights = whitening.map.dot(&weights);
+    let bias = bias - whitening.mean.dot(&weights);
     DenseFit { weights, bias }
 }
 
@@ -150,7 +151,7 @@ mod tests {
         let (embeddings, labels) = rows();
         let weights = vec![1.0; labels.len()];
         let rows = DenseRows { embeddings: embeddings.clone(), labels: &labels, weights: &weights };
-        let options = DenseOptions { penalty: 0.1, iterations: 300 };
+        let options = DenseOptions { penalty: 0.1, iterations: 300, shrinkage: 0.6 };
         let first = fit_dense(&rows, 3, &options, None);
         let again = fit_dense(&rows, 3, &options, Some(&first));
         let (scores, warm) = (first.scores(&embeddings), again.scores(&embeddings));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use models::Encode;
-use nlu::{Classifier, Fusion, HeadOutput, IntentModel, Words};
+use nlu::{Classifier, Doubt, Fusion, HeadOutput, IntentModel, Words};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -11,6 +11,7 @@ use crate::background::background;
 use crate::calibrate::{fusion, sets, temperature};
 use crate::dataset::{Dataset, Example, hexadecimal};
 use crate::dense::DenseOptions;
+use crate::doubt::doubt;
 use crate::embed::{EmbeddingCache, embed};
 use crate::error::TrainingError;
 use crate::evaluate::{Evaluation, Judged, auroc, evaluate};
@@ -80,7 +81,7 @@ pub fn content_hash(
     options: &IntentOptions,
 ) -> String {
     let mut hash = Sha256::new();
-    hash.update(b"intents 1\n");
+    hash.update(b"intents 2\n");
     hash.update(dataset.content_hash());
     hash.update(words.fingerprint().to_le_bytes());
     hash.update(serde_json::to_vec(options).expect("options have only text keys"));
@@ -189,9 +190,15 @@ fn calibrated(rows: &Rows, fits: Fits, accept: f32) -> (Classifier, Vec<Vec<Head
     for (head, temperature) in encoders.iter_mut().zip(&temperatures[1..]) {
         head.temperature = *temperature;
     }
-    let labels = rows.labels.clone();
-    let classifier =
-        Classifier { labels, ngrams: fits.ngrams, ngrams_temperature: temperatures[0], encoders, fusions };
+    let mut classifier = Classifier {
+        labels: rows.labels.clone(),
+        ngrams: fits.ngrams,
+        ngrams_temperature: temperatures[0],
+        encoders,
+        fusions,
+        doubt: Doubt::default(),
+    };
+    classifier.doubt = doubt(&classifier, &outputs, &rows.truth, &inside);
     (classifier, outputs)
 }
 

@@ -6,6 +6,7 @@ mod check;
 mod converse;
 mod demo;
 mod doctor;
+mod evaluate;
 mod receive;
 mod render;
 mod search;
@@ -68,6 +69,8 @@ enum Command {
     Chat(chat::Chat),
     /// Say what a bot understands of messages (JSON lines)
     Understand(understand::Understand),
+    /// Measure how well messages are understood, on labelled files
+    Evaluate(evaluate::Evaluate),
     /// Play conversations with a bot (JSON lines)
     Converse(converse::Converse),
     /// Say what recorded webhooks of a platform hold (JSON lines)
@@ -120,6 +123,7 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Serve(command) => command.run(&common).await,
             Command::Chat(command) => command.run(&common).await,
             Command::Understand(command) => command.run(&common),
+            Command::Evaluate(command) => command.run(&common),
             Command::Converse(command) => command.run(&common).await,
             Command::Receive(command) => Ok(command.run()),
             Command::Render(command) => command.run(),

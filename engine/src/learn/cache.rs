@@ -8,7 +8,7 @@ use models::{Embedding, Encode};
 use training::{EmbeddingCache, TextHash};
 
 /// The embeddings of texts, one file per encoder: its dimension, then each text's hash and its numbers.
-pub(super) struct TextCache {
+pub(crate) struct TextCache {
     folder: PathBuf,
     encoders: HashMap<String, Known>,
 }
@@ -21,7 +21,7 @@ struct Known {
 
 impl TextCache {
     /// What the folder has, and what came with the program.
-    pub(super) fn open(folder: &Path, shipped: Option<&Path>, encoders: &[Arc<dyn Encode>]) -> Self {
+    pub(crate) fn open(folder: &Path, shipped: Option<&Path>, encoders: &[Arc<dyn Encode>]) -> Self {
         let encoders = encoders
             .iter()
             .map(|encoder| {
@@ -51,7 +51,7 @@ impl TextCache {
     }
 
     /// Writes what has changed.
-    pub(super) fn save(&self) {
+    pub(crate) fn save(&self) {
         for (encoder, known) in self.encoders.iter().filter(|(_, known)| known.changed) {
             let mut bytes = Vec::new();
             for (hash, embedding) in &known.embeddings {

@@ -5,6 +5,7 @@ use crate::classifier::{Classifier, EncoderHead, Fusion, OUT_OF_SCOPE};
 use crate::entities::EntityConfig;
 use crate::out_of_scope::OutOfScope;
 use crate::sparse_head::{SparseHead, Vocabulary};
+use crate::stages::Doubt;
 
 const TEXTS: [(&str, &str); 3] =
     [("price", "ราคาเท่าไหร่"), ("track", "where is my parcel"), (OUT_OF_SCOPE, "今天天气怎么样")];
@@ -60,6 +61,7 @@ fn model() -> Arc<IntentModel> {
         ngrams_temperature: 1.0,
         encoders: vec![EncoderHead { encoder: "hash-32".to_owned(), head, temperature: 1.0, centroids }],
         fusions: vec![fusion(&[0]), fusion(&[0, 1])],
+        doubt: Doubt::default(),
     };
     Arc::new(IntentModel::new(classifier, "test".to_owned()))
 }
@@ -71,14 +73,13 @@ fn interpreter(encoder: Option<Arc<dyn Encode>>, stages: Stages) -> Interpreter 
     Interpreter::new(&words, finder).with_model(model()).with_encoders(encoders, stages)
 }
 
-fn stages(unsure_below: f32) -> Stages {
-    Stages {
-        always: Vec::new(),
-        when_unsure: vec!["hash".to_owned()],
-        unsure_below,
-        agreed_below: unsure_below,
-        grey: 0.0,
-    }
+/// Asks the encoder where the n-grams' best intent has a smaller probability.
+fn unsure(encoder: &Arc<dyn Encode>, below: f32) -> Interpreter {
+    let mut classifier = model().classifier().clone();
+    classifier.doubt = Doubt { below, agreed_below: below, grey: 0.0 };
+    let stages = Stages { always: Vec::new(), when_unsure: vec!["hash".to_owned()] };
+    interpreter(Some(encoder.clone()), stages)
+        .with_model(Arc::new(IntentModel::new(classifier, "test".to_owned())))
 }
 
 fn check(interpreter: &Interpreter, text: &str, intent: Option<&str>, ran: &[Ran]) -> Understood {
@@ -99,11 +100,10 @@ fn the_cascade_asks_encoders_only_when_unsure() {
     assert_eq!(understood.embeddings.len(), 1);
     assert_eq!(understood.understanding.intents.len(), 2);
     check(&always, "今天天气怎么样", None, &[Ran::Yes, Ran::Yes]);
-    let never = interpreter(Some(encoder.clone()), stages(0.0));
+    let never = unsure(&encoder, 0.0);
     let understood = check(&never, "where is my parcel", Some("track"), &[Ran::Yes, Ran::NotNeeded]);
     assert!(understood.embeddings.is_empty());
-    let unsure = interpreter(Some(encoder.clone()), stages(1.1));
-    check(&unsure, "where is my parcel", Some("track"), &[Ran::Yes, Ran::Yes]);
+    check(&unsure(&encoder, 1.1), "where is my parcel", Some("track"), &[Ran::Yes, Ran::Yes]);
     check(&interpreter(Some(encoder), Stages::ngrams_only()), "my parcel?", Some("track"), &[Ran::Yes]);
 }
 
