@@ -15,6 +15,7 @@ mod hash;
 mod intent_model;
 mod interpreter;
 mod language;
+mod latin;
 mod normalise;
 mod out_of_scope;
 mod romanised;
@@ -35,6 +36,7 @@ pub use intent_model::{
 };
 pub use interpreter::{Context, Interpreter, Understood};
 pub use language::{Language, detect};
+pub use latin::LatinModel;
 pub use normalise::Normalised;
 pub use out_of_scope::{Evidence, OutOfScope};
 pub use sentiment::SentimentModel;
