@@ -20,6 +20,7 @@ mod fit;
 mod held_out;
 mod lbfgs;
 mod out_of_scope;
+mod overlap;
 mod report;
 mod rows;
 mod sentiment;
@@ -33,7 +34,10 @@ pub use dense::DenseOptions;
 pub use embed::{EmbeddingCache, MemoryCache, TextHash};
 pub use error::TrainingError;
 pub use evaluate::{ClassScore, Confused, Evaluation, Judged, LanguageScore, auroc, evaluate};
-pub use held_out::{Answer, HeldOut, OutOfScopeScore, held_out};
+pub use held_out::{
+    Answer, Changed, Comparison, HeldOut, OutOfScopeScore, compare, cross_validated, held_out, learning_curve,
+};
+pub use overlap::{NearPair, Overlap, overlaps};
 pub use report::{HeadScore, Report};
 pub use sentiment::{SentimentReport, sentiment_options, train_sentiment};
 pub use sparse::SparseOptions;

@@ -114,7 +114,8 @@ pub fn train_intents(
 pub(crate) struct Trained {
     pub(crate) classifier: Classifier,
     pub(crate) rows: Rows,
-    outputs: Vec<Vec<HeadOutput>>,
+    /// By head, of each row.
+    pub(crate) outputs: Vec<Vec<HeadOutput>>,
     skipped: Vec<(String, String)>,
 }
 

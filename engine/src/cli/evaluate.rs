@@ -1,29 +1,41 @@
 //! `sala evaluate`: how well messages are understood, on labelled files.
 
 mod labelled;
+mod page;
 mod suite;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use anyhow::Context as _;
 use clap::Args;
 use nlu::Words;
 use serde_json::{Value, json};
-use training::{Dataset, Example, HeldOut, IntentOptions, Resources, held_out};
+use training::{
+    Comparison, Dataset, Example, HeldOut, IntentOptions, Overlap, Resources, compare, cross_validated,
+    held_out, learning_curve, overlaps,
+};
 
-use super::{Common, print, print_error, workbench};
-use crate::learn::{TextCache, told};
+use super::workbench::{self, DEFAULT_BOT};
+use super::{Common, counted, print, print_error};
+use crate::learn::{Tell, TextCache, dataset, told};
 use crate::model_folder::Encoders;
 
 #[derive(Args)]
 pub(super) struct Evaluate {
+    /// The folder of a bot whose own examples are cross-validated; the demo's bot when nothing else is named
+    #[arg(value_name = "DIR", conflicts_with_all = ["train", "suite"])]
+    bot: Option<PathBuf>,
     /// Learn from this file: JSON lines with "text" and "label", and "lang" where it is known
-    #[arg(long, value_name = "FILE", requires = "test", required_unless_present = "suite")]
+    #[arg(long, value_name = "FILE")]
     train: Option<PathBuf>,
-    /// Measure on this file; texts labelled "oos" are those that no label fits
-    #[arg(long, value_name = "FILE", requires = "train")]
+    /// Measure on this file instead of cross-validating; texts labelled "oos" are those that no label fits
+    #[arg(long, value_name = "FILE", conflicts_with = "suite")]
     test: Option<PathBuf>,
+    /// The version before, a bot's folder or a file to learn from: says which texts were mended and which broken
+    #[arg(long, value_name = "DIR|FILE", conflicts_with = "suite")]
+    against: Option<PathBuf>,
     /// Measure on sets that are known by name instead: public
     #[arg(long, value_name = "NAME", conflicts_with = "train")]
     suite: Option<suite::Suite>,
@@ -36,11 +48,17 @@ pub(super) struct Evaluate {
     /// Take so many texts of each test at most, the same ones every time
     #[arg(long, value_name = "COUNT")]
     sample: Option<usize>,
+    /// Also learn from a quarter, half and three quarters of the examples, to show what more of them would bring
+    #[arg(long, requires = "test")]
+    curve: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+    /// Write pictures and tables to this file: one page that loads nothing
+    #[arg(long, value_name = "FILE", conflicts_with = "suite")]
+    html: Option<PathBuf>,
     /// Write the texts that were answered wrongly to this file (JSON lines that the labelling page imports)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "suite")]
     errors: Option<PathBuf>,
 }
 
@@ -51,34 +69,98 @@ struct Bench {
     words: Words,
 }
 
+/// All that one evaluation found.
+struct Found {
+    measured: HeldOut,
+    against: Option<Comparison>,
+    learning: Vec<(usize, f32)>,
+    overlaps: Vec<Overlap>,
+    seconds: f64,
+}
+
 impl Evaluate {
     pub(super) fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
-        let bench = tokio::task::block_in_place(|| Bench::new(common))?;
-        match (&self.train, &self.test, self.suite) {
-            (Some(train), Some(test), _) => {
-                let train = labelled::read(train)?;
-                let test = labelled::sample(labelled::read(test)?, self.sample);
-                let (found, seconds) = tokio::task::block_in_place(|| {
-                    bench.held_out(&Dataset::new(train), &test, &IntentOptions::default())
-                })?;
-                if let Some(file) = &self.errors {
-                    labelled::write_errors(file, &found.answers)?;
-                }
-                self.tell(&found, seconds);
-            }
-            _ => tokio::task::block_in_place(|| suite::run(&self, &bench))?,
-        }
+        tokio::task::block_in_place(|| {
+            let bench = Bench::new(common)?;
+            if self.suite.is_some() { suite::run(&self, &bench) } else { self.own(&bench) }
+        })?;
         Ok(ExitCode::SUCCESS)
     }
 
-    fn tell(&self, found: &HeldOut, seconds: f64) {
+    fn own(&self, bench: &Bench) -> anyhow::Result<()> {
+        let named = self.train.as_deref().or(self.bot.as_deref());
+        let examples = learned_from(named)?;
+        let test = self.test.as_deref().map(labelled::read).transpose()?;
+        let test = test.map(|test| labelled::sample(test, self.sample));
+        let found = bench.with_resources(|resources, progress| {
+            self.measure(&examples, test.as_deref(), (resources, progress))
+        })?;
+        if let Some(file) = &self.errors {
+            labelled::write_errors(file, &found.measured.answers)?;
+        }
+        if let Some(file) = &self.html {
+            let page = page::page(page::Told {
+                title: named.map_or_else(|| DEFAULT_BOT.to_owned(), named_last),
+                about: self.about(&examples),
+                found: &found.measured,
+                overlaps: &found.overlaps,
+                learning: &found.learning,
+            })?;
+            std::fs::write(file, page).with_context(|| format!("{} cannot be written", named_path(file)))?;
+        }
         if self.json {
-            print(&as_json(found, seconds).to_string());
-            return;
+            print(&as_json(&found).to_string());
+        } else {
+            in_words(&found).iter().for_each(|line| print(line));
         }
-        for line in in_words(found, seconds) {
-            print(&line);
+        Ok(())
+    }
+
+    fn measure(
+        &self,
+        examples: &Dataset,
+        test: Option<&[Example]>,
+        (resources, progress): (&mut Resources<'_>, Tell<'_>),
+    ) -> anyhow::Result<Found> {
+        let start = Instant::now();
+        let options = IntentOptions::default();
+        let progress = |step| progress(told(step));
+        let judge = |examples: &Dataset, resources: &mut Resources<'_>| match test {
+            Some(test) => held_out(examples, test, &options, resources, &progress),
+            None => cross_validated(examples, &options, resources, &progress),
+        };
+        let measured = judge(examples, resources)?;
+        let against = match &self.against {
+            Some(before) => {
+                let before = judge(&learned_from(Some(before))?, resources)?;
+                Some(compare(&before.answers, &measured.answers))
+            }
+            None => None,
+        };
+        let learning = match test {
+            Some(test) if self.curve => learning_curve(examples, test, &options, resources, &progress)?,
+            _ => Vec::new(),
+        };
+        let overlaps = overlaps(examples, resources, &progress);
+        Ok(Found { measured, against, learning, overlaps, seconds: start.elapsed().as_secs_f64() })
+    }
+
+    fn about(&self, examples: &Dataset) -> String {
+        let learned = counted(examples.examples().len(), "example");
+        match &self.test {
+            Some(test) => format!("Learned from {learned}, measured on {}.", named_path(test)),
+            None => {
+                format!("Cross-validated: each of {learned} was answered by a model that had not seen it.")
+            }
         }
+    }
+}
+
+/// The examples of a bot's folder or of a labelled file.
+fn learned_from(path: Option<&Path>) -> anyhow::Result<Dataset> {
+    match path {
+        Some(file) if file.is_file() => Ok(Dataset::new(labelled::read(file)?)),
+        folder => Ok(dataset(&workbench::bot_files(folder)?)?),
     }
 }
 
@@ -93,26 +175,39 @@ impl Bench {
         Ok(Self { encoders, cache, words: Words::default() })
     }
 
-    /// Trains and measures; the seconds are those of all of it.
-    fn held_out(
+    /// Works with the encoders and a cache that is kept, and shows progress.
+    fn with_resources<Out>(
         &self,
-        train: &Dataset,
-        test: &[Example],
-        options: &IntentOptions,
-    ) -> anyhow::Result<(HeldOut, f64)> {
-        let start = Instant::now();
+        work: impl FnOnce(&mut Resources<'_>, Tell<'_>) -> anyhow::Result<Out>,
+    ) -> anyhow::Result<Out> {
         let encoders = self.encoders.all();
         let mut cache = TextCache::open(&self.cache, None, encoders);
         let mut resources = Resources { words: &self.words, encoders, cache: &mut cache };
         let progress = workbench::Progress::default();
-        let found = held_out(train, test, options, &mut resources, &|step| progress.show(&told(step)));
+        let found = work(&mut resources, &|learning| progress.show(&learning));
         progress.finish();
         cache.save();
-        Ok((found?, start.elapsed().as_secs_f64()))
+        found
     }
 }
 
-fn as_json(found: &HeldOut, seconds: f64) -> Value {
+fn as_json(found: &Found) -> Value {
+    let Found { measured, against, learning, overlaps, seconds } = found;
+    let mut value = measured_as_json(measured);
+    value["seconds"] = json!(seconds);
+    value["overlaps"] = json!(overlaps);
+    if let Some(comparison) = against {
+        value["against"] = json!(comparison);
+    }
+    if !learning.is_empty() {
+        let steps =
+            learning.iter().map(|(examples, right)| json!({ "examples": examples, "accuracy": right }));
+        value["learning_curve"] = steps.collect();
+    }
+    value
+}
+
+fn measured_as_json(found: &HeldOut) -> Value {
     json!({
         "accuracy": found.whole.accuracy,
         "macro_f1": found.whole.macro_f1,
@@ -129,11 +224,37 @@ fn as_json(found: &HeldOut, seconds: f64) -> Value {
         "classes": found.whole.classes,
         "languages": found.whole.languages,
         "confused": found.whole.confused,
-        "seconds": seconds,
     })
 }
 
-fn in_words(found: &HeldOut, seconds: f64) -> Vec<String> {
+fn in_words(found: &Found) -> Vec<String> {
+    let mut lines = measured_in_words(&found.measured);
+    if let Some(change) = &found.against {
+        lines.push(format!(
+            "before {}, now {} of the {} texts that both answered: {} mended, {} broken; by chance alone {:.1} %",
+            percent(change.before),
+            percent(change.after),
+            change.texts,
+            change.mended.len(),
+            change.broken.len(),
+            change.chance * 100.0
+        ));
+    }
+    let steps = found.learning.iter();
+    lines.extend(steps.map(|(examples, right)| format!("learned from {examples}: {}", percent(*right))));
+    lines.extend(found.overlaps.iter().take(10).filter_map(|overlap| {
+        let pair = overlap.pairs.first()?;
+        let (left, right) = (&overlap.left, &overlap.right);
+        Some(format!(
+            "{left} and {right}: {} cross, as «{}» and «{}»",
+            overlap.crossing, pair.left, pair.right
+        ))
+    }));
+    lines.push(format!("{:.1} s", found.seconds));
+    lines
+}
+
+fn measured_in_words(found: &HeldOut) -> Vec<String> {
     let whole = &found.whole;
     let asked: Vec<String> =
         found.asked.iter().map(|(encoder, share)| format!("{encoder} {}", percent(*share))).collect();
@@ -164,7 +285,6 @@ fn in_words(found: &HeldOut, seconds: f64) -> Vec<String> {
             .take(10)
             .map(|pair| format!("{} times {} was taken for {}", pair.count, pair.expected, pair.found)),
     );
-    lines.push(format!("{seconds:.1} s"));
     lines
 }
 
@@ -174,6 +294,11 @@ fn percent(share: f32) -> String {
 }
 
 /// The file `path` for a message about it.
-fn named(path: &Path) -> String {
+fn named_path(path: &Path) -> String {
     path.display().to_string()
+}
+
+/// The last part of a path, as a title.
+fn named_last(path: &Path) -> String {
+    path.file_stem().map_or_else(|| named_path(path), |name| name.to_string_lossy().into_owned())
 }

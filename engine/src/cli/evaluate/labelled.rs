@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use training::{Answer, Example, text_hash};
 
-use super::named;
+use super::named_path;
 
 /// One line. Other keys are ignored, so that public sets can be read as they are.
 #[derive(Deserialize)]
@@ -36,13 +36,13 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Example>> {
 }
 
 pub(super) fn lines(path: &Path) -> anyhow::Result<Vec<Line>> {
-    let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", named(path)))?;
+    let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", named_path(path)))?;
     let lines = bytes.split(|byte| *byte == b'\n').enumerate();
     let written = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
     written
         .map(|(number, line)| {
             crate::cli::object::<Line>(line)
-                .map_err(|error| anyhow::anyhow!("{}: line {}: {error}", named(path), number + 1))
+                .map_err(|error| anyhow::anyhow!("{}: line {}: {error}", named_path(path), number + 1))
         })
         .collect()
 }
@@ -74,5 +74,5 @@ pub(super) fn write_errors(path: &Path, answers: &[Answer]) -> anyhow::Result<()
         }
         file.flush()
     };
-    write().with_context(|| format!("{} cannot be written", named(path)))
+    write().with_context(|| format!("{} cannot be written", named_path(path)))
 }

@@ -1,14 +1,16 @@
 //! Sets that are known by name, with the splits that published results use.
 
 use std::path::Path;
+use std::time::Instant;
 
 use clap::ValueEnum;
 use serde_json::{Map, Value, json};
-use training::{Dataset, Example, IntentOptions};
+use training::{Dataset, Example, IntentOptions, held_out};
 
 use super::labelled::{self, Line};
-use super::{Bench, Evaluate, as_json, in_words, percent};
+use super::{Bench, Evaluate, measured_as_json, measured_in_words, percent};
 use crate::cli::{print, print_error};
+use crate::learn::told;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Suite {
@@ -45,15 +47,18 @@ pub(super) fn run(command: &Evaluate, bench: &Bench) -> anyhow::Result<()> {
     for set in SETS.iter().filter(|set| is_wanted(set.name)) {
         let path = command.sets.join(set.file);
         if !path.exists() {
-            print_error(&format!("skipped: {} is not there", super::named(&path)));
+            print_error(&format!("skipped: {} is not there", super::named_path(&path)));
             continue;
         }
         let (found, seconds) = set.measure(&path, command.sample, bench)?;
         if command.json {
-            all.insert(set.name.to_owned(), as_json(&found, seconds));
+            let mut value = measured_as_json(&found);
+            value["seconds"] = json!(seconds);
+            all.insert(set.name.to_owned(), value);
         } else {
             print(&format!("## {}", set.name));
-            in_words(&found, seconds).iter().for_each(|line| print(line));
+            measured_in_words(&found).iter().for_each(|line| print(line));
+            print(&format!("{seconds:.1} s"));
         }
     }
     let path = command.sets.join(LANGUAGES_FILE);
@@ -90,7 +95,12 @@ impl Set {
         let train: Vec<Example> =
             learn.filter(|line| line.label != nlu::OUT_OF_SCOPE).map(Line::into_example).collect();
         let test = labelled::sample(test.into_iter().map(Line::into_example).collect(), sample);
-        bench.held_out(&Dataset::new(train), &test, &IntentOptions::default())
+        let start = Instant::now();
+        let found = bench.with_resources(|resources, tell| {
+            let progress = |step| tell(told(step));
+            Ok(held_out(&Dataset::new(train), &test, &IntentOptions::default(), resources, &progress)?)
+        })?;
+        Ok((found, start.elapsed().as_secs_f64()))
     }
 }
 
