@@ -104,7 +104,7 @@ impl Encoders {
 }
 
 /// `--models` or `$SALA_MODELS`, then beside the program, then the repository this program was built in.
-fn find_folder(settings: &config::Models) -> Option<PathBuf> {
+pub(crate) fn find_folder(settings: &config::Models) -> Option<PathBuf> {
     if !settings.folder.as_os_str().is_empty() {
         return Some(settings.folder.clone());
     }

@@ -7,6 +7,7 @@ mod converse;
 mod demo;
 mod doctor;
 mod evaluate;
+mod models;
 mod receive;
 mod render;
 mod search;
@@ -71,6 +72,8 @@ enum Command {
     Understand(understand::Understand),
     /// Measure how well messages are understood, on labelled files
     Evaluate(evaluate::Evaluate),
+    /// List, check and add encoders
+    Models(models::Models),
     /// Play conversations with a bot (JSON lines)
     Converse(converse::Converse),
     /// Say what recorded webhooks of a platform hold (JSON lines)
@@ -124,6 +127,7 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Chat(command) => command.run(&common).await,
             Command::Understand(command) => command.run(&common),
             Command::Evaluate(command) => command.run(&common),
+            Command::Models(command) => command.run(&common).await,
             Command::Converse(command) => command.run(&common).await,
             Command::Receive(command) => Ok(command.run()),
             Command::Render(command) => command.run(),

@@ -2,6 +2,8 @@ use super::tiny_model::{self, CARD};
 use super::*;
 
 #[cfg(feature = "tract")]
+mod importing;
+#[cfg(feature = "tract")]
 mod running;
 #[cfg(feature = "tract")]
 mod shipped;
