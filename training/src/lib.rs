@@ -17,6 +17,7 @@ mod embed;
 mod error;
 mod evaluate;
 mod fit;
+mod formats;
 mod held_out;
 mod lbfgs;
 mod out_of_scope;
@@ -34,6 +35,7 @@ pub use dense::DenseOptions;
 pub use embed::{EmbeddingCache, MemoryCache, TextHash};
 pub use error::TrainingError;
 pub use evaluate::{ClassScore, Confused, Evaluation, Judged, LanguageScore, auroc, evaluate};
+pub use formats::{Format, FormatError, Labelled, TextFile};
 pub use held_out::{
     Answer, Changed, Comparison, HeldOut, OutOfScopeScore, compare, cross_validated, held_out, learning_curve,
 };
