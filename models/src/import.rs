@@ -193,10 +193,10 @@ impl Import {
 fn prove(folder: &Path, runtime: Runtime) -> Result<(), LoadError> {
     let options = EncoderOptions { threads: 1, ..EncoderOptions::default() };
     let encoder = Encoder::load(&runtime, folder, &options)?;
-    let encoded =
+    let vectors =
         encoder.encode_blocking(&["ของถึงไหนแล้ว where is my parcel 我的包裹".to_owned()], Purpose::Query);
     encoder.stop();
-    encoded
+    vectors
         .map(drop)
         .map_err(|error| LoadError::BadGraph { path: folder.join(GRAPH), reason: error.to_string() })
 }

@@ -109,6 +109,11 @@ fn file_name(label: &str) -> String {
     name.trim_start_matches('.').to_owned()
 }
 
+fn add_line(text: &mut String, parts: &[&str]) {
+    text.push_str(&parts.concat());
+    text.push('\n');
+}
+
 /// A text in double quotes, as YAML and JSON both read it.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()

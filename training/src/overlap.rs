@@ -82,13 +82,16 @@ fn embedded(
     Some(rows)
 }
 
+/// Two examples by their places, and how near they are.
+type Pair = (usize, usize, f32);
+
 /// The nearest neighbours found so far.
 struct Nearest<'e> {
     examples: &'e [&'e Example],
     /// Of each example its nearest other: which one, and how near.
     neighbours: Vec<(usize, f32)>,
     /// By the labels of a pair, in order, its nearest pairs.
-    pairs: BTreeMap<(&'e str, &'e str), Vec<(usize, usize, f32)>>,
+    pairs: BTreeMap<(&'e str, &'e str), Vec<Pair>>,
 }
 
 impl<'e> Nearest<'e> {

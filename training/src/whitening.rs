@@ -65,7 +65,7 @@ fn cholesky(matrix: &Array2<f32>) -> Array2<f32> {
     let mut lower = Array2::<f32>::zeros((size, size));
     for row in 0..size {
         for column in 0..=row {
-            let known = exact_dot(lower.row(row), lower.row(column), column);
+            let known = exact_dot(&lower.row(row), &lower.row(column), column);
             let rest = f64::from(matrix[[row, column]]) - known;
             lower[[row, column]] = if row == column {
                 rest.max(1e-12).sqrt() as f32
@@ -84,7 +84,7 @@ fn invert_lower(lower: &Array2<f32>) -> Array2<f32> {
     let mut columns = Array2::<f32>::zeros((size, size));
     for column in 0..size {
         for row in column..size {
-            let known = exact_dot(lower.row(row), columns.row(column), row);
+            let known = exact_dot(&lower.row(row), &columns.row(column), row);
             let unit = if row == column { 1.0 } else { 0.0 };
             columns[[column, row]] = ((unit - known) / f64::from(lower[[row, row]])) as f32;
         }
@@ -93,7 +93,7 @@ fn invert_lower(lower: &Array2<f32>) -> Array2<f32> {
 }
 
 /// The dot product of the first `length` numbers, summed in f64.
-fn exact_dot(left: ArrayView1<'_, f32>, right: ArrayView1<'_, f32>, length: usize) -> f64 {
+fn exact_dot(left: &ArrayView1<'_, f32>, right: &ArrayView1<'_, f32>, length: usize) -> f64 {
     let pairs = left.iter().zip(right.iter()).take(length);
     pairs.map(|(left, right)| f64::from(*left) * f64::from(*right)).sum()
 }

@@ -7,6 +7,7 @@ mod converse;
 mod demo;
 mod doctor;
 mod evaluate;
+mod examples;
 mod models;
 mod receive;
 mod render;
@@ -72,6 +73,8 @@ enum Command {
     Understand(understand::Understand),
     /// Measure how well messages are understood, on labelled files
     Evaluate(evaluate::Evaluate),
+    /// Bring examples in from other programs, and take them there
+    Examples(examples::Examples),
     /// List, check and add encoders
     Models(models::Models),
     /// Play conversations with a bot (JSON lines)
@@ -127,6 +130,7 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Chat(command) => command.run(&common).await,
             Command::Understand(command) => command.run(&common),
             Command::Evaluate(command) => command.run(&common),
+            Command::Examples(command) => command.run(),
             Command::Models(command) => command.run(&common).await,
             Command::Converse(command) => command.run(&common).await,
             Command::Receive(command) => Ok(command.run()),

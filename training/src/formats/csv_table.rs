@@ -8,7 +8,9 @@ const LABEL: [&str; 5] = ["label", "intent", "category", "class", "เจตน�
 const LANGUAGE: [&str; 4] = ["language", "lang", "locale", "ภาษา"];
 
 pub(super) fn read(file: &str, text: &str) -> Result<Vec<Labelled>, String> {
-    let delimiter = if file.ends_with(".tsv") || text.lines().next().is_some_and(|line| line.contains('\t')) {
+    let delimiter = if file.to_lowercase().rsplit('.').next() == Some("tsv")
+        || text.lines().next().is_some_and(|line| line.contains('\t'))
+    {
         b'\t'
     } else {
         b','
@@ -47,7 +49,7 @@ pub(super) fn write(examples: &[Labelled]) -> String {
     let header = ["text", "label", "language"].map(str::to_owned);
     for row in std::iter::once(header).chain(rows) {
         // Writing to memory cannot fail.
-        let _ = writer.write_record(row);
+        drop(writer.write_record(row));
     }
     writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }

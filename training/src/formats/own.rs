@@ -1,12 +1,11 @@
 //! Our own files: a folder of intents, and JSON lines.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Labelled, TextFile, file_name, quoted};
+use super::{Labelled, TextFile, add_line, file_name, quoted};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,8 +33,7 @@ pub(super) fn write(examples: &[Labelled]) -> Vec<TextFile> {
         let language = example.language.as_deref().unwrap_or("und");
         let path = format!("intents/{}/{}.yaml", file_name(language), file_name(&example.label));
         let text = files.entry(path).or_insert_with(|| "examples:\n".to_owned());
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "  - {}", quoted(&example.marked));
+        add_line(text, &["  - ", &quoted(&example.marked)]);
     }
     files.into_iter().collect()
 }
@@ -67,7 +65,7 @@ pub(super) fn write_lines(examples: &[Labelled]) -> String {
         if let Some(language) = &example.language {
             line["lang"] = json!(language);
         }
-        let _ = writeln!(text, "{line}");
+        add_line(&mut text, &[&line.to_string()]);
     }
     text
 }

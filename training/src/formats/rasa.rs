@@ -1,10 +1,8 @@
 //! Rasa's `nlu.yml` (versions 2 and 3): intents with examples as a block of `- ` lines or as a list.
 
-use std::fmt::Write as _;
-
 use serde::Deserialize;
 
-use super::{Labelled, quoted};
+use super::{Labelled, add_line, quoted};
 
 #[derive(Deserialize)]
 struct File {
@@ -78,15 +76,12 @@ fn plain_marks(text: &str) -> String {
     while let Some(open) = rest.find('[') {
         out.push_str(&rest[..open]);
         rest = &rest[open..];
-        match mark(rest) {
-            Some((value, entity, length)) => {
-                let _ = write!(out, "[{value}]({entity})");
-                rest = &rest[length..];
-            }
-            None => {
-                out.push('[');
-                rest = &rest[1..];
-            }
+        if let Some((value, entity, length)) = mark(rest) {
+            out.push_str(&["[", value, "](", &entity, ")"].concat());
+            rest = &rest[length..];
+        } else {
+            out.push('[');
+            rest = &rest[1..];
         }
     }
     out.push_str(rest);
@@ -114,10 +109,10 @@ pub(super) fn write(examples: &[Labelled]) -> String {
     let mut last = None;
     for example in examples {
         if last != Some(&example.label) {
-            let _ = writeln!(text, "- intent: {}\n  examples: |", quoted(&example.label));
+            add_line(&mut text, &["- intent: ", &quoted(&example.label), "\n  examples: |"]);
             last = Some(&example.label);
         }
-        let _ = writeln!(text, "    - {}", example.marked);
+        add_line(&mut text, &["    - ", &example.marked]);
     }
     text
 }
