@@ -1,21 +1,36 @@
 //! Entities: things in a message that have a value, built in or named by the bot.
 
+mod address;
+mod builtin;
+mod calendar;
 mod clock;
 mod contact;
 mod date;
+mod duration;
+mod identity;
 mod list;
 mod money;
 mod months;
 mod number;
 mod number_words;
 mod pattern;
+mod percent;
 mod period;
+mod postcode;
+mod province;
+mod range;
 mod relative;
+mod slip;
+mod spelling;
 mod text;
+mod told_clock;
 mod weekday;
+
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::entities::builtin::Builtin;
 pub use crate::entities::list::{ListEntity, ListValue};
 pub use crate::entities::pattern::PatternEntity;
 pub use crate::entities::relative::EntityMoment;
@@ -49,61 +64,6 @@ impl EntityConfig {
     pub fn names(&self) -> Vec<String> {
         let values = self.lists.iter().flat_map(|list| &list.values);
         values.flat_map(|value| std::iter::once(&value.value).chain(&value.synonyms)).cloned().collect()
-    }
-}
-
-/// Entities that need no configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Builtin {
-    /// A number in digits or words; the value is a number.
-    Number,
-    /// An amount with its currency; the value is `{amount, currency}`, the currency in ISO 4217.
-    Money,
-    /// A telephone number; the value is in E.164 (`+66812345678`).
-    Phone,
-    Email,
-    Url,
-    /// Thirteen digits; the value is the digits. The check digit is not verified.
-    TaxId,
-    /// A day; the value is an ISO 8601 date.
-    Date,
-    /// A time of day; the value is `HH:MM`.
-    Time,
-    /// Whole weeks, months, quarters, years or a number of days; the value is `{from, to}`, ISO dates, both included.
-    Period,
-}
-
-impl Builtin {
-    pub const ALL: [Self; 9] = [
-        Self::Number,
-        Self::Money,
-        Self::Phone,
-        Self::Email,
-        Self::Url,
-        Self::TaxId,
-        Self::Date,
-        Self::Time,
-        Self::Period,
-    ];
-
-    /// The entity type in an understanding.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Number => "number",
-            Self::Money => "money",
-            Self::Phone => "phone",
-            Self::Email => "email",
-            Self::Url => "url",
-            Self::TaxId => "tax_id",
-            Self::Date => "date",
-            Self::Time => "time",
-            Self::Period => "period",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|builtin| builtin.name() == name)
     }
 }
 
@@ -157,37 +117,70 @@ impl EntityFinder {
             let length = found.end - found.start;
             (expecting != Some(&found.kind), std::cmp::Reverse(length), found.rank, found.start)
         });
-        let mut kept: Vec<Found> = Vec::new();
-        for candidate in found {
-            if kept.iter().all(|other| candidate.end <= other.start || candidate.start >= other.end) {
-                kept.push(candidate);
-            }
-        }
+        let mut kept = without_overlaps(found, shortened.len());
         kept.sort_by_key(|found| found.start);
         place(original, normalised, &shortened, kept)
     }
 
     fn builtin(&self, text: &Text, moment: EntityMoment, expecting: Option<&str>) -> Vec<Found> {
-        let has = |builtin| self.builtins.contains(&builtin);
         let expects = |builtin: Builtin| expecting == Some(builtin.name());
-        let numbers = number::find(text, expects(Builtin::Number));
+        let mut numbers = number::find(text, expects(Builtin::Number));
+        let provinces = province::find(text, expects(Builtin::Province));
         let mut found = contact::find(text);
-        let weekdays = weekday::find(text, moment);
-        let dates = date::find(text, &numbers, moment, expects(Builtin::Date));
-        found.extend(dates.found.into_iter().map(|date| with_weekday(text, date, &weekdays)));
-        found.extend(weekdays);
-        found.extend(relative::find(text, &numbers, moment));
-        found.extend(period::find(text, &numbers, moment));
-        let possible = |found: &Found| {
-            dates.impossible.iter().all(|place| found.end <= place.start || found.start >= place.end)
-        };
-        found.retain(possible);
-        found.extend(clock::find(text, &numbers));
+        found.extend(identity::find(text, expecting));
+        found.extend(slip::find(text, expects(Builtin::SlipReference)));
+        found.extend(province::entities(&provinces));
+        found.extend(postcode::find(text, &provinces, expects(Builtin::Postcode)));
+        found.extend(address::find(text, &provinces));
+        found.extend(days(text, &mut numbers, moment, expects(Builtin::Date)));
+        found.extend(told_clock::find(text, &numbers));
+        found.extend(duration::find(text, &numbers));
+        found.extend(percent::find(text, &numbers));
         found.extend(money::find(text, &numbers));
         found.extend(numbers.iter().filter_map(Number::found));
-        found.retain(|found| Builtin::from_name(&found.kind).is_some_and(has));
+        let wanted = |found: &Found| {
+            Builtin::from_name(&found.kind).is_some_and(|builtin| self.builtins.contains(&builtin))
+        };
+        found.retain(wanted);
         found
     }
+}
+
+/// Dates, periods and times in figures, which lean on dates.
+fn days(text: &Text, numbers: &mut [Number], moment: EntityMoment, expected: bool) -> Vec<Found> {
+    let weekdays = weekday::find(text, moment);
+    let dates = date::find(text, numbers, moment, expected);
+    let mut found: Vec<Found> =
+        dates.found.into_iter().map(|date| with_weekday(text, date, &weekdays)).collect();
+    found.extend(weekdays);
+    found.extend(relative::find(text, numbers, moment));
+    found.extend(range::find(text, &found, moment));
+    found.extend(period::find(text, numbers, moment));
+    let apart = |start: usize, end: usize, other: &Range<usize>| end <= other.start || start >= other.end;
+    found.retain(|found| dates.impossible.iter().all(|day| apart(found.start, found.end, &day.bytes)));
+    // A dialogue that asked for a date may say what is wrong with its number.
+    let named = dates.impossible.iter().filter(|day| day.named && !expected);
+    for day in named {
+        let inside = numbers.iter_mut().filter(|number| !apart(number.start, number.end, &day.bytes));
+        inside.for_each(|number| number.sure = false);
+    }
+    let single: Vec<Found> = found.iter().filter(|found| found.kind == "date").cloned().collect();
+    found.extend(clock::find(text, numbers, &single));
+    found
+}
+
+/// The candidates in the order of preference, each only where no earlier one is. `length` is that of the text in bytes.
+fn without_overlaps(candidates: Vec<Found>, length: usize) -> Vec<Found> {
+    let mut taken = vec![false; length];
+    let mut kept = Vec::new();
+    for candidate in candidates {
+        let place = taken.get_mut(candidate.start..candidate.end);
+        if let Some(place) = place.filter(|place| !place.contains(&true)) {
+            place.fill(true);
+            kept.push(candidate);
+        }
+    }
+    kept
 }
 
 /// A weekday before a date only names it again: "Saturday 28 November" is one date, and the date decides which.

@@ -191,6 +191,9 @@ fn judging_entities_are_exact_in_three_languages() {
         let [dev, blind] = measure(language, &finder, shown);
         let (dev, blind) = (print(language, "dev", &dev), print(language, "blind", &blind));
         assert!(dev >= dev_floor, "{language}: {dev:.1} % of dev cases, at least {dev_floor} wanted");
-        assert!(blind >= blind_floor, "{language}: {blind:.1} % of blind cases, at least {blind_floor} wanted");
+        assert!(
+            blind >= blind_floor,
+            "{language}: {blind:.1} % of blind cases, at least {blind_floor} wanted"
+        );
     }
 }

@@ -1,132 +1,219 @@
-//! Times of day, also as Thai and Chinese tell them.
+//! Times of day in figures: "14:30", "9.30 น.", "2 pm", "half past two". How Thai and Chinese tell them in words is in
+//! [`crate::entities::told_clock`].
 
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
 use crate::entities::number::Number;
-use crate::entities::text::{Found, Text};
+use crate::entities::text::{Found, Text, compiled};
+
+const HALF: &str = r"(a\.?m\b\.?|p\.?m\b\.?)";
 
 static COLON: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(\d{1,2}):(\d{2})(?::\d{2})?\s?(?:(am|pm|a\.m\.|p\.m\.)|น\.?|นาฬิกา)?"));
+    LazyLock::new(|| compiled(&format!(r"(\d{{1,2}}):(\d{{2}})(?::\d{{2}})?(?:\s?(?:{HALF}|นาฬิกา|น\.|น))?")));
 static POINT: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(\d{1,2})\.(\d{2})\s?(?:(am|pm|a\.m\.|p\.m\.)|น\.|น\b|นาฬิกา|โมง)"));
-static HOUR: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(\d{1,2})\s?(?:(am|pm|a\.m\.|p\.m\.)|o'?clock|นาฬิกา)"));
-static NAMED: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"เที่ยงคืน|เที่ยง(?:วัน|ตรง)?|บ่ายโมง|\bnoon\b|\bmidnight\b|中午|午夜"));
-/// What may follow a Thai or Chinese hour: half past, or minutes.
-static REST: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?(?:(ครึ่ง|半)|一刻|(\d{1,2})\s?(?:นาที|分))"));
-static THAI_UNIT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?(โมง|ทุ่ม)\s?(เช้า|เย็น)?"));
-/// Parts of the day in Chinese; those of the second half add twelve hours.
-const CHINESE_PARTS: [(&str, bool); 7] = [
-    ("上午", false),
-    ("早上", false),
-    ("凌晨", false),
-    ("下午", true),
-    ("晚上", true),
-    ("傍晚", true),
-    ("中午", true),
-];
+    LazyLock::new(|| compiled(&format!(r"(\d{{1,2}})\.(\d{{2}})(?:\s?(?:{HALF}|นาฬิกา|น\.|น|โมง))?")));
+static HOUR: LazyLock<Regex> = LazyLock::new(|| compiled(&format!(r"(\d{{1,2}})()\s?(?:{HALF}|นาฬิกา|น\.)")));
+/// "6 in the evening", "10 at night", "3:15 in the afternoon".
+static PART: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(\d{1,2})(?:[:.](\d{2}))?(?:\so'?clock)?\s(?:in the (morning|afternoon|evening)|at (night))\b")
+});
+static NAMED: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:12\s)?(?:noon|midnight|midday)\b"));
+/// "half past 2 pm", "quarter to six".
+static PAST: LazyLock<Regex> = LazyLock::new(|| {
+    let numbers = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve";
+    compiled(&format!(
+        r"\b(?:(half)|(?:a\s)?(quarter)|(\d{{1,2}}|five|ten|twenty)(?:\smin(?:ute)?s?)?)\s(past|after|to|til|before)\s(\d{{1,2}}|{numbers})(?:\s?{HALF})?(?:\so'?clock)?\b"
+    ))
+});
+/// Words after which "10.00" is a time and no price.
+static TIME_WORD: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?:เวลา|ตอน|หลัง|ก่อน|ถึง|ช่วง|ประมาณ|รอบ|\b(?:at|by|from|until|till|til|before|after|between|time|around)|[-–~])\s?$",
+    )
+});
+/// The first of two times, whose half of the day the second tells: "9-11am", "10.00-18.00 น.".
+static RANGE_BEFORE: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(\d{1,2})(?:[:.](\d{2}))?\s?(?:-|–|~|to|and|ถึง|until|till)\s?$"));
 
-fn compiled(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is a constant")
-}
-
-pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
+/// `dates` are the dates of the text: "9/12/69 10.00" tells a time.
+pub(crate) fn find(text: &Text, numbers: &[Number], dates: &[Found]) -> Vec<Found> {
     let mut found = Vec::new();
     for pattern in [&COLON, &POINT, &HOUR] {
-        found.extend(pattern.captures_iter(&text.lower).filter_map(|place| digital(text, &place)));
+        for place in pattern.captures_iter(&text.lower) {
+            found.extend(digital(text, &place, dates).into_iter().flatten().flatten());
+        }
     }
+    found.extend(PART.captures_iter(&text.lower).filter_map(|place| in_part(text, &place)));
     found.extend(NAMED.find_iter(&text.lower).filter_map(|place| {
-        let hour = match place.as_str() {
-            "เที่ยงคืน" | "midnight" | "午夜" => 0,
-            "บ่ายโมง" => 13,
-            _ => 12,
-        };
-        time(text, hour, place.start(), place.end())
+        let hour = if place.as_str().ends_with("midnight") { 0 } else { 12 };
+        at(hour, 0, place.start(), place.end())
     }));
-    found.extend(numbers.iter().filter_map(|number| thai(text, number).or_else(|| chinese(text, number))));
+    found.extend(PAST.captures_iter(&text.lower).filter_map(|place| past(&place)));
+    found.extend(numbers.iter().filter_map(|number| worded(text, number)));
     found
 }
 
-fn digital(text: &Text, place: &Captures<'_>) -> Option<Found> {
-    let whole = place.get(0)?;
-    let end = whole.start() + whole.as_str().trim_end().len();
-    let hour: i64 = place[1].parse().ok()?;
-    let half = [2, 3]
-        .into_iter()
-        .filter_map(|group| place.get(group))
-        .find(|found| found.as_str().ends_with(['m', '.']));
-    let minute: i64 =
-        match place.get(2).filter(|found| found.as_str().bytes().all(|byte| byte.is_ascii_digit())) {
-            Some(minute) => minute.as_str().parse().ok()?,
-            None => 0,
-        };
-    let hour = match half.map(|half| half.as_str().starts_with('p')) {
-        Some(_) if !(1..=12).contains(&hour) => return None,
-        Some(afternoon) => hour % 12 + if afternoon { 12 } else { 0 },
-        None => hour,
-    };
-    text.is_apart(whole.start(), end).then(|| at(hour, minute, whole.start(), end))?
-}
-
-fn at(hour: i64, minute: i64, start: usize, end: usize) -> Option<Found> {
+pub(crate) fn at(hour: i64, minute: i64, start: usize, end: usize) -> Option<Found> {
     let valid = (0..24).contains(&hour) && (0..60).contains(&minute);
     valid.then(|| Found::special("time", start, end, format!("{hour:02}:{minute:02}")))
 }
 
-/// An hour with the half or the minutes that follow it.
-fn time(text: &Text, hour: i64, start: usize, end: usize) -> Option<Found> {
-    let Some(rest) = REST.captures(text.after(end)) else { return at(hour, 0, start, end) };
-    let minute = match rest.get(2) {
-        Some(minutes) => minutes.as_str().parse().ok()?,
-        None if rest.get(1).is_some() => 30,
-        None => 15,
-    };
-    at(hour, minute, start, end + rest[0].len())
+/// Without "am" or "pm" an hour from one to six is in the afternoon: that is when people meet.
+pub(crate) fn by_day(hour: i64) -> i64 {
+    if (1..=6).contains(&hour) { hour + 12 } else { hour }
 }
 
-/// The six-hour clock: ตี 1–5, โมง by day, บ่าย 1–5, ทุ่ม by night.
-fn thai(text: &Text, number: &Number) -> Option<Found> {
-    let before = text.before(number.start);
-    if before.ends_with("ตี") {
-        let hour = number.whole(1, 5)?;
-        return time(text, hour, before.len() - "ตี".len(), number.end);
+fn with_half(hour: i64, afternoon: Option<bool>) -> Option<i64> {
+    match afternoon {
+        Some(_) if !(1..=12).contains(&hour) => None,
+        Some(afternoon) => Some(hour % 12 + if afternoon { 12 } else { 0 }),
+        None => Some(hour),
     }
-    let unit = THAI_UNIT.captures(text.after(number.end));
-    let end = number.end + unit.as_ref().map_or(0, |unit| unit[0].trim_end().len());
-    if before.ends_with("บ่าย") {
-        let hour = number.whole(1, 6)?;
-        return time(text, hour + 12, before.len() - "บ่าย".len(), end);
+}
+
+/// The time at a place, and the one before it that shares its unit.
+fn digital(text: &Text, place: &Captures<'_>, dates: &[Found]) -> Option<[Option<Found>; 2]> {
+    let whole = place.get(0)?;
+    let minutes = place.get(2)?;
+    let unit = text.lower.get(minutes.end()..whole.end()).unwrap_or_default().trim();
+    // "น" ends a time only where no other word begins with it.
+    let cut = unit == "น" && !text.is_edge(whole.end());
+    let unit = if cut { "" } else { unit };
+    let end = if unit.is_empty() { minutes.end() } else { whole.end() };
+    let point = text.lower.get(..minutes.start()).is_some_and(|before| before.ends_with('.'));
+    let told = !unit.is_empty() || !point || is_told(text, whole.start(), end, dates);
+    if !told || !text.is_loosely_apart(whole.start(), end) || is_fraction(text, whole.start(), end) {
+        return None;
     }
-    let unit = unit?;
-    let hour = match (&unit[1], unit.get(2).map(|part| part.as_str())) {
-        ("ทุ่ม", _) => (number.whole(1, 6)? + 18) % 24,
-        (_, Some("เย็น")) => number.whole(1, 7)? + 12,
-        (_, Some(_)) => morning(number.whole(1, 12)?),
-        _ => match number.whole(1, 12)? {
-            hour @ 1..=5 => hour + 12,
-            hour => hour,
-        },
+    let part = part_before(text, whole.start());
+    let afternoon = match unit.chars().next() {
+        Some('a') => Some(false),
+        Some('p') => Some(true),
+        _ => None,
     };
-    time(text, hour, number.start, end)
+    let hour: i64 = place[1].parse().ok()?;
+    let minute: i64 = if minutes.is_empty() { 0 } else { minutes.as_str().parse().ok()? };
+    let hour = with_half(hour, afternoon)?;
+    let (hour, start) = match part {
+        Some((length, later)) if afternoon.is_none() => {
+            (if later && hour < 12 { hour + 12 } else { hour }, whole.start() - length)
+        }
+        _ => (hour, whole.start()),
+    };
+    let this = at(hour, minute, start, end);
+    let first = range_before(text, start, hour * 60 + minute, afternoon).filter(|_| !unit.is_empty());
+    this.is_some().then_some([first, this])
 }
 
-/// "สามโมงเช้า" is three hours after six.
-fn morning(hour: i64) -> i64 {
-    if hour <= 5 { hour + 6 } else { hour }
+/// "下午2:30", "ตอนบ่าย 2.30": how long the word before is, and whether it adds twelve hours.
+fn part_before(text: &Text, start: usize) -> Option<(usize, bool)> {
+    let before = &text.lower[..start];
+    let parts = crate::entities::told_clock::CHINESE_PARTS;
+    let (part, later) = parts.into_iter().find(|(part, _)| before.trim_end().ends_with(part))?;
+    Some((part.len() + before.len() - before.trim_end().len(), later))
 }
 
-fn chinese(text: &Text, number: &Number) -> Option<Found> {
-    let sign =
-        text.after(number.end).chars().next().filter(|sign| matches!(sign, '点' | '點' | '时' | '時'))?;
-    let hour = number.whole(0, 24)?;
-    let before = &text.lower[..number.start];
-    let part = CHINESE_PARTS.into_iter().find(|(part, _)| before.ends_with(part));
-    let noon_before_twelve = part.is_some_and(|(part, _)| part == "中午") && hour > 9;
-    let afternoon = part.is_some_and(|(_, afternoon)| afternoon) && hour < 12 && !noon_before_twelve;
-    let hour = if afternoon { hour + 12 } else { hour };
-    let start = number.start - part.map_or(0, |(part, _)| part.len());
-    time(text, hour % 24, start, number.end + sign.len_utf8())
+/// "10.00" beside a date, after a word of time, or before the second of two times.
+fn is_told(text: &Text, start: usize, end: usize, dates: &[Found]) -> bool {
+    let gap = |date: &Found| {
+        text.lower.get(date.end..start).is_some_and(|between| between.trim_matches([' ', ',']).is_empty())
+    };
+    let beside = dates.iter().any(gap);
+    let more = RANGE_AFTER.is_match(text.near_after(end, 16));
+    let round = text.lower[start..end].ends_with(['0', '5']);
+    let price = PRICE_AFTER.is_match(text.near_after(end, 12));
+    (beside || more || (round && TIME_WORD.is_match(text.near_before(start, 12)))) && !price
+}
+
+static RANGE_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"^\s?(?:-|–|~|to|ถึง|until|till)\s?\d{1,2}[.:]\d{2}(?:\s?(?:น|am|pm|a\.m|p\.m)|\s|$)")
+});
+static PRICE_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"^\s?(?:บาท|฿|baht|thb|usd|%|kg|กก|กิโล|กรัม|g\b|ml|ลิตร|元|块|铢|泰铢|[a-z$€£])")
+});
+
+/// "1.10.30" is no time.
+fn is_fraction(text: &Text, start: usize, end: usize) -> bool {
+    let digit = |character: Option<char>| character.is_some_and(|character| character.is_ascii_digit());
+    let mut before = text.lower[..start].chars().rev();
+    let mut after = text.after(end).chars();
+    let separated = before.next().is_some_and(|sign| ".:,/".contains(sign)) && digit(before.next());
+    separated || (after.next().is_some_and(|sign| ".:/".contains(sign)) && digit(after.next()))
+}
+
+/// The time before a dash: "9" in "9-11am" is nine, and "10" in "10-2pm" ten in the morning.
+fn range_before(text: &Text, start: usize, later: i64, afternoon: Option<bool>) -> Option<Found> {
+    let before = text.near_before(start, 20);
+    let place = RANGE_BEFORE.captures(before)?;
+    let number = place.get(1)?;
+    let offset = start - before.len();
+    let end = place.get(2).map_or(number.end(), |minutes| minutes.end());
+    if !text.is_apart(offset + number.start(), offset + end)
+        || text.lower[..offset + number.start()].ends_with(['.', '/', '-'])
+    {
+        return None;
+    }
+    let hour: i64 = number.as_str().parse().ok()?;
+    let minute: i64 = place.get(2).map_or(Ok(0), |minutes| minutes.as_str().parse()).ok()?;
+    let same = with_half(hour, afternoon)?;
+    let hour = if same * 60 + minute > later && afternoon.is_some() { hour % 12 } else { same };
+    at(hour, minute, offset + number.start(), offset + end)
+}
+
+fn in_part(text: &Text, place: &Captures<'_>) -> Option<Found> {
+    let whole = place.get(0)?;
+    let hour: i64 = place[1].parse().ok()?;
+    let minute: i64 = place.get(2).map_or(Ok(0), |minutes| minutes.as_str().parse()).ok()?;
+    let afternoon = place.get(3).is_none_or(|part| part.as_str() != "morning");
+    let apart = text.is_apart(whole.start(), whole.end());
+    apart.then(|| at(with_half(hour, Some(afternoon))?, minute, whole.start(), whole.end()))?
+}
+
+fn past(place: &Captures<'_>) -> Option<Found> {
+    let whole = place.get(0)?;
+    let hour = small(&place[5])?;
+    let hour = match place.get(6) {
+        Some(half) => with_half(hour, Some(half.as_str().starts_with('p')))?,
+        None => by_day(hour),
+    };
+    let minutes = match (place.get(1), place.get(2), place.get(3)) {
+        (Some(_), _, _) => 30,
+        (_, Some(_), _) => 15,
+        (_, _, Some(minutes)) => small(minutes.as_str())?,
+        _ => return None,
+    };
+    // "5 to 6" is a range and "10 to 12" too: minutes without their name need "past".
+    let bare = place.get(3).is_some() && !whole.as_str().contains("min") && &place[4] != "past";
+    let total = if matches!(&place[4], "past" | "after") { hour * 60 + minutes } else { hour * 60 - minutes };
+    let end = whole.start() + whole.as_str().trim_end().len();
+    (!bare).then(|| at(total.div_euclid(60).rem_euclid(24), total.rem_euclid(60), whole.start(), end))?
+}
+
+fn small(written: &str) -> Option<i64> {
+    let words = [
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+        "twenty",
+    ];
+    let word = words
+        .iter()
+        .position(|word| *word == written)
+        .map(|place| if place == 12 { 20 } else { place as i64 + 1 });
+    word.or_else(|| written.parse().ok())
+}
+
+static AFTER_WORD: LazyLock<Regex> = LazyLock::new(|| compiled(&format!(r"^\s?(?:{HALF}|(o'?clock\b))")));
+
+/// "two pm", "3 o'clock".
+fn worded(text: &Text, number: &Number) -> Option<Found> {
+    let unit = AFTER_WORD.captures(text.near_after(number.end, 10))?;
+    let digits = text.lower[number.start..number.end].starts_with(|first: char| first.is_ascii_digit());
+    let hour = number.whole(1, 12)?;
+    let hour = match unit.get(1) {
+        Some(_) if digits => return None,
+        Some(half) => with_half(hour, Some(half.as_str().starts_with('p')))?,
+        None => by_day(hour),
+    };
+    at(hour, 0, number.start, number.end + unit.get(0)?.end())
 }

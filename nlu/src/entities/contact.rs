@@ -1,25 +1,27 @@
-//! E-mail addresses, web addresses, telephone numbers and tax numbers.
+//! E-mail addresses, web addresses and telephone numbers.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::entities::text::{Found, Text};
+use crate::entities::identity;
+use crate::entities::text::{Found, Text, compiled};
 
 static EMAIL: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"[a-z0-9][a-z0-9._%+-]*@[a-z0-9][a-z0-9.-]*\.[a-z]{2,}"));
 static URL: LazyLock<Regex> = LazyLock::new(|| {
-    let domain = r"(?:[a-z0-9][a-z0-9-]*\.)+(?:com|net|org|shop|store|info|io|app|me|page|link|asia|co\.th|in\.th|or\.th|ac\.th|go\.th|th|cn|jp|sg|my)";
+    let host = r"(?:[a-z0-9][a-z0-9-]*\.)+";
+    let domains = "com|net|org|shop|store|info|io|app|me|page|link|asia|biz|co|dev|site|online|top|xyz|vip|club|live|tv|ly|gg|gl|ai|cc|example|test|th|cn|jp|sg|my|hk|tw|uk|us|au|de|fr|vn|kr";
+    let path = r"(?::\d{2,5})?/[^\s<>\u{e00}-\u{e7f}\u{3000}-\u{9fff}]*";
     compiled(&format!(
-        r"(?:https?://[^\s<>\u{{e00}}-\u{{e7f}}\u{{4e00}}-\u{{9fff}}，。]+|(?:www\.)?{domain}(?:/[^\s<>\u{{e00}}-\u{{e7f}}，。]*)?)"
+        r"(?:https?://[^\s<>\u{{e00}}-\u{{e7f}}\u{{3000}}-\u{{9fff}}]+|www\.{host}[a-z]{{2,}}(?:{path})?|{host}[a-z]{{2,12}}{path}|{host}(?:{domains})(?:\?[^\s]*)?)"
     ))
 });
 /// Digits with at most one separator between two of them.
-static DIGITS: LazyLock<Regex> = LazyLock::new(|| compiled(r"\+?\(?\d(?:[ .()-]{0,2}\d){6,16}"));
-
-fn compiled(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is a constant")
-}
+static DIGITS: LazyLock<Regex> = LazyLock::new(|| compiled(r"\+?\(?\d(?:[ .()-]{0,2}\d){6,40}"));
+static GROUP: LazyLock<Regex> = LazyLock::new(|| compiled(r"\d+"));
+/// Groups of digits in one telephone number.
+const LONGEST_GROUPS: usize = 8;
 
 pub(crate) fn find(text: &Text) -> Vec<Found> {
     let mut found: Vec<Found> = EMAIL
@@ -28,13 +30,18 @@ pub(crate) fn find(text: &Text) -> Vec<Found> {
         .map(|place| Found::special("email", place.start(), place.end(), place.as_str()))
         .collect();
     found.extend(URL.find_iter(&text.lower).filter_map(|place| url(text, place.start(), place.end())));
-    found.extend(DIGITS.find_iter(&text.lower).filter_map(|place| digits(text, place.start(), place.end())));
+    let identities = identity::places(text);
+    let free = |place: &regex::Match<'_>| {
+        identities.iter().all(|(start, end)| place.end() <= *start || place.start() >= *end)
+    };
+    let runs = DIGITS.find_iter(&text.lower).filter(free);
+    found.extend(runs.flat_map(|place| telephones(text, place.start(), place.end())));
     found
 }
 
 /// Without the punctuation that ends the sentence; never the domain of an e-mail address.
 fn url(text: &Text, start: usize, end: usize) -> Option<Found> {
-    let written = text.written[start..end].trim_end_matches(['.', ',', ')', '!', '?', ';', ':']);
+    let written = text.written[start..end].trim_end_matches(['.', ',', ')', '!', '?', ';', ':', '"', '\'']);
     let end = start + written.len();
     let part_of_email = text.before(start).ends_with('@') || text.after(end).starts_with('@');
     if part_of_email || !text.is_apart(start, end) {
@@ -43,17 +50,39 @@ fn url(text: &Text, start: usize, end: usize) -> Option<Found> {
     Some(Found::special("url", start, end, written))
 }
 
-fn digits(text: &Text, start: usize, end: usize) -> Option<Found> {
-    if !text.is_apart(start, end) {
-        return None;
+/// The telephone numbers in a run of digits with separators. Other numbers may stand directly beside them, so every
+/// group may begin one; the longest wins.
+fn telephones(text: &Text, start: usize, end: usize) -> Vec<Found> {
+    let groups: Vec<(usize, usize)> = GROUP
+        .find_iter(&text.lower[start..end])
+        .map(|group| (start + group.start(), start + group.end()))
+        .collect();
+    let mut found: Vec<Found> = Vec::new();
+    let mut first = 0;
+    while first < groups.len() {
+        let most = groups.len().min(first + LONGEST_GROUPS);
+        let telephone = (first..most).rev().find_map(|last| {
+            let to = groups[last].1;
+            let from = opened(text, groups[first].0, to);
+            let digits: String = text.lower[from..to].chars().filter(char::is_ascii_digit).collect();
+            let number = telephone(&digits, text.lower[from..to].contains('+'))?;
+            text.is_loosely_apart(from, to).then(|| (last, Found::special("phone", from, to, number)))
+        });
+        first = match telephone {
+            Some((last, phone)) => {
+                found.push(phone);
+                last + 1
+            }
+            None => first + 1,
+        };
     }
-    let written = &text.lower[start..end];
-    let plus = written.starts_with('+');
-    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
-    if let Some(number) = telephone(&digits, plus) {
-        return Some(Found::special("phone", start, end, number));
-    }
-    (digits.len() == 13 && !plus).then(|| Found::special("tax_id", start, end, digits))
+    found
+}
+
+/// With the plus sign or the bracket before the first group.
+fn opened(text: &Text, start: usize, end: usize) -> usize {
+    let brackets = if text.lower[start..end].contains(')') { "+(" } else { "+" };
+    text.lower[..start].trim_end_matches(|sign| brackets.contains(sign)).len()
 }
 
 /// Thai mobile numbers (06, 08, 09 and eight digits), Thai landlines (02 to 07 and seven digits), the same after +66 or

@@ -6,71 +6,91 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use regex::{Captures, Regex};
 
-use crate::entities::months::{alternation, month_of};
-use crate::entities::number::Number;
+use crate::entities::calendar::{coming_day, date_of, day_in_month, steps};
+use crate::entities::months::alternation_beside_day;
+use crate::entities::number::{Number, is_counted};
 use crate::entities::relative::{EntityMoment, day};
-use crate::entities::text::{Found, Text};
+use crate::entities::text::{Found, Text, compiled};
 
 static YEAR_FIRST: LazyLock<Regex> = LazyLock::new(|| compiled(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"));
-static DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| compiled(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})"));
-static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| compiled(r"(วันที่\s?|on\s)?(\d{1,2})/(\d{1,2})"));
+static DAY_FIRST: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?:วันที่\s?)?(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})"));
+static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(วันที่\s?|\b(?:on|by|before|until|till|since|from)\s|(?:ก่อน|ภายใน|ถึง|นัด|เป็น|ตั้งแต่|เมื่อ|วัน)\s?)?(\d{1,2})/(\d{1,2})",
+    )
+});
 static THAI: LazyLock<Regex> = LazyLock::new(|| {
-    let months = alternation(true);
+    let months = alternation_beside_day(true);
     compiled(&format!(
-        r"(?:วันที่\s?)?(\d{{1,2}})\s?(?:เดือน)?\s?({months})\s?(?:(?:ปี|พ\.ศ\.|ค\.ศ\.)?\s?(\d{{4}}|\d{{2}}))?"
+        r"(?:วันที่\s?)?(\d{{1,2}})\s?(?:เดือน)?\s?({months})(?:\s?(ปี|พ\.?ศ\.?|ค\.?ศ\.?)?\s?(\d{{4}}|\d{{2}}))?"
     ))
 });
-static THAI_DAY: LazyLock<Regex> = LazyLock::new(|| compiled(r"วันที่\s?(\d{1,2})"));
 static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
-    let months = alternation(false);
-    compiled(&format!(r"(?:the\s)?(\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?({months})\b\.?(?:,?\s(\d{{4}}))?"))
+    let months = alternation_beside_day(false);
+    compiled(&format!(
+        r"(?:the\s)?(\d{{1,2}})(?:st|nd|rd|th)?[\s-]?(?:of\s)?({months})\b\.?(?:[\s,-]{{1,2}}(')?(\d{{4}}|\d{{2}})\b)?"
+    ))
 });
 static AMERICAN: LazyLock<Regex> = LazyLock::new(|| {
-    let months = alternation(false);
-    compiled(&format!(r"\b({months})\.?\s(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s(\d{{4}}))?"))
+    let months = alternation_beside_day(false);
+    compiled(&format!(r"\b({months})\.?\s(?:the\s)?(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s(\d{{4}}))?"))
 });
-static CHINESE: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})[日号號]"));
-
-fn compiled(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is a constant")
-}
+static CHINESE: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?:(\d{4})年|(今|明|去)年)?(\d{1,2})月(?:份)?(\d{1,2})(?:日|号|號)?"));
+static THAI_DAY: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"วันที่\s?(\d{1,2})(?:\s?(?:ของ)?\s?เดือน(นี้|หน้า|ที่แล้ว|ก่อน))?"));
+static ENGLISH_DAY: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"\b(?:on|by|before|until|till|from|since|after|to|for|is)\s(the\s(\d{1,2})(?:st|nd|rd|th))(\sof\s(this|next|last)\smonth)?\b",
+    )
+});
+static AFTER_ENGLISH_DAY: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"^\s?(?:$|[,.?!;)]|(?:at|in|please|pls|for|and|or|if|is|can|to|around|between|ok|by|from|not|instead|if)\b)",
+    )
+});
+static CHINESE_DAY: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?:(这|這|本|下下|下|上)(?:个|個)?月)?(\d{1,2})(?:(号|號)|日)"));
+static END_OF_MONTH: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"สิ้นเดือน(นี้|หน้า)|\bend of (this|next|the) month\b|(?:(这|這|本|下)(?:个|個)?)?月底")
+});
 
 /// The dates of a text.
 pub(crate) struct Dates {
     pub(crate) found: Vec<Found>,
-    /// Bytes of days that no calendar has: "30 February" must become neither the 30th nor February.
-    pub(crate) impossible: Vec<Range<usize>>,
+    /// Days that no calendar has: "30 February" must become neither the 30th nor February.
+    pub(crate) impossible: Vec<Impossible>,
+}
+
+/// A day that no calendar has.
+pub(crate) struct Impossible {
+    pub(crate) bytes: Range<usize>,
+    /// With the name of a month: its numbers are no amounts.
+    pub(crate) named: bool,
 }
 
 /// `expected`: the dialogue asked for a date, so "15/12" and "15" are dates.
 pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment, expected: bool) -> Dates {
     let (mut found, mut impossible) = (Vec::new(), Vec::new());
-    let mut add = |pattern: &Regex, order: [usize; 3]| {
+    let mut add = |pattern: &Regex, groups: Groups, named: bool| {
         for place in pattern.captures_iter(&text.lower) {
-            match written(text, &place, order, moment) {
+            match written(text, &place, groups, moment) {
                 Written::Day(day) => found.push(day),
-                Written::Impossible(place) => impossible.push(place),
+                Written::Impossible(bytes) => impossible.push(Impossible { bytes, named }),
                 Written::Other => {}
             }
         }
     };
-    add(&YEAR_FIRST, [1, 2, 3]);
-    add(&DAY_FIRST, [3, 2, 1]);
-    add(&THAI, [3, 2, 1]);
-    add(&ENGLISH, [3, 2, 1]);
-    add(&AMERICAN, [3, 1, 2]);
-    add(&CHINESE, [1, 2, 3]);
-    let short = DAY_MONTH.captures_iter(&text.lower).filter(|place| expected || place.get(1).is_some());
-    found.extend(short.filter_map(|place| match written(text, &place, [usize::MAX, 3, 2], moment) {
-        Written::Day(day) => Some(day),
-        Written::Impossible(_) | Written::Other => None,
-    }));
-    let days = THAI_DAY.captures_iter(&text.lower);
-    found.extend(days.filter_map(|place| {
-        let whole = place.get(0)?;
-        let apart = text.is_apart(whole.start(), whole.end());
-        apart.then(|| day(coming_day(place[1].parse().ok()?, moment), whole.start(), whole.end()))?
-    }));
+    add(&YEAR_FIRST, Groups { year: 1, month: 2, day: 3, era: NO_GROUP }, false);
+    add(&DAY_FIRST, Groups { year: 3, month: 2, day: 1, era: NO_GROUP }, false);
+    add(&THAI, Groups { year: 4, month: 2, day: 1, era: 3 }, true);
+    add(&ENGLISH, Groups { year: 4, month: 2, day: 1, era: 3 }, true);
+    add(&AMERICAN, Groups { year: 3, month: 1, day: 2, era: NO_GROUP }, true);
+    found.extend(CHINESE.captures_iter(&text.lower).filter_map(|place| chinese(text, &place, moment)));
+    found.extend(short(text, moment, expected));
+    found.extend(days_alone(text, moment));
+    found.extend(numbers.iter().filter_map(|number| in_words(text, number, moment)));
     if expected {
         found.extend(numbers.iter().filter_map(|number| {
             let wanted = number.whole(1, 31)?;
@@ -80,6 +100,18 @@ pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment, expect
     Dates { found, impossible }
 }
 
+/// Which groups of a pattern hold what.
+#[derive(Clone, Copy)]
+struct Groups {
+    year: usize,
+    month: usize,
+    day: usize,
+    /// A word or sign before the year.
+    era: usize,
+}
+
+const NO_GROUP: usize = usize::MAX;
+
 /// What stands at a place that is written like a date.
 enum Written {
     Day(Found),
@@ -88,25 +120,37 @@ enum Written {
     Other,
 }
 
-/// `order` are the groups of year, month and day.
-fn written(text: &Text, place: &Captures<'_>, order: [usize; 3], moment: EntityMoment) -> Written {
-    let Some(whole) = place.get(0) else { return Written::Other };
-    let (start, end) = (whole.start(), whole.start() + whole.as_str().trim_end().len());
-    if !text.is_apart(start, end) || next_to_separator(text, start, end) {
+fn written(text: &Text, place: &Captures<'_>, groups: Groups, moment: EntityMoment) -> Written {
+    let (Some(whole), Some(last)) = (place.get(0), place.get(groups.month)) else { return Written::Other };
+    let start = whole.start();
+    let year = place.get(groups.year).filter(|year| {
+        let told = year.len() == 4 || groups.era == NO_GROUP || place.get(groups.era).is_some();
+        told || is_short_year(text, year.as_str(), year.end())
+    });
+    let end = match (year, place.get(groups.year)) {
+        (None, Some(_)) => point_after(text, last.end()),
+        _ => start + whole.as_str().trim_end().len(),
+    };
+    if !text.is_loosely_apart(start, end) || next_to_separator(text, start, end) {
         return Written::Other;
     }
-    let parts = order.map(|group| place.get(group).map(|found| found.as_str()));
+    let part = |group: usize| place.get(group).map(|found| found.as_str());
+    let parts = [year.map(|year| year.as_str()), part(groups.month), part(groups.day)];
     day(date_of(parts, moment), start, end).map_or(Written::Impossible(start..end), Written::Day)
 }
 
-/// From what is written for year, month and day.
-fn date_of([year, month, day_of_month]: [Option<&str>; 3], moment: EntityMoment) -> Option<Date> {
-    let month: i8 = month.and_then(|month| month_of(month).or_else(|| month.parse().ok()))?;
-    let day_of_month: i8 = day_of_month?.parse().ok()?;
-    match year {
-        Some(year) => Date::new(full_year(year, moment)?, month, day_of_month).ok(),
-        None => coming(month, day_of_month, moment),
-    }
+/// "12 ธ.ค. 69" has a year; "12 ธ.ค. 10.00 น." and "12 ธ.ค. 20 ถุง" have none.
+fn is_short_year(text: &Text, written: &str, end: usize) -> bool {
+    let near = written.parse::<u8>().is_ok_and(|year| (60..=85).contains(&year) || (24..=36).contains(&year));
+    let rest = text.after(end);
+    let time = rest.starts_with(['.', ':']) && rest[1..].starts_with(|next: char| next.is_ascii_digit());
+    let unit = ["โมง", "ทุ่ม", "น.", "น", "%", "am", "pm", "บาท", "k"];
+    near && !time && !is_counted(text, end) && !unit.iter().any(|unit| rest.trim_start().starts_with(unit))
+}
+
+/// With the point of an abbreviation that the pattern of a year went over.
+fn point_after(text: &Text, end: usize) -> usize {
+    if text.lower[..end].ends_with('.') || !text.after(end).starts_with('.') { end } else { end + 1 }
 }
 
 /// "1/12/2026/5" and "10.1.2.26" are not dates.
@@ -114,42 +158,109 @@ fn next_to_separator(text: &Text, start: usize, end: usize) -> bool {
     let mut after = text.after(end).chars();
     let continues = after.next().is_some_and(|next| "/-.".contains(next))
         && after.next().is_some_and(|next| next.is_ascii_digit());
-    continues || text.lower[..start].ends_with(['/', '-', '.'])
+    let digit = |character: Option<char>| character.is_some_and(|character| character.is_ascii_digit());
+    let mut before = text.lower[..start].chars().rev();
+    let separated = before.next().is_some_and(|sign| "/-.".contains(sign)) && digit(before.next());
+    let begins = text.lower[..end].ends_with(|last: char| last.is_ascii_digit()) && continues;
+    begins || (separated && digit(text.after(start).chars().next()))
 }
 
-/// Buddhist years (from 2400) are 543 ahead; of two digits the nearest year of either calendar is meant.
-pub(crate) fn full_year(written: &str, moment: EntityMoment) -> Option<i16> {
-    let year: i16 = written.parse().ok()?;
-    if written.len() == 4 {
-        return match year {
-            2400..=2700 => Some(year - 543),
-            1900..=2200 => Some(year),
-            _ => None,
-        };
-    }
-    let distance = |year: &i16| (year - moment.today.year()).abs();
-    [2000 + year, 2500 + year - 543].into_iter().min_by_key(distance)
+/// "15/12", where a word or the dialogue says that it is a date.
+fn short(text: &Text, moment: EntityMoment, expected: bool) -> Vec<Found> {
+    let places = DAY_MONTH.captures_iter(&text.lower).filter(|place| expected || place.get(1).is_some());
+    let found = places.filter_map(|place| {
+        let (whole, lead) = (place.get(0)?, place.get(1));
+        let thai = lead.is_some_and(|lead| lead.as_str().starts_with("วันที่"));
+        let start = if thai { whole.start() } else { place.get(2)?.start() };
+        let parts = [None, Some(&place[3]), Some(&place[2])];
+        let whole_date =
+            text.is_loosely_apart(start, whole.end()) && !next_to_separator(text, start, whole.end());
+        whole_date.then(|| day(date_of(parts, moment), start, whole.end()))?
+    });
+    found.collect()
 }
 
-/// The next such day, today included; a day up to 60 days ago is taken as past, because people also tell what was.
-fn coming(month: i8, day_of_month: i8, moment: EntityMoment) -> Option<Date> {
-    let this = Date::new(moment.today.year(), month, day_of_month).ok();
-    let earliest = moment.plus(-60)?;
-    match this {
-        Some(date) if date >= earliest => Some(date),
-        _ => Date::new(moment.today.year() + 1, month, day_of_month).ok(),
-    }
+fn chinese(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<Found> {
+    let whole = place.get(0)?;
+    let named = place.get(2).map(|which| i64::from(moment.today.year()) + steps(which.as_str()));
+    let named = named.map(|year| year.to_string());
+    let year = place.get(1).map(|year| year.as_str()).or(named.as_deref());
+    let date = date_of([year, Some(&place[3]), Some(&place[4])], moment);
+    text.is_apart(whole.start(), whole.end()).then(|| day(date, whole.start(), whole.end()))?
 }
 
-/// The next day of that number, today included.
-fn coming_day(day_of_month: i8, moment: EntityMoment) -> Option<Date> {
-    let mut first = moment.today.first_of_month();
-    for _ in 0..3 {
-        let date = Date::new(first.year(), first.month(), day_of_month).ok();
-        if let Some(date) = date.filter(|date| *date >= moment.today) {
-            return Some(date);
+/// "วันที่ 5", "the 5th of next month", "下个月5号": the month is this, next, or the one that a word names.
+fn days_alone(text: &Text, moment: EntityMoment) -> Vec<Found> {
+    let number = |written: &str| written.parse::<i8>().ok();
+    let in_month = |written: &str, which: Option<regex::Match<'_>>| -> Option<Date> {
+        match which {
+            Some(which) => day_in_month(number(written)?, steps(which.as_str()), moment),
+            None => coming_day(number(written)?, moment),
         }
-        first = first.last_of_month().tomorrow().ok()?;
+    };
+    let mut found: Vec<Found> = Vec::new();
+    found.extend(THAI_DAY.captures_iter(&text.lower).filter_map(|place| {
+        let whole = place.get(0)?;
+        let apart = text.is_apart(whole.start(), whole.end());
+        apart.then(|| day(in_month(&place[1], place.get(2)), whole.start(), whole.end()))?
+    }));
+    found.extend(ENGLISH_DAY.captures_iter(&text.lower).filter_map(|place| {
+        let named = place.get(1)?;
+        let end = place.get(3).map_or(named.end(), |of| of.end());
+        let told = place.get(3).is_some() || AFTER_ENGLISH_DAY.is_match(text.after(end));
+        told.then(|| day(in_month(&place[2], place.get(4)), named.start(), end))?
+    }));
+    found.extend(CHINESE_DAY.captures_iter(&text.lower).filter_map(|place| {
+        let whole = place.get(0)?;
+        let house =
+            text.after(whole.end()).starts_with(|next| "楼樓线線店门門院房座机機桌间間内內".contains(next));
+        let part = text.lower[..whole.start()]
+            .ends_with(|last: char| last.is_ascii_digit() || last == '月' || last == '第');
+        let told = place.get(1).is_some() || place.get(3).is_some();
+        (told && !house && !part)
+            .then(|| day(in_month(&place[2], place.get(1)), whole.start(), whole.end()))?
+    }));
+    found.extend(END_OF_MONTH.captures_iter(&text.lower).filter_map(|place| {
+        let whole = place.get(0)?;
+        let which =
+            [1, 2, 3].into_iter().find_map(|group| place.get(group)).map_or("this", |which| which.as_str());
+        let next = if which == "the" { 0 } else { steps(which) };
+        let last = day_in_month(1, next, moment)?.last_of_month();
+        day(Some(last), whole.start(), whole.end())
+    }));
+    found
+}
+
+static MONTH_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    let (thai, english) = (alternation_beside_day(true), alternation_beside_day(false));
+    compiled(&format!(r"^(?:\s?(?:เดือน)?\s?({thai})|\s(?:of\s)?({english})\b)(?:\s?(?:ปี\s?)?(\d{{4}})\b)?"))
+});
+static CHINESE_AFTER: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"^月([一二三四五六七八九十廿]{1,3}|\d{1,2})(?:日|号|號)"));
+
+/// "ห้าธันวา", "วันที่ยี่สิบ", "十二月五号".
+fn in_words(text: &Text, number: &Number, moment: EntityMoment) -> Option<Found> {
+    let whole = number.whole(1, 31)?;
+    let digits = text.lower[number.start..number.end].starts_with(|first: char| first.is_ascii_digit());
+    let day_of_month = whole.to_string();
+    let before = text.before(number.start);
+    let start = if before.ends_with("วันที่") {
+        before.len() - "วันที่".len()
+    } else {
+        number.start
+    };
+    if let Some(month) = MONTH_AFTER.captures(text.near_after(number.end, 40)).filter(|_| !digits) {
+        let name = month.get(1).or(month.get(2))?.as_str();
+        let year = month.get(3).map(|year| year.as_str());
+        let end = number.end + month.get(0)?.as_str().trim_end().len();
+        return day(date_of([year, Some(name), Some(&day_of_month)], moment), start, end);
     }
-    None
+    if let Some(rest) = CHINESE_AFTER.captures(text.near_after(number.end, 8)) {
+        let day_of_month = crate::entities::number_words::chinese_value(&rest[1])?.to_string();
+        let month = whole.to_string();
+        let end = number.end + rest.get(0)?.end();
+        return day(date_of([None, Some(&month), Some(&day_of_month)], moment), number.start, end);
+    }
+    let told = !digits && start < number.start;
+    told.then(|| day(coming_day(i8::try_from(whole).ok()?, moment), start, number.end))?
 }

@@ -1,32 +1,52 @@
 //! Amounts of money: a number beside a currency.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde_json::json;
 
-use crate::entities::number::{Number, is_below_zero, number_value};
-use crate::entities::text::{Found, Text};
+use crate::entities::number::{Number, is_below_zero, is_counted, number_value};
+use crate::entities::text::{Found, Text, compiled};
 
-/// Written after the number, longest first within a currency.
+/// Written after the number; the longest that fits counts.
 const AFTER: &[(&str, &str)] = &[
     ("บาท", "THB"),
+    ("บาด", "THB"),
     ("บ.", "THB"),
     ("฿", "THB"),
     ("baht", "THB"),
+    ("bahts", "THB"),
     ("bath", "THB"),
+    ("bht", "THB"),
+    ("bhat", "THB"),
     ("thb", "THB"),
     ("泰铢", "THB"),
+    ("泰銖", "THB"),
     ("铢", "THB"),
+    ("銖", "THB"),
+    (".-", "THB"),
     ("ดอลลาร์", "USD"),
     ("ดอลล่าร์", "USD"),
+    ("ดอล", "USD"),
+    ("เหรียญ", "USD"),
     ("dollars", "USD"),
     ("dollar", "USD"),
+    ("us dollars", "USD"),
+    ("bucks", "USD"),
     ("usd", "USD"),
     ("$", "USD"),
     ("美元", "USD"),
+    ("美金", "USD"),
     ("หยวน", "CNY"),
     ("元", "CNY"),
     ("块", "CNY"),
     ("塊", "CNY"),
+    ("块钱", "CNY"),
+    ("塊錢", "CNY"),
     ("人民币", "CNY"),
+    ("人民幣", "CNY"),
+    ("元人民币", "CNY"),
+    ("块人民币", "CNY"),
     ("rmb", "CNY"),
     ("cny", "CNY"),
     ("yuan", "CNY"),
@@ -35,39 +55,127 @@ const AFTER: &[(&str, &str)] = &[
     ("euro", "EUR"),
     ("eur", "EUR"),
     ("€", "EUR"),
+    ("欧元", "EUR"),
+    ("歐元", "EUR"),
+    ("gbp", "GBP"),
+    ("quid", "GBP"),
+    ("£", "GBP"),
+    ("英镑", "GBP"),
+    ("英鎊", "GBP"),
     ("เยน", "JPY"),
     ("yen", "JPY"),
+    ("jpy", "JPY"),
     ("日元", "JPY"),
+    ("日圆", "JPY"),
     ("円", "JPY"),
+    ("วอน", "KRW"),
+    ("won", "KRW"),
+    ("krw", "KRW"),
+    ("韩元", "KRW"),
+    ("sgd", "SGD"),
+    ("s$", "SGD"),
+    ("ดอลลาร์สิงคโปร์", "SGD"),
+    ("新币", "SGD"),
+    ("新加坡元", "SGD"),
+    ("myr", "MYR"),
+    ("ringgit", "MYR"),
+    ("ริงกิต", "MYR"),
+    ("马币", "MYR"),
+    ("令吉", "MYR"),
+    ("hkd", "HKD"),
+    ("港币", "HKD"),
+    ("港幣", "HKD"),
+    ("港元", "HKD"),
+    ("twd", "TWD"),
+    ("ntd", "TWD"),
+    ("台币", "TWD"),
+    ("台幣", "TWD"),
+    ("新台币", "TWD"),
+    ("新台幣", "TWD"),
+    ("aud", "AUD"),
+    ("nzd", "NZD"),
+    ("cad", "CAD"),
+    ("chf", "CHF"),
+    ("inr", "INR"),
+    ("rupees", "INR"),
+    ("idr", "IDR"),
+    ("rupiah", "IDR"),
+    ("vnd", "VND"),
+    ("dong", "VND"),
+    ("php", "PHP"),
+    ("pesos", "PHP"),
+    ("kip", "LAK"),
+    ("กีบ", "LAK"),
+    ("จ๊าด", "MMK"),
 ];
 
 const BEFORE: &[(&str, &str)] = &[
     ("฿", "THB"),
     ("thb", "THB"),
+    ("baht", "THB"),
     ("usd", "USD"),
     ("us$", "USD"),
     ("$", "USD"),
+    ("s$", "SGD"),
+    ("sg$", "SGD"),
+    ("sgd", "SGD"),
+    ("a$", "AUD"),
+    ("au$", "AUD"),
+    ("aud", "AUD"),
+    ("hk$", "HKD"),
+    ("hkd", "HKD"),
+    ("nt$", "TWD"),
+    ("rm", "MYR"),
+    ("myr", "MYR"),
     ("rmb", "CNY"),
+    ("cny", "CNY"),
+    ("人民币", "CNY"),
     ("¥", "CNY"),
+    ("￥", "CNY"),
     ("€", "EUR"),
+    ("eur", "EUR"),
+    ("£", "GBP"),
+    ("gbp", "GBP"),
+    ("jpy", "JPY"),
+    ("₩", "KRW"),
+    ("₫", "VND"),
+    ("₹", "INR"),
+    ("泰铢", "THB"),
 ];
 
+/// What is taken off or paid, in words, is money without its currency too: "ลดสักร้อยนึง".
+static REDUCED: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?:ลด|จ่าย|ขาด|เกิน|ทอน|ต่อ)(?:ให้|ราคา|เพิ่ม|อีก|ได้)?(?:สัก|ซัก)$"));
+
 pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
-    numbers.iter().filter_map(|number| after(text, number).or_else(|| before(text, number))).collect()
+    let money =
+        |number| after(text, number).or_else(|| before(text, number)).or_else(|| reduced(text, number));
+    numbers.iter().filter_map(money).collect()
 }
 
 fn after(text: &Text, number: &Number) -> Option<Found> {
     let rest = text.after(number.end);
     let space = rest.len() - rest.trim_start().len();
-    let (sign, currency) = AFTER.iter().find(|(sign, _)| rest[space..].starts_with(sign))?;
-    let end = number.end + space + sign.len();
-    let whole_word = !sign.is_ascii() || *sign == "$" || text.is_apart(end, end);
-    whole_word.then(|| money(number, currency, number.start, end))
+    let fits = |(sign, _): &&(&str, &str)| {
+        let end = number.end + space + sign.len();
+        let letters = sign.bytes().all(|letter| letter.is_ascii_alphabetic() || letter == b' ');
+        // "บ." ends a sentence's word as well: it stands beside digits. ".-" closes a price.
+        rest[space..].starts_with(sign)
+            && (!letters || text.is_apart(end, end))
+            && (*sign != ".-" || space == 0)
+    };
+    let (sign, currency) = AFTER.iter().filter(fits).max_by_key(|(sign, _)| sign.len())?;
+    Some(money(number, currency, number.start, number.end + space + sign.len()))
 }
 
 fn before(text: &Text, number: &Number) -> Option<Found> {
     let rest = text.before(number.start);
-    let (sign, currency) = BEFORE.iter().find(|(sign, _)| rest.ends_with(sign))?;
+    let fits = |(sign, _): &&(&str, &str)| {
+        let start = rest.len().saturating_sub(sign.len());
+        let starts_with_letter = sign.starts_with(|first: char| first.is_ascii_alphabetic());
+        rest.ends_with(sign) && (!starts_with_letter || text.is_apart(start, start))
+    };
+    let (sign, currency) = BEFORE.iter().filter(fits).max_by_key(|(sign, _)| sign.len())?;
     let start = rest.len() - sign.len();
     let mut number = *number;
     let below_zero = is_below_zero(text, start);
@@ -76,6 +184,12 @@ fn before(text: &Text, number: &Number) -> Option<Found> {
         number.value = -number.value;
     }
     number.sure.then(|| money(&number, currency, start, number.end))
+}
+
+fn reduced(text: &Text, number: &Number) -> Option<Found> {
+    let hundreds = number.value >= 20.0 && !is_counted(text, number.end);
+    let told = hundreds && REDUCED.is_match(text.near_before(number.start, 20));
+    told.then(|| money(number, "THB", number.start, number.end))
 }
 
 fn money(number: &Number, currency: &str, start: usize, end: usize) -> Found {

@@ -1,31 +1,48 @@
 //! Month names.
 
-/// Names of each month in Thai and English, longest first.
-pub(crate) const MONTHS: [&[&str]; 12] = [
+/// Names of each month in Thai and English. Those with points are also written without some of them.
+const MONTHS: [&[&str]; 12] = [
     &["มกราคม", "มกรา", "ม.ค.", "january", "jan"],
-    &["กุมภาพันธ์", "กุมภา", "ก.พ.", "february", "feb"],
+    &["กุมภาพันธ์", "กุมภาพัน", "กุมภา", "ก.พ.", "february", "febuary", "feb"],
     &["มีนาคม", "มีนา", "มี.ค.", "march", "mar"],
     &["เมษายน", "เมษา", "เม.ย.", "april", "apr"],
     &["พฤษภาคม", "พฤษภา", "พ.ค.", "may"],
     &["มิถุนายน", "มิถุนา", "มิ.ย.", "june", "jun"],
-    &["กรกฎาคม", "กรกฎา", "ก.ค.", "july", "jul"],
+    &["กรกฎาคม", "กรกฏาคม", "กรกฎา", "กรกฏา", "ก.ค.", "july", "jul"],
     &["สิงหาคม", "สิงหา", "ส.ค.", "august", "aug"],
     &["กันยายน", "กันยา", "ก.ย.", "september", "sept", "sep"],
     &["ตุลาคม", "ตุลา", "ต.ค.", "october", "oct"],
-    &["พฤศจิกายน", "พฤศจิกา", "พ.ย.", "november", "nov"],
+    &["พฤศจิกายน", "พฤศจิกา", "พฤษจิกายน", "พฤษจิกา", "พ.ย.", "november", "nov"],
     &["ธันวาคม", "ธันวา", "ธ.ค.", "december", "dec"],
 ];
 
 /// An alternation of all Thai or all English names, longest first.
 pub(crate) fn alternation(thai: bool) -> String {
+    names(thai).iter().map(|name| regex::escape(name)).collect::<Vec<_>>().join("|")
+}
+
+/// The same for beside a day, where Thai names also stand without their points ("5 ธค").
+pub(crate) fn alternation_beside_day(thai: bool) -> String {
+    let loose = |name: &&str| name.replace('.', r"\.?\s?").trim_end_matches(r"\s?").to_owned();
+    names(thai).iter().map(loose).collect::<Vec<_>>().join("|")
+}
+
+fn names(thai: bool) -> Vec<&'static str> {
     let wanted = |name: &&&str| name.is_ascii() != thai;
     let mut names: Vec<&str> = MONTHS.iter().flat_map(|names| names.iter()).filter(wanted).copied().collect();
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-    names.iter().map(|name| regex::escape(name)).collect::<Vec<_>>().join("|")
+    names
 }
 
 /// The month of a name, 1 to 12.
 pub(crate) fn month_of(name: &str) -> Option<i8> {
-    let place = MONTHS.iter().position(|names| names.contains(&name))?;
+    let plain = |name: &str| name.replace(['.', ' '], "");
+    let written = plain(name);
+    let place = MONTHS.iter().position(|names| names.iter().any(|name| plain(name) == written))?;
     i8::try_from(place + 1).ok()
+}
+
+/// Whether a Thai name is the full one; the short ones ("เมษา") are also names of people.
+pub(crate) fn is_full_thai(name: &str) -> bool {
+    ["คม", "ยน", "พันธ์"].iter().any(|ending| name.ends_with(ending))
 }

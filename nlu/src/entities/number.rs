@@ -6,7 +6,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::entities::number_words;
-use crate::entities::text::{Found, Rank, Text};
+use crate::entities::text::{Found, Rank, Text, compiled};
 
 /// A number with its place.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,8 +39,9 @@ pub(crate) fn number_value(value: f64) -> Value {
 }
 
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d+)?)(?:\s?(k|พัน|หมื่น|แสน|ล้าน|百万|百|千|万|萬|亿|thousand|million|m))?")
-        .expect("the pattern is a constant")
+    compiled(
+        r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d+)?)(?:\s?(k|พัน|หมื่น|แสน|ล้าน|百万|百|千|万|萬|亿|thousand|million))?",
+    )
 });
 
 /// All numbers in order. `expected`: the dialogue asked for one, so a lone "one" counts.
@@ -48,9 +49,24 @@ pub(crate) fn find(text: &Text, expected: bool) -> Vec<Number> {
     let mut numbers: Vec<Number> =
         DIGITS.captures_iter(&text.lower).filter_map(|found| digits(text, &found)).collect();
     numbers.extend(number_words::find(text, expected));
+    numbers.extend(HALF_DOZEN.find_iter(&text.lower).map(|place| {
+        let (start, end) = (place.start(), place.end());
+        Number { start, end, value: 6.0, sure: true }
+    }));
+    unless_mixed(text, &mut numbers);
     numbers.sort_by_key(|number| (number.start, std::cmp::Reverse(number.end)));
     numbers.dedup_by(|later, earlier| later.start < earlier.end);
     numbers
+}
+
+/// Digits in a run with strokes or hyphens are amounts only where a unit says so.
+fn unless_mixed(text: &Text, numbers: &mut [Number]) {
+    let places = MIXED.captures_iter(&text.lower).filter_map(|place| place.get(1));
+    let runs: Vec<(usize, usize)> = places.map(|place| (place.start(), place.end())).collect();
+    for number in numbers.iter_mut() {
+        let after = runs.partition_point(|(_, end)| *end <= number.start);
+        number.sure &= runs.get(after).is_none_or(|(start, _)| number.end <= *start);
+    }
 }
 
 fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
@@ -58,7 +74,7 @@ fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
     let value: f64 = plain.as_str().replace(',', "").parse().ok()?;
     let (start, mut end) = (plain.start(), plain.end());
     let below_zero = is_below_zero(text, start);
-    if text.lower[..start].chars().next_back().is_some_and(is_part_of_code) {
+    if is_after_code(&text.lower[..start]) {
         return None;
     }
     let unit = found.get(2).filter(|unit| !unit.as_str().is_ascii() || text.is_apart(unit.end(), unit.end()));
@@ -67,12 +83,45 @@ fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
         value *= factor;
         end = unit.end();
     }
+    let dozen = DOZEN.find(text.after(end));
+    if let Some(dozen) = dozen {
+        value *= 12.0;
+        end += dozen.end();
+    }
     if is_code_after(text.after(end)) {
         return None;
     }
     let (start, value) = if below_zero { (start - 1, -value) } else { (start, value) };
-    Some(Number { start, end, value, sure: true })
+    let sure = counts(text, end, plain.as_str());
+    Some(Number { start, end, value, sure })
 }
+
+/// Whether digits say how many: not laughter ("5555") and not a long code.
+fn counts(text: &Text, end: usize, digits: &str) -> bool {
+    let laughter = digits.len() >= 3 && digits.bytes().all(|digit| digit == b'5') && !is_counted(text, end);
+    let long = digits.len() > LONGEST_COUNT && digits.bytes().all(|digit| digit.is_ascii_digit());
+    !laughter && !long
+}
+
+/// Longer runs of digits are numbers of accounts, parcels and goods.
+const LONGEST_COUNT: usize = 8;
+
+static HALF_DOZEN: LazyLock<Regex> = LazyLock::new(|| compiled(r"\bhalf (?:a )?dozen\b|ครึ่งโหล|半打"));
+static DOZEN: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?(?:โหล|dozens?\b|打)"));
+/// Digits with strokes or hyphens that say no amount: "24/7", "7-11", "045-2-81736-9".
+static MIXED: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?:^|[^\d/.-])(7-11|7-eleven|\d+(?:-\d+){2,}|\d+/\d+)(?:[^\d/-]|$)"));
+
+/// Something that is counted stands here: "ถุง", "bags", "个".
+pub(crate) fn is_counted(text: &Text, end: usize) -> bool {
+    COUNTED.is_match(text.near_after(end, 12))
+}
+
+static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
+    let thai = "ถุง|ใบ|ชิ้น|แก้ว|กล่อง|อัน|คน|ท่าน|เครื่อง|ตัว|ขวด|กระป๋อง|ซอง|แพ็?ค|ลัง|โหล|กิโล|กก|กรัม|ก\\.|ลิตร|มล|ซีซี|ออนซ์|ครั้ง|รอบ|ที่นั่ง|ที่|ห้อง|คืน|คู่|ชุด|เมล็ด|แผ่น|เล่ม|คัน|หลัง|สาขา|รายการ|ออเด|บิล|เมนู|ช้อน|เม็ด|ดวง|คะแนน|แต้ม|ดาว|สี|แบบ|ขนาด|ไซซ์|ไซส์|หน้า|ข้อ|พัสดุ|ม้วน|ห่อ|มัด|ถ้วย|จาน|ชั้น|เท่า|ขีด|ปอนด์|เมตร|เซน|นิ้ว|วัตต์|โวลต์|ต้น|ก้อน|ลูก|หัว|ปุ่ม|รส|สูตร|เดือน|ปี|วัน|นาที|ชั่วโมง|ชม|อาทิตย์|สัปดาห์|บาท|อย่าง|ยูนิต|เจ้า|ร้าน|โต๊ะ|เสียง|สาย|ตา|แถว|คำ|ประโยค|พวง|กระสอบ|ตะกร้า|หลอด|ฝา|จุด|เคส|ฟอง|ช็อต|หมื่น|แสน";
+    let chinese = "[个個包袋箱公件台瓶杯盒罐支位套份张張只隻条條颗顆粒斤克升毫次人名桌组組双雙对對台部块塊片本层層倍款种種单單把根排辆輛间間壶壺勺盎]";
+    compiled(&format!(r"^\s?(?:{thai}|{chinese})"))
+});
 
 /// A minus directly before it, with nothing before that: "-5", not "10-5" and not "- 5".
 pub(crate) fn is_below_zero(text: &Text, start: usize) -> bool {
@@ -81,13 +130,22 @@ pub(crate) fn is_below_zero(text: &Text, start: usize) -> bool {
 }
 
 /// A digit after these belongs to something longer: a code, a decimal, a date.
-fn is_part_of_code(character: char) -> bool {
-    character.is_ascii_alphanumeric() || matches!(character, '.' | ',' | '_' | '#')
+fn is_after_code(before: &str) -> bool {
+    let mut last = before.chars().rev();
+    match (last.next(), last.next()) {
+        (Some('.' | ','), Some(digit)) => digit.is_ascii_digit(),
+        (Some('-'), Some(letter)) => letter.is_ascii_alphabetic(),
+        (Some(character), _) => character.is_ascii_alphanumeric() || matches!(character, '_' | '#'),
+        (None, _) => false,
+    }
 }
 
-/// "2kg" is a number with a unit; "2ab3" is a code.
+/// "2kg" is a number with a unit; "2ab3" is a code, "2nd" a place in an order.
 fn is_code_after(rest: &str) -> bool {
     let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+    if matches!(&rest[..letters], "st" | "nd" | "rd" | "th") {
+        return true;
+    }
     let digit_follows = rest.as_bytes().get(letters).is_some_and(u8::is_ascii_digit);
     letters > 7 || (digit_follows && (letters > 0 || rest.starts_with(|first: char| first.is_ascii_digit())))
 }
@@ -98,7 +156,7 @@ fn multiplier(unit: &str) -> Option<f64> {
         "k" | "พัน" | "千" | "thousand" => 1e3,
         "หมื่น" | "万" | "萬" => 1e4,
         "แสน" => 1e5,
-        "ล้าน" | "百万" | "million" | "m" => 1e6,
+        "ล้าน" | "百万" | "million" => 1e6,
         "亿" => 1e8,
         _ => return None,
     })

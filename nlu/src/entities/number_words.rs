@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::entities::number::Number;
+use crate::entities::number::{Number, is_counted};
 use crate::entities::text::Text;
 
 /// A word: a digit (below 10), a teen or ten (added), or a unit (multiplies what stands before it).
@@ -13,6 +13,7 @@ type Lexicon = &'static [(&'static str, u64)];
 const THAI: Lexicon = &[
     ("ศูนย์", 0),
     ("หนึ่ง", 1),
+    ("นึง", 1),
     ("เอ็ด", 1),
     ("สอง", 2),
     ("ยี่", 2),
@@ -29,6 +30,7 @@ const THAI: Lexicon = &[
     ("หมื่น", 10_000),
     ("แสน", 100_000),
     ("ล้าน", 1_000_000),
+    ("โหล", 12),
 ];
 
 const CHINESE: Lexicon = &[
@@ -46,6 +48,7 @@ const CHINESE: Lexicon = &[
     ("八", 8),
     ("九", 9),
     ("十", 10),
+    ("廿", 20),
     ("百", 100),
     ("千", 1_000),
     ("万", 10_000),
@@ -113,18 +116,35 @@ pub(crate) fn find(text: &Text, expected: bool) -> Vec<Number> {
 fn thai(text: &Text, expected: bool) -> Vec<Number> {
     let runs = THAI_RUN.find_iter(&text.lower).filter(|run| is_thai_number(text, run.start(), run.end()));
     let numbers = runs.filter_map(|run| {
-        let words = split(run.as_str(), THAI);
+        let mut words = split(run.as_str(), THAI);
         let first = *words.first()?;
-        let starts = (first <= 10 && !run.as_str().starts_with("เอ็ด") && !run.as_str().starts_with("ยี่"))
-            || run.as_str().starts_with("ยี่สิบ");
-        (starts || expected).then(|| Number {
-            start: run.start(),
-            end: run.end(),
-            value: value(&words),
-            sure: true,
-        })
+        // "ร้อยนึง" is one hundred.
+        if words.len() > 1 && run.as_str().ends_with("นึง") {
+            words.pop();
+        }
+        let small = first <= 10 && !["เอ็ด", "ยี่", "นึง"].iter().any(|word| run.as_str().starts_with(word));
+        let starts = small || run.as_str().starts_with("ยี่สิบ");
+        // "ร้อยยี่สิบ" leaves the one out; "ร้อย" alone needs a currency.
+        let shortened = matches!(first, 100 | 1_000 | 10_000 | 100_000) && run.as_str() != "ร้อย";
+        // "สิบแปดมงกุฎ" and "หกใส่" count nothing.
+        let counting = is_counted(text, run.end()) || is_ordered(text, run.start(), run.end());
+        let sure = (starts || shortened) && counting && words.last() != Some(&12);
+        let dozens = words.last() == Some(&12) && words.len() > 1 && starts;
+        let (start, end) = (run.start(), run.end());
+        let sure = sure || dozens || (expected && starts);
+        Some(Number { start, end, value: with_tenths(&words, 1_000), sure })
     });
     numbers.collect()
+}
+
+/// "เอาสองค่ะ": what is asked for needs no word for what it is.
+fn is_ordered(text: &Text, start: usize, end: usize) -> bool {
+    let before = text.before(start);
+    let verb = ["เอา", "ขอ", "สั่ง", "รับ", "จำนวน", "เพิ่ม", "แค่", "ซื้อ", "เหลือ", "เป็น", "ทั้งหมด", "รวม"];
+    let after = text.after(end).trim_start();
+    let particle = ["ค่ะ", "คะ", "ครับ", "คับ", "จ้า", "จ้ะ", "นะ", "พอ", "ได้", "เลย"];
+    verb.iter().any(|verb| before.ends_with(verb))
+        && (after.is_empty() || particle.iter().any(|particle| after.starts_with(particle)))
 }
 
 /// Not inside a word ("สามารถ"); the words of the clock may be one word with their number ("ตีห้า", "สองทุ่ม").
@@ -145,13 +165,37 @@ fn chinese(text: &Text, expected: bool) -> Vec<Number> {
     let runs = CHINESE_RUN.find_iter(&text.lower).filter(|run| !follows_digit(text, run.start()));
     let numbers = runs.filter_map(|run| {
         let words = split(run.as_str(), CHINESE);
-        let counted =
-            text.after(run.end()).starts_with(|next| "个個包袋箱公斤件台瓶杯盒罐支位套".contains(next));
-        let long = words.len() >= 2 && words.iter().any(|word| *word >= 10) && words[0] <= 10;
+        let before = text.lower[..run.start()].chars().next_back();
+        // "第一个" and "这一个" point, "一点" and "一次" are manners of speaking.
+        let pointing =
+            words.len() == 1 && before.is_some_and(|sign| "第这這那哪每上下另同任某初".contains(sign));
+        let counted = is_counted(text, run.end()) && !pointing && !is_manner(text, run.end(), &words);
+        let long = words.len() >= 2
+            && words.iter().any(|word| *word >= 10)
+            && words[0] <= 10
+            && words[1..].iter().any(|word| *word < 10 || words[0] < 10);
+        let long = long && !before.is_some_and(|sign| "第".contains(sign));
         let sure = long || counted || (expected && run.as_str().len() == text.lower.trim().len());
-        (!words.is_empty()).then(|| Number { start: run.start(), end: run.end(), value: value(&words), sure })
+        let (start, end) = (run.start(), run.end());
+        (!words.is_empty()).then(|| Number { start, end, value: with_tenths(&words, 100), sure })
     });
     numbers.collect()
+}
+
+/// "一次", "一种": one of something that is no amount.
+fn is_manner(text: &Text, end: usize, words: &[u64]) -> bool {
+    words == [1] && text.after(end).starts_with(['次', '种', '種', '层', '層', '块', '分', '片'])
+}
+
+/// "一千五" is 1,500 and "หมื่นห้า" 15,000: a last digit counts tenths of the unit before it, from `least` on.
+fn with_tenths(words: &[u64], least: u64) -> f64 {
+    let (plain, tenths) = match words {
+        [.., unit, last] if *unit >= least && *last < 10 && *unit > 10 => {
+            (&words[..words.len() - 1], unit / 10 * last)
+        }
+        _ => (words, 0),
+    };
+    value(plain) + tenths as f64
 }
 
 /// "one" is a pronoun more often than a number.
@@ -159,10 +203,31 @@ fn english(text: &Text, expected: bool) -> Vec<Number> {
     let numbers = ENGLISH_RUN.find_iter(&text.lower).filter_map(|run| {
         let words = split(run.as_str(), ENGLISH);
         let alone = matches!(words[..], [1 | 100 | 1_000 | 1_000_000]);
-        let sure = !alone || expected || run.as_str().starts_with("a ");
-        (!words.is_empty()).then(|| Number { start: run.start(), end: run.end(), value: value(&words), sure })
+        let saying =
+            ["high ", "cloud ", "no ", "catch "].iter().any(|word| text.lower[..run.start()].ends_with(word));
+        let counting = alone && ONE_OF.is_match(text.after(run.end()));
+        let sure = ((!alone || run.as_str().starts_with("a ") || counting) && !saying) || expected;
+        let apart = text.is_apart(run.start(), run.end());
+        (!words.is_empty() && apart).then(|| Number {
+            start: run.start(),
+            end: run.end(),
+            value: value(&words),
+            sure,
+        })
     });
     numbers.collect()
+}
+
+static ONE_OF: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\s(?:more\s|extra\s)?(?:bags?|box(?:es)?|cartons?|cups?|packs?|pieces?|pcs?|bottles?|cans?|kg|kilos?|grams?|sets?|orders?|units?|tickets?|seats?|people|person|latte|items?)\b").expect("a constant")
+});
+
+/// The value of digits or Chinese number words.
+pub(crate) fn chinese_value(written: &str) -> Option<i64> {
+    written.parse().ok().or_else(|| {
+        let words = split(written, CHINESE);
+        (!words.is_empty()).then(|| value(&words) as i64)
+    })
 }
 
 /// The values of the words in a run, longest word first at each place.

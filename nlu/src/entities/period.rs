@@ -7,11 +7,14 @@ use jiff::{Span, ToSpan};
 use regex::Regex;
 use serde_json::json;
 
-use crate::entities::date::full_year;
-use crate::entities::months::{alternation, month_of};
+use crate::entities::calendar::{full_year, steps};
+use crate::entities::months::{alternation, is_full_thai, month_of};
 use crate::entities::number::Number;
+use crate::entities::number_words::chinese_value;
 use crate::entities::relative::EntityMoment;
-use crate::entities::text::{Found, Text};
+use crate::entities::text::{Found, Text, compiled};
+use crate::entities::weekday::is_person;
+use crate::words::is_thai_boundary;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unit {
@@ -25,6 +28,15 @@ enum Unit {
 const UNITS: &[(&str, Unit)] = &[
     ("วัน", Unit::Day),
     ("สัปดาห์", Unit::Week),
+    ("สัปดาห", Unit::Week),
+    ("สัปดา", Unit::Week),
+    ("อาทิต", Unit::Week),
+    ("วีค", Unit::Week),
+    ("wk", Unit::Week),
+    ("mth", Unit::Month),
+    ("yr", Unit::Year),
+    ("礼拜", Unit::Week),
+    ("禮拜", Unit::Week),
     ("อาทิตย์", Unit::Week),
     ("เดือน", Unit::Month),
     ("ไตรมาส", Unit::Quarter),
@@ -50,28 +62,44 @@ const UNITS: &[(&str, Unit)] = &[
     ("年", Unit::Year),
 ];
 
-static THAI: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(สัปดาห์|อาทิตย์|เดือน|ไตรมาส|ปี)(นี้|หน้า|ที่แล้ว|ก่อน|ที่ผ่านมา|ที่แล้ว|ล่าสุด)"));
-static ENGLISH: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"\b(this|current|next|last|previous|past)\s(week|month|quarter|year)\b"));
-static CHINESE: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(这|這|本|下|上|今|明|去)(?:个|個|一)?(星期|周|週|月|季度|季|年)"));
+static THAI: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(สัปดา(?:ห์|ห)?|อาทิตย์|อาทิต|วีค|week|เดือน|month|ไตรมาส|ปี)\s?(นี้|หน้?า|ถัดไป|ที่แล้ว|ก่อน|ที่ผ่านมา|ล่าสุด)")
+});
+static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"\b(this|current|next|nxt|last|previous|past|following|coming)\s(week|wk|month|mth|quarter|year|yr)\b",
+    )
+});
+static CHINESE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(这|這|本|下下|下|上上|上|今|明|去|后|後)(?:个|個|一)?(星期|礼拜|禮拜|周|週|月|季度|季|年)")
+});
+static WEEKEND: LazyLock<Regex> = LazyLock::new(|| {
+    let thai = r"(?:weekend|วีคเอนด?์?|สุดสัปดาห์|(?:วัน)?เสาร์\s?-?\s?อาทิตย์)\s?(นี้|หน้า|ที่แล้ว|ก่อน|ที่ผ่านมา)";
+    let english = r"\b(this coming|this|next|nxt|last|past|coming)\sweekend\b";
+    let chinese = r"(这|這|本|下下|下|上)?(?:个|個)?(?:周末|週末)";
+    compiled(&format!("{thai}|{english}|{chinese}"))
+});
 static MONTH_NAME: LazyLock<Regex> = LazyLock::new(|| {
     let (thai, english) = (alternation(true), alternation(false));
     compiled(&format!(
-        r"(?:(?:เดือน|in\s|of\s|for\s|during\s)({thai}|{english})|({thai}|{english}))\s?(?:(?:ปี|พ\.ศ\.|ค\.ศ\.)?\s?(\d{{4}}))?"
+        r"(?:(เดือน|\b(?:in|of|for|during|since|until|till|by|from)\s)({thai}|{english})|({thai}|{english}))(?:\s?(?:ปี|พ\.ศ\.|ค\.ศ\.)?\s?(\d{{4}}))?"
     ))
 });
+static CHINESE_MONTH: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?:(\d{4})年|(今|明|去)年)?(\d{1,2}|十[一二]?|[一二三四五六七八九])月(?:份)?")
+});
 static YEAR: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(?:(?:ปี|พ\.ศ\.|ค\.ศ\.|year|in)\s?(\d{4})|(\d{4})年)"));
+    LazyLock::new(|| compiled(r"(?:(?:ปี|พ\.ศ\.|ค\.ศ\.|\byear)\s?(\d{4})|\bin\s(\d{4})|(\d{4})年)"));
 static QUARTER: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?:\bq([1-4])\b|ไตรมาส(?:ที่)?\s?([1-4])|第?([1-4])季度?)(?:\s?(?:ปี|/|of\s)?\s?(\d{4}))?")
+    compiled(r"(?:\bq([1-4])\b|ไตรมาส(?:ที่)?\s?([1-4])|第([1-4一二三四])季度?)(?:\s?(?:ปี|/|of\s)?\s?(\d{4}))?")
 });
 static BACKWARD: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?(?:ที่ผ่านมา|ล่าสุด|ย้อนหลัง)"));
-
-fn compiled(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is a constant")
-}
+/// Who asks for sales asks for what was.
+static LOOKING_BACK: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"ยอด|ขายได้|รายได้|กำไร|ที่ผ่านมา|\b(?:sales|sold|revenue|turnover|profit|orders)\b|销售|销量|营业额|收入|利润",
+    )
+});
 
 pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment) -> Vec<Found> {
     let mut found = Vec::new();
@@ -79,35 +107,35 @@ pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment) -> Vec
         for place in pattern.captures_iter(&text.lower) {
             let (Some(whole), Some(unit)) = (place.get(0), unit_of(&place[unit_group])) else { continue };
             let range = around(unit, steps(&place[which_group]), moment.today);
-            found.extend(range.map(|range| period(range, whole.start(), whole.end())));
+            // "下周二" is a day, "下月5号" too, and "weekly" no week.
+            let apart = text.is_apart(whole.start(), whole.end());
+            found.extend(range.filter(|_| apart).map(|range| period(range, whole.start(), whole.end())));
         }
     }
+    found.extend(weekends(text, moment));
     found.extend(months(text, moment));
+    found.extend(
+        CHINESE_MONTH.captures_iter(&text.lower).filter_map(|place| chinese_month(text, &place, moment)),
+    );
     found.extend(quarters(text, moment));
     found.extend(YEAR.captures_iter(&text.lower).filter_map(|place| {
         let whole = place.get(0)?;
-        let year = full_year(place.get(1).or(place.get(2))?.as_str(), moment)?;
+        let written = [1, 2, 3].into_iter().find_map(|group| place.get(group))?;
+        let year = full_year(written.as_str(), moment)?;
+        let start = if place.get(2).is_some() { written.start() } else { whole.start() };
         let range = (Date::new(year, 1, 1).ok()?, Date::new(year, 12, 31).ok()?);
-        text.is_apart(whole.start(), whole.end()).then(|| period(range, whole.start(), whole.end()))
+        text.is_apart(start, whole.end()).then(|| period(range, start, whole.end()))
     }));
     found.extend(numbers.iter().filter_map(|number| last_units(text, number, moment)));
     found
 }
 
-fn period((from, to): (Date, Date), start: usize, end: usize) -> Found {
+pub(crate) fn period((from, to): (Date, Date), start: usize, end: usize) -> Found {
     Found::special("period", start, end, json!({ "from": from.to_string(), "to": to.to_string() }))
 }
 
 fn unit_of(word: &str) -> Option<Unit> {
     UNITS.iter().find(|(name, _)| *name == word).map(|(_, unit)| *unit)
-}
-
-fn steps(which: &str) -> i64 {
-    match which {
-        "นี้" | "this" | "current" | "这" | "這" | "本" | "今" => 0,
-        "หน้า" | "next" | "下" | "明" => 1,
-        _ => -1,
-    }
 }
 
 /// The whole unit that is `steps` after the one with today in it.
@@ -137,36 +165,99 @@ fn length(unit: Unit, count: i64) -> Option<Span> {
     .ok()
 }
 
-/// "เดือนมกราคม", "in january 2026"; an English name alone is no month ("may", "mar").
+/// Saturday and Sunday of a week.
+fn weekends(text: &Text, moment: EntityMoment) -> Vec<Found> {
+    let places = WEEKEND.captures_iter(&text.lower);
+    let found = places.filter_map(|place| {
+        let whole = place.get(0)?;
+        let which = [1, 2, 3].into_iter().find_map(|group| place.get(group));
+        let weeks = match which.map(|which| which.as_str()) {
+            Some("this coming" | "coming") | None => 0,
+            Some("ที่ผ่านมา" | "past") if moment.today.weekday().to_monday_zero_offset() < 5 => {
+                -1
+            }
+            Some(which) => steps(which),
+        };
+        let (monday, sunday) = around(Unit::Week, weeks, moment.today)?;
+        let saturday = monday.checked_add(5.days()).ok()?;
+        text.is_apart(whole.start(), whole.end())
+            .then(|| period((saturday, sunday), whole.start(), whole.end()))
+    });
+    found.collect()
+}
+
+/// "เดือนมกราคม", "in january 2026"; a name that may also be a person's or a verb is no month alone ("may", "เมษา").
 fn months(text: &Text, moment: EntityMoment) -> Vec<Found> {
     let places = MONTH_NAME.captures_iter(&text.lower);
     let found = places.filter_map(|place| {
         let whole = place.get(0)?;
-        let name = place.get(1).or(place.get(2))?;
-        let year = place.get(3);
-        let told = place.get(1).is_some() || year.is_some() || !name.as_str().is_ascii();
+        let name = place.get(2).or(place.get(3))?;
+        let (lead, year) = (place.get(1), place.get(4));
+        let english = name.as_str().is_ascii();
+        // "may" after "in" is the month; "for may" and "from april" may be people.
+        let lead_tells = lead.is_some_and(|lead| {
+            !english || !matches!(lead.as_str(), "for " | "from " | "of " | "by ") || name.len() > 5
+        });
+        let told = lead_tells
+            || year.is_some()
+            || (!english && is_full_thai(name.as_str()))
+            || (!english && name.as_str().ends_with('.'));
+        let start = if english { name.start() } else { whole.start() };
         let end = whole.start() + whole.as_str().trim_end().len();
-        if !told || !text.is_apart(whole.start(), end) {
+        let whole_word = text.is_apart(start, end) && is_thai_boundary(&text.lower, end);
+        if !told || !whole_word || (lead.is_none() && is_person(text, start)) {
             return None;
         }
         let month = month_of(name.as_str())?;
         let year = match year {
             Some(year) => full_year(year.as_str(), moment)?,
-            // A month that is not over yet is this year's only when it has begun.
-            None if month > moment.today.month() => moment.today.year() - 1,
-            None => moment.today.year(),
+            None => year_of_month(month, text, moment),
         };
-        let from = Date::new(year, month, 1).ok()?;
-        Some(period((from, from.last_of_month()), whole.start(), end))
+        Some(period(whole_month(year, month)?, start, end))
     });
     found.collect()
+}
+
+fn whole_month(year: i16, month: i8) -> Option<(Date, Date)> {
+    let first = Date::new(year, month, 1).ok()?;
+    Some((first, first.last_of_month()))
+}
+
+/// A month without a year is this year's, or the next month where that is next year's; in a question about sales one
+/// that has not begun is last year's.
+pub(crate) fn year_of_month(month: i8, text: &Text, moment: EntityMoment) -> i16 {
+    let today = moment.today;
+    let ahead = month > today.month();
+    if ahead && LOOKING_BACK.is_match(&text.lower) {
+        return today.year() - 1;
+    }
+    let just_before = ahead && i16::from(month) - i16::from(today.month()) >= 10;
+    let next = today.month() == 12 && month == 1;
+    today.year() + i16::from(next) - i16::from(just_before)
+}
+
+/// "12月", "明年三月"; a day after it makes it a date, and "个月" a length.
+fn chinese_month(text: &Text, place: &regex::Captures<'_>, moment: EntityMoment) -> Option<Found> {
+    let whole = place.get(0)?;
+    let month = i8::try_from(chinese_value(&place[3])?).ok()?;
+    let written = place.get(1).map(|year| year.as_str());
+    let year = match (written, place.get(2)) {
+        (Some(year), _) => full_year(year, moment)?,
+        (None, Some(which)) => moment.today.year() + i16::try_from(steps(which.as_str())).ok()?,
+        (None, None) => year_of_month(month, text, moment),
+    };
+    let before = text.lower[..whole.start()].chars().next_back();
+    let part = before.is_some_and(|last| last.is_ascii_digit() || "第每几幾年".contains(last));
+    let told = !part && text.is_apart(whole.start(), whole.end());
+    told.then(|| Some(period(whole_month(year, month)?, whole.start(), whole.end())))?
 }
 
 fn quarters(text: &Text, moment: EntityMoment) -> Vec<Found> {
     let places = QUARTER.captures_iter(&text.lower);
     let found = places.filter_map(|place| {
         let whole = place.get(0)?;
-        let quarter: i8 = [1, 2, 3].into_iter().find_map(|group| place.get(group))?.as_str().parse().ok()?;
+        let written = [1, 2, 3].into_iter().find_map(|group| place.get(group))?;
+        let quarter = i8::try_from(chinese_value(written.as_str())?).ok()?;
         let year = match place.get(4) {
             Some(year) => full_year(year.as_str(), moment)?,
             None => moment.today.year(),

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use regex::Regex;
 use serde_json::Value;
 
 use crate::words::Words;
@@ -78,6 +79,38 @@ impl Text {
     pub(crate) fn after(&self, at: usize) -> &str {
         &self.lower[at..]
     }
+
+    /// At most `count` characters before `at`.
+    pub(crate) fn near_before(&self, at: usize, count: usize) -> &str {
+        let before = &self.lower[..at];
+        let start = before.char_indices().rev().take(count).last().map_or(at, |(start, _)| start);
+        &before[start..]
+    }
+
+    /// At most `count` characters from `at` on.
+    pub(crate) fn near_after(&self, at: usize, count: usize) -> &str {
+        let after = &self.lower[at..];
+        after.char_indices().nth(count).map_or(after, |(end, _)| &after[..end])
+    }
+
+    /// As [`Text::is_apart`], but small letters may touch digits: "call0812345678", "friday10am". Capitals beside digits
+    /// are a code.
+    pub(crate) fn is_loosely_apart(&self, start: usize, end: usize) -> bool {
+        !self.runs_on(start) && !self.runs_on(end)
+    }
+
+    fn runs_on(&self, at: usize) -> bool {
+        let Some((before, after)) = self.sides(at) else { return false };
+        let written = |character: Option<char>| character.is_some_and(char::is_uppercase);
+        let capital =
+            written(self.written[..at].chars().next_back()) || written(self.written[at..].chars().next());
+        self.joined(at) && (capital || before.is_ascii_digit() == after.is_ascii_digit())
+    }
+}
+
+/// A pattern of the grammars.
+pub(crate) fn compiled(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is a constant")
 }
 
 /// Letters of alphabets that separate words by spaces.

@@ -6,7 +6,9 @@ use jiff::civil::{Date, Weekday};
 use regex::{Captures, Regex};
 
 use crate::entities::relative::{EntityMoment, day};
-use crate::entities::text::{Found, Text};
+use crate::entities::spelling::is_near;
+use crate::entities::text::{Found, Text, compiled};
+use crate::words::is_thai_boundary;
 
 const DAYS: [Weekday; 7] = [
     Weekday::Monday,
@@ -18,12 +20,19 @@ const DAYS: [Weekday; 7] = [
     Weekday::Sunday,
 ];
 
-const THAI: [&[&str]; 7] =
-    [&["จันทร์"], &["อังคาร"], &["พุธ"], &["พฤหัสบดี", "พฤหัสฯ", "พฤหัส"], &["ศุกร์"], &["เสาร์"], &["อาทิตย์"]];
+const THAI: [&[&str]; 7] = [
+    &["จันทร์", "จันทร", "จ."],
+    &["อังคาร", "อ."],
+    &["พุธ", "พ."],
+    &["พฤหัสบดี", "พฤหัสฯ", "พฤหัส", "พฤ."],
+    &["ศุกร์", "ศุกร", "ศ."],
+    &["เสาร์", "เสาร", "ส."],
+    &["อาทิตย์", "อาทิต", "อา."],
+];
 const ENGLISH: [&[&str]; 7] = [
     &["monday", "mon"],
     &["tuesday", "tue", "tues"],
-    &["wednesday", "wed"],
+    &["wednesday", "wed", "weds", "wensday", "wendsday"],
     &["thursday", "thu", "thur", "thurs"],
     &["friday", "fri"],
     &["saturday", "sat"],
@@ -32,25 +41,31 @@ const ENGLISH: [&[&str]; 7] = [
 const CHINESE: [&[&str]; 7] = [&["一"], &["二"], &["三"], &["四"], &["五"], &["六"], &["日", "天"]];
 
 static THAI_DAY: LazyLock<Regex> = LazyLock::new(|| {
-    let names = alternation(&THAI);
-    compiled(&format!(r"(เมื่อ)?(วัน)?({names})(?:ที่)?\s?(นี้|หน้า|แล้ว|ที่แล้ว|ก่อน|ผ่านมา|ที่ผ่านมา)?"))
+    let names = alternation(&THAI, |name| !name.ends_with('.'));
+    compiled(&format!(r"(เมื่อ)?(วัน)?({names})(?:\s?(?:ที่)?(นี้|หน้า|แล้ว|ที่แล้ว|ก่อน|ผ่านมา|ที่ผ่านมา|โน้น|ถัดไป))?"))
 });
 static ENGLISH_DAY: LazyLock<Regex> = LazyLock::new(|| {
-    let names = alternation(&ENGLISH);
-    compiled(&format!(r"\b(?:(this|next|last|on|by|until|till|coming|past)\s+)?({names})\b"))
+    let names = alternation(&ENGLISH, |_| true);
+    compiled(&format!(
+        r"(?:\b(this coming|this|next|nxt|last|on|by|until|till|til|coming|past|before|after|every|from|to|for|or|and)\s+)?({names})"
+    ))
 });
+static ENGLISH_WORD: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?:\b(this coming|this|next|nxt|last|coming|past)\s+)?\b([a-z]{3,8}(?:day|dy|dya|ady|da))\b")
+});
+/// What follows the short name of a day: an hour, a date, or nothing more.
+static AFTER_SHORT: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"^[,.]?\s?(?:\d|morning|afternoon|evening|night|noon|pls|please|ok|$|[?])"));
 static CHINESE_DAY: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(这|這|本|下下|下|上)?(?:个|個)?(?:周|週|星期|礼拜|禮拜)([一二三四五六日天])")
+    compiled(r"(这|這|本|下下|下|上上|上)?(?:个|個)?(?:周|週|星期|礼拜|禮拜)([一二三四五六日天])")
 });
 
-fn alternation(names: &[&[&str]; 7]) -> String {
-    let mut all: Vec<&str> = names.iter().flat_map(|names| names.iter().copied()).collect();
+/// The names of the days that are wanted, longest first.
+fn alternation(names: &[&[&str]; 7], wanted: impl Fn(&str) -> bool) -> String {
+    let mut all: Vec<&str> =
+        names.iter().flat_map(|names| names.iter().copied()).filter(|name| wanted(name)).collect();
     all.sort_by_key(|name| std::cmp::Reverse(name.len()));
     all.join("|")
-}
-
-fn compiled(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is a constant")
 }
 
 /// Which of the days with that name.
@@ -66,24 +81,31 @@ enum Which {
 
 pub(crate) fn find(text: &Text, moment: EntityMoment) -> Vec<Found> {
     let mut found: Vec<Found> =
-        THAI_DAY.captures_iter(&text.lower).filter_map(|place| thai(&place, moment)).collect();
-    found.extend(ENGLISH_DAY.captures_iter(&text.lower).filter_map(|place| english(&place, moment)));
+        THAI_DAY.captures_iter(&text.lower).filter_map(|place| thai(text, &place, moment)).collect();
+    found.extend(ENGLISH_DAY.captures_iter(&text.lower).filter_map(|place| english(text, &place, moment)));
+    found.extend(ENGLISH_WORD.captures_iter(&text.lower).filter_map(|place| misspelt(&place, moment)));
     found.extend(CHINESE_DAY.captures_iter(&text.lower).filter_map(|place| chinese(&place, moment)));
     found
 }
 
 /// "อาทิตย์" alone is a week and "พุธ" alone a name: a day needs "วัน" before it or a word after it.
-fn thai(place: &Captures<'_>, moment: EntityMoment) -> Option<Found> {
+fn thai(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<Found> {
     let has_day_word = place.get(2).is_some();
     let name = place.get(3)?;
     let weekday = weekday_of(&THAI, name.as_str())?;
-    let which = place.get(4).map(|which| which.as_str());
+    let which = place.get(4).filter(|which| !goes_on(text, which.end())).map(|which| which.as_str());
+    // "เสาร์หน้า" is a day, "อาทิตย์หน้า" a week, "จันทร์ที่แล้ว" a day, "น้องศุกร์ที่แพ็คของ" a person.
     let named = has_day_word || (weekday != Weekday::Sunday && which.is_some());
-    if !named {
+    let end = if which.is_some() { place.get(4)?.end() } else { name.end() };
+    if !named
+        || place.get(2).is_none() && is_person(text, name.start())
+        || !is_thai_boundary(&text.lower, end)
+    {
         return None;
     }
     let which = match which {
-        Some("หน้า") => Which::InWeek(1),
+        Some("หน้า" | "ถัดไป") => Which::InWeek(1),
+        Some("โน้น") => Which::InWeek(2),
         Some("นี้") => Which::Coming,
         Some(_) => Which::Past,
         None if place.get(1).is_some() => Which::Past,
@@ -91,26 +113,96 @@ fn thai(place: &Captures<'_>, moment: EntityMoment) -> Option<Found> {
     };
     let start = place.get(2).unwrap_or(name).start();
     // "ที่" without a word of time after it belongs to what follows.
-    let end = place.get(4).map_or(name.end(), |which| which.end());
     day(pick(weekday, which, moment), start, end)
 }
 
-/// Short names ("sat", "sun", "mon") are also words: they need a word before them.
-fn english(place: &Captures<'_>, moment: EntityMoment) -> Option<Found> {
+/// "วันเสาร์ก่อนเที่ยง" is not the Saturday before.
+fn goes_on(text: &Text, end: usize) -> bool {
+    text.lower[..end].ends_with("ก่อน") && BEFORE_HOUR.is_match(text.near_after(end, 8))
+}
+
+static BEFORE_HOUR: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"^\s?(?:เที่ยง|บ่าย|เย็น|ค่ำ|เช้า|ตี|\d|หนึ่ง|สอง|สาม|สี่|ห้า|หก|เจ็ด|แปด|เก้า|สิบ|ทุ่ม|เวลา|ร้าน|ปิด)")
+});
+
+/// People are called after days and months.
+pub(crate) fn is_person(text: &Text, start: usize) -> bool {
+    let before = text.before(start);
+    let titles = [
+        "คุณ",
+        "น้อง",
+        "พี่",
+        "ชื่อ",
+        "นาย",
+        "นาง",
+        "เฮีย",
+        "เจ๊",
+        "ป้า",
+        "ลุง",
+        "khun",
+        "k.",
+        "mr",
+        "mr.",
+        "ms",
+        "ms.",
+        "name",
+        "คุน",
+    ];
+    titles.iter().any(|title| before.ends_with(title))
+}
+
+/// Short names ("sat", "sun", "mon") are also words: they need a word of time beside them.
+fn english(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<Found> {
     let name = place.get(2)?;
     let before = place.get(1).map(|word| word.as_str());
-    if before.is_none() && !name.as_str().ends_with("day") {
+    let short = !name.as_str().ends_with("day");
+    let told = matches!(
+        before,
+        Some(
+            "this coming"
+                | "this"
+                | "next"
+                | "nxt"
+                | "last"
+                | "on"
+                | "by"
+                | "until"
+                | "till"
+                | "til"
+                | "coming"
+                | "past"
+        )
+    );
+    let short_and_told = told || AFTER_SHORT.is_match(text.after(name.end()));
+    let whole_word = text.is_apart(name.start(), name.end());
+    let glued = short && !(short_and_told && whole_word) || !text.is_loosely_apart(name.end(), name.end());
+    if glued || is_person(text, name.start()) {
         return None;
     }
-    let which = match before {
-        Some("next") => Which::InWeek(1),
-        Some("last" | "past") => Which::Past,
-        _ => Which::Coming,
-    };
-    let whole = place.get(0)?;
-    let start =
-        if matches!(before, Some("on" | "by" | "until" | "till")) { name.start() } else { whole.start() };
-    day(pick(weekday_of(&ENGLISH, name.as_str())?, which, moment), start, whole.end())
+    let (which, counted) = which_of(before);
+    let start = if counted { place.get(0)?.start() } else { name.start() };
+    day(pick(weekday_of(&ENGLISH, name.as_str())?, which, moment), start, name.end())
+}
+
+/// Which of the days a word before it means, and whether the word belongs to the day.
+fn which_of(before: Option<&str>) -> (Which, bool) {
+    match before {
+        Some("next" | "nxt") => (Which::InWeek(1), true),
+        Some("last" | "past") => (Which::Past, true),
+        Some("this" | "this coming" | "coming") => (Which::Coming, true),
+        _ => (Which::Coming, false),
+    }
+}
+
+/// "wednsday", "thrusday", "satruday".
+fn misspelt(place: &Captures<'_>, moment: EntityMoment) -> Option<Found> {
+    let name = place.get(2)?;
+    let full = ENGLISH.iter().map(|names| names[0]);
+    let near = full.clone().position(|day| is_near(day, name.as_str(), 1))?;
+    let exact = full.clone().any(|day| day == name.as_str());
+    let (which, counted) = which_of(place.get(1).map(|word| word.as_str()));
+    let start = if counted { place.get(0)?.start() } else { name.start() };
+    (!exact).then(|| day(pick(DAYS[near], which, moment), start, name.end()))?
 }
 
 fn chinese(place: &Captures<'_>, moment: EntityMoment) -> Option<Found> {
@@ -119,10 +211,35 @@ fn chinese(place: &Captures<'_>, moment: EntityMoment) -> Option<Found> {
         Some("下") => Which::InWeek(1),
         Some("下下") => Which::InWeek(2),
         Some("上") => Which::InWeek(-1),
+        Some("上上") => Which::InWeek(-2),
         Some(_) => Which::InWeek(0),
         None => Which::Coming,
     };
     day(pick(weekday_of(&CHINESE, place.get(2)?.as_str())?, which, moment), whole.start(), whole.end())
+}
+
+/// The day of the week of a name in one of the languages, as a number from Monday on.
+pub(crate) fn number_of(name: &str) -> Option<Weekday> {
+    weekday_of(&THAI, name).or_else(|| weekday_of(&ENGLISH, name)).or_else(|| weekday_of(&CHINESE, name))
+}
+
+/// Patterns of the names: Thai, English, Chinese.
+pub(crate) fn name_patterns() -> [String; 3] {
+    [
+        alternation(&THAI, |_| true).replace('.', r"\."),
+        alternation(&ENGLISH, |_| true),
+        alternation(&CHINESE, |_| true),
+    ]
+}
+
+/// The next such day, today included.
+pub(crate) fn coming(weekday: Weekday, moment: EntityMoment) -> Option<Date> {
+    pick(weekday, Which::Coming, moment)
+}
+
+/// That day of the week after this one.
+pub(crate) fn in_next_week(weekday: Weekday, moment: EntityMoment) -> Option<Date> {
+    pick(weekday, Which::InWeek(1), moment)
 }
 
 fn weekday_of(names: &[&[&str]; 7], name: &str) -> Option<Weekday> {

@@ -1,0 +1,28 @@
+//! Shares of a hundred.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::entities::number::{Number, number_value};
+use crate::entities::text::{Found, Text, compiled};
+
+static SIGN: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"^\s?(?:%|percents?\b|per\scents?\b|pct\b|เปอร์?เซ็?น(?:ต์|ต)?|เปอร์เซ็นต์|个百分点|個百分點)")
+});
+
+pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
+    numbers.iter().filter_map(|number| share(text, number)).collect()
+}
+
+/// "5%", "ห้าเปอร์เซ็นต์", "ร้อยละ 5", "百分之五".
+fn share(text: &Text, number: &Number) -> Option<Found> {
+    let before = text.before(number.start);
+    let lead = ["ร้อยละ", "百分之"].into_iter().find(|lead| before.ends_with(lead));
+    let (start, end) = match (lead, SIGN.find(text.after(number.end))) {
+        (Some(lead), _) => (before.len() - lead.len(), number.end),
+        (None, Some(sign)) => (number.start, number.end + sign.end()),
+        (None, None) => return None,
+    };
+    Some(Found::special("percent", start, end, number_value(number.value)))
+}

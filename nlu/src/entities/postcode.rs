@@ -1,0 +1,54 @@
+//! Thai postcodes: five digits beside a word or a place that says so.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::entities::province::{Province, is_area};
+use crate::entities::text::{Found, Text, compiled};
+
+static FIVE: LazyLock<Regex> = LazyLock::new(|| compiled(r"\d{5}"));
+static WORD: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"ไปรษณีย์?|ปณ\.|post\s?(?:al)?\s?code|\bzip\b|\bpostal\b|邮编|郵編|邮政编码|郵遞區號|邮递区号|邮码",
+    )
+});
+static DISTRICT_BEFORE: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?:ต\.|ตำบล|อ\.|อำเภอ|แขวง|เขต)\s?[\p{Thai}]+\s?$"));
+/// What makes five digits an amount.
+static UNIT_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"^\s?(?:บาท|บ\.|฿|%|,\d|\.\d|-\d|/\d|baht|bath|bht|thb|usd|points?|pts|pcs|pieces|คะแนน|แต้ม|ใบ|ชิ้น|ถุง|泰铢|铢|块|元|分|积分|个|人)",
+    )
+});
+
+/// Places of five digits that can be a postcode.
+pub(crate) fn places<'a>(text: &'a Text) -> impl Iterator<Item = (usize, usize)> + 'a {
+    let places = FIVE.find_iter(&text.lower).map(|place| (place.start(), place.end()));
+    places.filter(|(start, end)| {
+        let before = text.lower[..*start].chars().next_back();
+        let apart =
+            text.is_loosely_apart(*start, *end) && !before.is_some_and(|sign| ".,-/#฿$".contains(sign));
+        apart && is_area(&text.lower[*start..*end]) && !UNIT_AFTER.is_match(text.near_after(*end, 8))
+    })
+}
+
+pub(crate) fn find(text: &Text, provinces: &[Province], expected: bool) -> Vec<Found> {
+    let named = expected || WORD.is_match(&text.lower);
+    let beside = |start: usize, end: usize| {
+        provinces.iter().any(|province| {
+            let blank = |from: usize, to: usize| {
+                text.lower
+                    .get(from..to)
+                    .is_some_and(|between| between.trim_matches([' ', ',', '.', '(']).is_empty())
+            };
+            let before = blank(province.end, start);
+            let after = blank(end, province.start) && text.lower[start..end].starts_with(province.area);
+            before || after
+        })
+    };
+    let found = places(text).filter(|(start, end)| {
+        named || beside(*start, *end) || DISTRICT_BEFORE.is_match(text.near_before(*start, 40))
+    });
+    found.map(|(start, end)| Found::special("postcode", start, end, &text.lower[start..end])).collect()
+}
