@@ -8,7 +8,7 @@ use regex::{Captures, Regex};
 use crate::entities::number::Number;
 use crate::entities::text::{Found, Text, compiled};
 
-const HALF: &str = r"(a\.?m\b\.?|p\.?m\b\.?)";
+const HALF: &str = r"(am\b|pm\b|a\.m\b\.?|p\.m\b\.?)";
 
 static COLON: LazyLock<Regex> =
     LazyLock::new(|| compiled(&format!(r"(\d{{1,2}}):(\d{{2}})(?::\d{{2}})?(?:\s?(?:{HALF}|นาฬิกา|น\.|น))?")));

@@ -66,7 +66,8 @@ fn telephones(text: &Text, start: usize, end: usize) -> Vec<Found> {
             let from = opened(text, groups[first].0, to);
             let digits: String = text.lower[from..to].chars().filter(char::is_ascii_digit).collect();
             let number = telephone(&digits, text.lower[from..to].contains('+'))?;
-            text.is_loosely_apart(from, to).then(|| (last, Found::special("phone", from, to, number)))
+            let whole = text.is_loosely_apart(from, to) && !is_hyphenated(text, from, to);
+            whole.then(|| (last, Found::special("phone", from, to, number)))
         });
         first = match telephone {
             Some((last, phone)) => {
@@ -77,6 +78,13 @@ fn telephones(text: &Text, start: usize, end: usize) -> Vec<Found> {
         };
     }
     found
+}
+
+/// "045-2-81736-9" is an account: no part of it is a telephone number.
+fn is_hyphenated(text: &Text, start: usize, end: usize) -> bool {
+    let digit = |character: Option<char>| character.is_some_and(|character| character.is_ascii_digit());
+    let (mut before, mut after) = (text.lower[..start].chars().rev(), text.after(end).chars());
+    (before.next() == Some('-') && digit(before.next())) || (after.next() == Some('-') && digit(after.next()))
 }
 
 /// With the plus sign or the bracket before the first group.

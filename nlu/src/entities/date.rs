@@ -29,7 +29,7 @@ static THAI: LazyLock<Regex> = LazyLock::new(|| {
 static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
     let months = alternation_beside_day(false);
     compiled(&format!(
-        r"(?:the\s)?(\d{{1,2}})(?:st|nd|rd|th)?[\s-]?(?:of\s)?({months})\b\.?(?:[\s,-]{{1,2}}(')?(\d{{4}}|\d{{2}})\b)?"
+        r"(?:the\s)?(\d{{1,2}})(?:st|nd|rd|th)?[\s-]?(?:of\s)?({months})\b(?:\.?[\s,-]{{1,2}}(')?(\d{{4}}|\d{{2}})\b)?"
     ))
 });
 static AMERICAN: LazyLock<Regex> = LazyLock::new(|| {
@@ -128,7 +128,7 @@ fn written(text: &Text, place: &Captures<'_>, groups: Groups, moment: EntityMome
         told || is_short_year(text, year.as_str(), year.end())
     });
     let end = match (year, place.get(groups.year)) {
-        (None, Some(_)) => point_after(text, last.end()),
+        (None, Some(_)) => last.end(),
         _ => start + whole.as_str().trim_end().len(),
     };
     if !text.is_loosely_apart(start, end) || next_to_separator(text, start, end) {
@@ -146,11 +146,6 @@ fn is_short_year(text: &Text, written: &str, end: usize) -> bool {
     let time = rest.starts_with(['.', ':']) && rest[1..].starts_with(|next: char| next.is_ascii_digit());
     let unit = ["โมง", "ทุ่ม", "น.", "น", "%", "am", "pm", "บาท", "k"];
     near && !time && !is_counted(text, end) && !unit.iter().any(|unit| rest.trim_start().starts_with(unit))
-}
-
-/// With the point of an abbreviation that the pattern of a year went over.
-fn point_after(text: &Text, end: usize) -> usize {
-    if text.lower[..end].ends_with('.') || !text.after(end).starts_with('.') { end } else { end + 1 }
 }
 
 /// "1/12/2026/5" and "10.1.2.26" are not dates.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::entities::number::{Number, is_counted};
-use crate::entities::text::Text;
+use crate::entities::text::{Text, compiled};
 
 /// A word: a digit (below 10), a teen or ten (added), or a unit (multiplies what stands before it).
 type Lexicon = &'static [(&'static str, u64)];
@@ -219,7 +219,9 @@ fn english(text: &Text, expected: bool) -> Vec<Number> {
 }
 
 static ONE_OF: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s(?:more\s|extra\s)?(?:bags?|box(?:es)?|cartons?|cups?|packs?|pieces?|pcs?|bottles?|cans?|kg|kilos?|grams?|sets?|orders?|units?|tickets?|seats?|people|person|latte|items?)\b").expect("a constant")
+    compiled(
+        r"^\s(?:more\s|extra\s)?(?:bags?|box(?:es)?|cartons?|cups?|packs?|pieces?|pcs?|bottles?|cans?|kg|kilos?|grams?|sets?|orders?|units?|tickets?|seats?|people|person|latte|items?)\b",
+    )
 });
 
 /// The value of digits or Chinese number words.

@@ -44,7 +44,7 @@ impl PatternFinder {
         for (entity, regex) in &self.patterns {
             let mut own: Vec<Found> = regex
                 .find_iter(&text.written)
-                .filter(|place| !place.is_empty() && text.is_apart(place.start(), place.end()))
+                .filter(|place| !place.is_empty() && text.is_loosely_apart(place.start(), place.end()))
                 .map(|place| entity.found(place.start(), place.end(), place.as_str(), Rank::Own))
                 .collect();
             for place in regex.find_iter(&squeezed.text).filter(|place| !place.is_empty()) {

@@ -108,9 +108,9 @@ impl Text {
     }
 }
 
-/// A pattern of the grammars.
+/// A pattern of the grammars. Its word borders are those of ASCII: Thai and Chinese follow Latin words without a space.
 pub(crate) fn compiled(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is a constant")
+    Regex::new(&pattern.replace(r"\b", r"(?-u:\b)")).expect("the pattern is a constant")
 }
 
 /// Letters of alphabets that separate words by spaces.
