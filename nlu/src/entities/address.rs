@@ -31,6 +31,8 @@ static BREAK: LazyLock<Regex> = LazyLock::new(|| {
         r"โทร|เบอร์|บาท|ค่ะ|ครับ|คะ\s|นะคะ|ถุง|กล่อง|ชิ้น|สั่ง|โอน|@|https?:|[?!;]|[。？！]|\b(?:tel|phone|call|email|mail|baht|thb|please|pls|and|or|to|for|at|is|are|my|the|bags?|box(?:es)?|before|after|today|tomorrow)\b|\d{6,}",
     )
 });
+/// "5B" is a room, and "2kg" no house.
+static HOUSE_LETTER: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\d{1,4}[a-ln-z]"));
 /// The longest address, in characters.
 const LONGEST: usize = 160;
 /// A district that ends an address without a province.
@@ -49,7 +51,8 @@ pub(crate) fn find(text: &Text, provinces: &[Province]) -> Vec<Found> {
         let after = house.get(1).map_or("", |number| text.after(number.end()));
         let part_of_more = before.is_some_and(|sign| "/-.,".contains(sign))
             || !text.is_apart(start, start)
-            || after.starts_with('/');
+            || after.starts_with('/')
+            || HOUSE_LETTER.is_match(text.near_after(start, 8));
         if start < done || !told || part_of_more {
             continue;
         }

@@ -15,6 +15,8 @@ static COLON: LazyLock<Regex> =
 static POINT: LazyLock<Regex> =
     LazyLock::new(|| compiled(&format!(r"(\d{{1,2}})\.(\d{{2}})(?:\s?(?:{HALF}|นาฬิกา|น\.|น|โมง))?")));
 static HOUR: LazyLock<Regex> = LazyLock::new(|| compiled(&format!(r"(\d{{1,2}})()\s?(?:{HALF}|นาฬิกา|น\.)")));
+/// "1930 hrs".
+static MILITARY: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b([01]\d|2[0-3])([0-5]\d)\s?(?:hrs?|h)\b"));
 /// "6 in the evening", "10 at night", "3:15 in the afternoon".
 static PART: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"(\d{1,2})(?:[:.](\d{2}))?(?:\so'?clock)?\s(?:in the (morning|afternoon|evening)|at (night))\b")
@@ -40,6 +42,11 @@ static RANGE_BEFORE: LazyLock<Regex> =
 /// `dates` are the dates of the text: "9/12/69 10.00" tells a time.
 pub(crate) fn find(text: &Text, numbers: &[Number], dates: &[Found]) -> Vec<Found> {
     let mut found = Vec::new();
+    found.extend(MILITARY.captures_iter(&text.lower).filter_map(|place| {
+        let whole = place.get(0)?;
+        let apart = text.is_apart(whole.start(), whole.end());
+        apart.then(|| at(place[1].parse().ok()?, place[2].parse().ok()?, whole.start(), whole.end()))?
+    }));
     for pattern in [&COLON, &POINT, &HOUR] {
         for place in pattern.captures_iter(&text.lower) {
             found.extend(digital(text, &place, dates).into_iter().flatten().flatten());
@@ -83,6 +90,9 @@ fn digital(text: &Text, place: &Captures<'_>, dates: &[Found]) -> Option<[Option
     let unit = if cut { "" } else { unit };
     let end = if unit.is_empty() { minutes.end() } else { whole.end() };
     let point = text.lower.get(..minutes.start()).is_some_and(|before| before.ends_with('.'));
+    if RATIO_BEFORE.is_match(text.near_before(whole.start(), 20)) {
+        return None;
+    }
     let told = !unit.is_empty() || !point || is_told(text, whole.start(), end, dates);
     if !told || !text.is_loosely_apart(whole.start(), end) || is_fraction(text, whole.start(), end) {
         return None;
@@ -127,6 +137,10 @@ fn is_told(text: &Text, start: usize, end: usize, dates: &[Found]) -> bool {
     (beside || more || (round && TIME_WORD.is_match(text.near_before(start, 12)))) && !price
 }
 
+/// Coffee is brewed at 1:15.
+static RATIO_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?:ratio|อัตราส่วน|สัดส่วน|อัตรา|เรโช|เรโช่|比例|粉水比)(?:\sis|\sof|คือ|เป็น|是)?\s?$")
+});
 static RANGE_AFTER: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"^\s?(?:-|–|~|to|ถึง|until|till)\s?\d{1,2}[.:]\d{2}(?:\s?(?:น|am|pm|a\.m|p\.m)|\s|$)")
 });

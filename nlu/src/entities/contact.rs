@@ -19,6 +19,8 @@ static URL: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// Digits with at most one separator between two of them.
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| compiled(r"\+?\(?\d(?:[ .()-]{0,2}\d){6,40}"));
+/// Sixteen digits in fours are a bank card.
+static CARD: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\d{4}([ -]\d{4}){3}\b"));
 static GROUP: LazyLock<Regex> = LazyLock::new(|| compiled(r"\d+"));
 /// Groups of digits in one telephone number.
 const LONGEST_GROUPS: usize = 8;
@@ -34,6 +36,7 @@ pub(crate) fn find(text: &Text) -> Vec<Found> {
     let free = |place: &regex::Match<'_>| {
         identities.iter().all(|(start, end)| place.end() <= *start || place.start() >= *end)
     };
+    let free = |place: &regex::Match<'_>| free(place) && !CARD.is_match(place.as_str());
     let runs = DIGITS.find_iter(&text.lower).filter(free);
     found.extend(runs.flat_map(|place| telephones(text, place.start(), place.end())));
     found
@@ -107,5 +110,7 @@ fn telephone(digits: &str, plus: bool) -> Option<String> {
         let landline = national.len() == 8 && national.starts_with(['2', '3', '4', '5', '7']);
         return (mobile || landline).then(|| format!("+66{national}"));
     }
-    (plus && (8..=15).contains(&digits.len())).then(|| format!("+{digits}"))
+    let thai_mobile =
+        digits.len() == 11 && ["666", "668", "669"].iter().any(|start| digits.starts_with(start));
+    ((plus && (8..=15).contains(&digits.len())) || thai_mobile).then(|| format!("+{digits}"))
 }

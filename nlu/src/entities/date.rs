@@ -53,7 +53,7 @@ static AFTER_ENGLISH_DAY: LazyLock<Regex> = LazyLock::new(|| {
 static CHINESE_DAY: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?:(这|這|本|下下|下|上)(?:个|個)?月)?(\d{1,2})(?:(号|號)|日)"));
 static END_OF_MONTH: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"สิ้นเดือน(นี้|หน้า)|\bend of (this|next|the) month\b|(?:(这|這|本|下)(?:个|個)?)?月底")
+    compiled(r"สิ้นเดือน(นี้|หน้า|ที่แล้ว)|\bend of (this|next|the) month\b|(?:(这|這|本|下|上)(?:个|個)?)?月底")
 });
 
 /// The dates of a text.
@@ -135,8 +135,17 @@ fn written(text: &Text, place: &Captures<'_>, groups: Groups, moment: EntityMome
         return Written::Other;
     }
     let part = |group: usize| place.get(group).map(|found| found.as_str());
+    let between =
+        |first: usize, last: usize| text.lower.get(place.get(first)?.end()..place.get(last)?.start());
+    if groups.era == NO_GROUP && groups.month == 2 && between(1, 2) != between(2, 3) {
+        return Written::Other;
+    }
     let parts = [year.map(|year| year.as_str()), part(groups.month), part(groups.day)];
-    day(date_of(parts, moment), start, end).map_or(Written::Impossible(start..end), Written::Day)
+    // "12/25/2026" puts the month first, as Americans do.
+    let american = || groups.month == 2 && groups.year == 3;
+    let date = date_of(parts, moment)
+        .or_else(|| american().then(|| date_of([parts[0], parts[2], parts[1]], moment))?);
+    day(date, start, end).map_or(Written::Impossible(start..end), Written::Day)
 }
 
 /// "12 ธ.ค. 69" has a year; "12 ธ.ค. 10.00 น." and "12 ธ.ค. 20 ถุง" have none.

@@ -26,9 +26,12 @@ pub(crate) fn places(text: &Text) -> Vec<(usize, usize)> {
 
 fn goes_on(text: &Text, start: usize, end: usize) -> bool {
     let after = text.after(end).as_bytes();
+    // "0066812345678" is a telephone number with the country's code.
+    let telephone =
+        text.lower[start..].starts_with("0066") && !TAX_WORD.is_match(text.near_before(start, NEAR));
     let more =
         after.first().is_some_and(|sign| *sign == b'-') && after.get(1).is_some_and(u8::is_ascii_digit);
-    more || text.lower[..start].ends_with(['+', '-', '.'])
+    more || telephone || text.lower[..start].ends_with(['+', '-', '.'])
 }
 
 /// `expecting`: the kind that the dialogue asked for.

@@ -6,6 +6,7 @@ use regex::Regex;
 use serde_json::json;
 
 use crate::entities::number::{Number, is_below_zero, is_counted, number_value};
+use crate::entities::spelling::is_near;
 use crate::entities::text::{Found, Text, compiled};
 
 /// Written after the number; the longest that fits counts.
@@ -13,6 +14,12 @@ const AFTER: &[(&str, &str)] = &[
     ("บาท", "THB"),
     ("บาด", "THB"),
     ("บ.", "THB"),
+    ("บ", "THB"),
+    ("b", "THB"),
+    ("泰币", "THB"),
+    ("泰幣", "THB"),
+    ("泰珠", "THB"),
+    ("泰株", "THB"),
     ("฿", "THB"),
     ("baht", "THB"),
     ("bahts", "THB"),
@@ -143,29 +150,51 @@ const BEFORE: &[(&str, &str)] = &[
     ("泰铢", "THB"),
 ];
 
-/// What is taken off or paid, in words, is money without its currency too: "ลดสักร้อยนึง".
-static REDUCED: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(?:ลด|จ่าย|ขาด|เกิน|ทอน|ต่อ)(?:ให้|ราคา|เพิ่ม|อีก|ได้)?(?:สัก|ซัก)$"));
+/// A word that may be a misspelt currency.
+static MISSPELT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?([a-z]{3,8})\b"));
+
+/// "บ" alone is short for baht where no Thai letter follows.
+fn ends_a_word(text: &Text, end: usize) -> bool {
+    !text.after(end).starts_with(|next: char| ('\u{e01}'..='\u{e4e}').contains(&next))
+}
+
+/// What is paid, asked as a price or taken off is money without its currency too: "ลดสักร้อยนึง", "โอนไป 590".
+static PAID: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?:ลด|จ่าย|โอน|ทอน|ราคา|มัดจำ|ค่าส่ง|ยอด|ชำระ)(?:ให้|ราคา|เพิ่ม|อีก|ได้|ไป|มา|แล้ว|แค่|เต็ม|รวม|โอน|เงิน)*\s?(?:สัก|ซัก)?\s?$",
+    )
+});
+/// What follows an amount of something else.
+static OTHER_UNIT: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"^(?:\s?%|\s?เปอร์|\s?โมง|\s?ทุ่ม|\s?น\.|[.:/-]\d|\s?[a-z])"));
 
 pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
-    let money =
-        |number| after(text, number).or_else(|| before(text, number)).or_else(|| reduced(text, number));
+    let money = |number| after(text, number).or_else(|| before(text, number)).or_else(|| paid(text, number));
     numbers.iter().filter_map(money).collect()
 }
 
 fn after(text: &Text, number: &Number) -> Option<Found> {
     let rest = text.after(number.end);
+    let about =
+        ["กว่า", "多", "几", "幾", "来"].into_iter().find(|about| rest.trim_start().starts_with(about));
     let space = rest.len() - rest.trim_start().len();
+    let space = about.map_or(space, |about| space + about.len());
     let fits = |(sign, _): &&(&str, &str)| {
         let end = number.end + space + sign.len();
         let letters = sign.bytes().all(|letter| letter.is_ascii_alphabetic() || letter == b' ');
-        // "บ." ends a sentence's word as well: it stands beside digits. ".-" closes a price.
+        // ".-" closes a price; "บ" and "b" alone stand beside their digits.
+        let short = matches!(*sign, ".-" | "b" | "บ");
         rest[space..].starts_with(sign)
             && (!letters || text.is_apart(end, end))
-            && (*sign != ".-" || space == 0)
+            && (!short || space == 0)
+            && (*sign != "บ" || ends_a_word(text, end))
     };
-    let (sign, currency) = AFTER.iter().filter(fits).max_by_key(|(sign, _)| sign.len())?;
-    Some(money(number, currency, number.start, number.end + space + sign.len()))
+    if let Some((sign, currency)) = AFTER.iter().filter(fits).max_by_key(|(sign, _)| sign.len()) {
+        return Some(money(number, currency, number.start, number.end + space + sign.len()));
+    }
+    let word = MISSPELT.captures(rest)?.get(1)?;
+    let near = ["baht", "dollars"].into_iter().position(|name| is_near(name, word.as_str(), 1))?;
+    Some(money(number, ["THB", "USD"][near], number.start, number.end + word.end()))
 }
 
 fn before(text: &Text, number: &Number) -> Option<Found> {
@@ -186,10 +215,11 @@ fn before(text: &Text, number: &Number) -> Option<Found> {
     number.sure.then(|| money(&number, currency, start, number.end))
 }
 
-fn reduced(text: &Text, number: &Number) -> Option<Found> {
-    let hundreds = number.value >= 20.0 && !is_counted(text, number.end);
-    let told = hundreds && REDUCED.is_match(text.near_before(number.start, 20));
-    told.then(|| money(number, "THB", number.start, number.end))
+fn paid(text: &Text, number: &Number) -> Option<Found> {
+    let other = is_counted(text, number.end) || OTHER_UNIT.is_match(text.near_after(number.end, 8));
+    let told = number.value >= 20.0 && !other && PAID.is_match(text.near_before(number.start, 30));
+    let digits = text.lower[number.start..].starts_with(|first: char| first.is_ascii_digit());
+    (told && (number.sure || !digits)).then(|| money(number, "THB", number.start, number.end))
 }
 
 fn money(number: &Number, currency: &str, start: usize, end: usize) -> Found {

@@ -91,8 +91,10 @@ fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
     if is_code_after(text.after(end)) {
         return None;
     }
+    let named =
+        NAMED_BEFORE.is_match(text.near_before(start, 12)) || NO_UNIT.is_match(text.near_after(end, 12));
     let (start, value) = if below_zero { (start - 1, -value) } else { (start, value) };
-    let sure = counts(text, end, plain.as_str());
+    let sure = counts(text, end, plain.as_str()) && !named;
     Some(Number { start, end, value, sure })
 }
 
@@ -103,14 +105,26 @@ fn counts(text: &Text, end: usize, digits: &str) -> bool {
     !laughter && !long
 }
 
+/// What is called by a number is not counted: "error 404", "พระราม 9".
+static NAMED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?:\b(?:error|code|version|ver|iphone|ipad|android|ios|windows|wi-?fi|usb|covid|rama|soi|sukhumvit|route|line id|catch|studio)\s|พระราม\s?|ซอย\s?|ถนน\s?|สุขุมวิท\s?|รุ่น\s?|เวอร์ชั่?น\s?|ไอโฟน\s?|รหัส\s?|โค้ด\s?)$",
+    )
+});
+/// "3-pack", "5-star", "3D", "7up": an adjective or a name.
+static NO_UNIT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^(?:-[a-z]{2,}|d\b|up\b|wd\b|eleven\b)"));
+
 /// Longer runs of digits are numbers of accounts, parcels and goods.
 const LONGEST_COUNT: usize = 8;
 
 static HALF_DOZEN: LazyLock<Regex> = LazyLock::new(|| compiled(r"\bhalf (?:a )?dozen\b|ครึ่งโหล|半打"));
 static DOZEN: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?(?:โหล|dozens?\b|打)"));
 /// Digits with strokes or hyphens that say no amount: "24/7", "7-11", "045-2-81736-9".
-static MIXED: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(?:^|[^\d/.-])(7-11|7-eleven|\d+(?:-\d+){2,}|\d+/\d+)(?:[^\d/-]|$)"));
+static MIXED: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?:^|[^\d/.-])(7-11|7-eleven|24-7|\d+(?:-\d+){2,}|\d+/\d+|\d{4}(?:[ -]\d{4}){3}|\d+[ -]in[ -]\d+)(?:[^\d/-]|$)",
+    )
+});
 
 /// Something that is counted stands here: "ถุง", "bags", "个".
 pub(crate) fn is_counted(text: &Text, end: usize) -> bool {
@@ -135,9 +149,19 @@ fn is_after_code(before: &str) -> bool {
     match (last.next(), last.next()) {
         (Some('.' | ','), Some(digit)) => digit.is_ascii_digit(),
         (Some('-'), Some(letter)) => letter.is_ascii_alphabetic(),
+        (Some(letter), _) if letter.is_ascii_alphabetic() => !ends_with_currency(before),
         (Some(character), _) => character.is_ascii_alphanumeric() || matches!(character, '_' | '#'),
         (None, _) => false,
     }
+}
+
+/// "THB500", "RM50".
+fn ends_with_currency(before: &str) -> bool {
+    let word = before.len() - before.trim_end_matches(|letter: char| letter.is_ascii_alphabetic()).len();
+    matches!(
+        &before[before.len() - word..],
+        "thb" | "usd" | "rm" | "sgd" | "eur" | "gbp" | "myr" | "hkd" | "rmb" | "cny" | "aud" | "jpy"
+    )
 }
 
 /// "2kg" is a number with a unit; "2ab3" is a code, "2nd" a place in an order.

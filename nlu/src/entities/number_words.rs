@@ -102,8 +102,7 @@ fn run_of(lexicon: Lexicon, between: &str, before: &str) -> Regex {
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     let words = words.join("|");
     let edge = if between.is_empty() { "" } else { r"\b" };
-    Regex::new(&format!("{before}{edge}(?:{words})(?:{between}(?:{words}))*{edge}"))
-        .expect("the words are constants")
+    compiled(&format!("{before}{edge}(?:{words})(?:{between}(?:{words}))*{edge}"))
 }
 
 pub(crate) fn find(text: &Text, expected: bool) -> Vec<Number> {
@@ -131,10 +130,19 @@ fn thai(text: &Text, expected: bool) -> Vec<Number> {
         let sure = (starts || shortened) && counting && words.last() != Some(&12);
         let dozens = words.last() == Some(&12) && words.len() > 1 && starts;
         let (start, end) = (run.start(), run.end());
-        let sure = sure || dozens || (expected && starts);
+        let amount = value(&words) >= 100.0 && words.len() > 1 && (starts || shortened);
+        let sure = sure || dozens || amount || (expected && starts);
+        if is_about(&words) {
+            return None;
+        }
         Some(Number { start, end, value: with_tenths(&words, 1_000), sure })
     });
     numbers.collect()
+}
+
+/// "สองสาม" and "两三" are a few.
+fn is_about(words: &[u64]) -> bool {
+    matches!(words, [first, second] if *first < 9 && *second == first + 1 && *first > 0)
 }
 
 /// "เอาสองค่ะ": what is asked for needs no word for what it is.
@@ -177,7 +185,12 @@ fn chinese(text: &Text, expected: bool) -> Vec<Number> {
         let long = long && !before.is_some_and(|sign| "第".contains(sign));
         let sure = long || counted || (expected && run.as_str().len() == text.lower.trim().len());
         let (start, end) = (run.start(), run.end());
-        (!words.is_empty()).then(|| Number { start, end, value: with_tenths(&words, 100), sure })
+        (!words.is_empty() && !is_about(&words)).then(|| Number {
+            start,
+            end,
+            value: with_tenths(&words, 100),
+            sure,
+        })
     });
     numbers.collect()
 }
@@ -202,11 +215,18 @@ fn with_tenths(words: &[u64], least: u64) -> f64 {
 fn english(text: &Text, expected: bool) -> Vec<Number> {
     let numbers = ENGLISH_RUN.find_iter(&text.lower).filter_map(|run| {
         let words = split(run.as_str(), ENGLISH);
-        let alone = matches!(words[..], [1 | 100 | 1_000 | 1_000_000]);
-        let saying =
-            ["high ", "cloud ", "no ", "catch "].iter().any(|word| text.lower[..run.start()].ends_with(word));
+        let alone = matches!(words[..], [0 | 1 | 100 | 1_000 | 1_000_000]);
+        let saying = ["high ", "cloud ", "no ", "catch ", "square ", "top ", "number "]
+            .iter()
+            .any(|word| text.lower[..run.start()].ends_with(word));
         let counting = alone && ONE_OF.is_match(text.after(run.end()));
         let sure = ((!alone || run.as_str().starts_with("a ") || counting) && !saying) || expected;
+        // "six-pack" and "two thumbs up" count nothing.
+        let after = text.after(run.end());
+        let compound = after.starts_with('-')
+            || after.starts_with(" thumbs")
+            || text.lower[..run.start()].ends_with('-');
+        let sure = sure && !compound;
         let apart = text.is_apart(run.start(), run.end());
         (!words.is_empty() && apart).then(|| Number {
             start: run.start(),

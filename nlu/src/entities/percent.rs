@@ -5,11 +5,14 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::entities::number::{Number, number_value};
+use crate::entities::spelling::is_near;
 use crate::entities::text::{Found, Text, compiled};
 
 static SIGN: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"^\s?(?:%|percents?\b|per\scents?\b|pct\b|เปอร์?เซ็?น(?:ต์|ต)?|เปอร์เซ็นต์|个百分点|個百分點)")
 });
+
+static MISSPELT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?(p[a-z]{5,8})\b"));
 
 pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
     numbers.iter().filter_map(|number| share(text, number)).collect()
@@ -18,6 +21,12 @@ pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
 /// "5%", "ห้าเปอร์เซ็นต์", "ร้อยละ 5", "百分之五".
 fn share(text: &Text, number: &Number) -> Option<Found> {
     let before = text.before(number.start);
+    if let Some(word) = MISSPELT.captures(text.near_after(number.end, 12)).and_then(|word| word.get(1)) {
+        let near = is_near("percent", word.as_str(), 2);
+        return near.then(|| {
+            Found::special("percent", number.start, number.end + word.end(), number_value(number.value))
+        });
+    }
     let lead = ["ร้อยละ", "百分之"].into_iter().find(|lead| before.ends_with(lead));
     let (start, end) = match (lead, SIGN.find(text.after(number.end))) {
         (Some(lead), _) => (before.len() - lead.len(), number.end),

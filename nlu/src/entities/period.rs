@@ -71,7 +71,7 @@ static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static CHINESE: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(这|這|本|下下|下|上上|上|今|明|去|后|後)(?:个|個|一)?(星期|礼拜|禮拜|周|週|月|季度|季|年)")
+    compiled(r"(这|這|本|下下|下|上上|上|今|明|去|后|後|前)(?:个|個|一)?(星期|礼拜|禮拜|周|週|月|季度|季|年)")
 });
 static WEEKEND: LazyLock<Regex> = LazyLock::new(|| {
     let thai = r"(?:weekend|วีคเอนด?์?|สุดสัปดาห์|(?:วัน)?เสาร์\s?-?\s?อาทิตย์)\s?(นี้|หน้า|ที่แล้ว|ก่อน|ที่ผ่านมา)";
@@ -82,18 +82,26 @@ static WEEKEND: LazyLock<Regex> = LazyLock::new(|| {
 static MONTH_NAME: LazyLock<Regex> = LazyLock::new(|| {
     let (thai, english) = (alternation(true), alternation(false));
     compiled(&format!(
-        r"(?:(เดือน|\b(?:in|of|for|during|since|until|till|by|from)\s)({thai}|{english})|({thai}|{english}))(?:\s?(?:ปี|พ\.ศ\.|ค\.ศ\.)?\s?(\d{{4}}))?"
+        r"(?:(เดือน|\b(?:in|of|for|during|since|until|till|by|from)\s)({thai}|{english})|({thai}|{english}))(?:\s?(?:ปี|พ\.ศ\.|ค\.ศ\.)?\s?(\d{{4}})|นี้)?"
     ))
 });
 static CHINESE_MONTH: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"(?:(\d{4})年|(今|明|去)年)?(\d{1,2}|十[一二]?|[一二三四五六七八九])月(?:份)?")
 });
 static YEAR: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(?:(?:ปี|พ\.ศ\.|ค\.ศ\.|\byear)\s?(\d{4})|\bin\s(\d{4})|(\d{4})年)"));
+    LazyLock::new(|| compiled(r"(?:(?:ปี|พ\.ศ\.|ค\.ศ\.|\byear)\s?(\d{4}|[67]\d)\b|\bin\s(\d{4})|(\d{4})年)"));
 static QUARTER: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?:\bq([1-4])\b|ไตรมาส(?:ที่)?\s?([1-4])|第([1-4一二三四])季度?)(?:\s?(?:ปี|/|of\s)?\s?(\d{4}))?")
+    compiled(
+        r"(?:\bq([1-4])\b|ไตรมาส(?:ที่)?\s?([1-4]|หนึ่ง|สอง|สาม|สี่)|第([1-4一二三四])季度?)(?:\s?(?:ปี|/|of\s)?\s?(\d{4}))?",
+    )
 });
 static BACKWARD: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?(?:ที่ผ่านมา|ล่าสุด|ย้อนหลัง)"));
+/// Who plans means what will be.
+static FORWARD: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"จะ|จอง|นัด|เริ่ม|เปิดร้าน|ภายใน|ก่อนเดือน|\b(?:will|book|booking|reserve|open|start|plan|planning|going|until|by|wedding|event)\b|打算|预订|預訂|开始|计划|会",
+    )
+});
 /// Who asks for sales asks for what was.
 static LOOKING_BACK: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
@@ -106,7 +114,13 @@ pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment) -> Vec
     for (pattern, unit_group, which_group) in [(&THAI, 1, 2), (&ENGLISH, 2, 1), (&CHINESE, 2, 1)] {
         for place in pattern.captures_iter(&text.lower) {
             let (Some(whole), Some(unit)) = (place.get(0), unit_of(&place[unit_group])) else { continue };
-            let range = around(unit, steps(&place[which_group]), moment.today);
+            let which = &place[which_group];
+            // "后年" and "前年" are two years away; "前天" and "后天" are days.
+            let far = matches!(which, "后" | "後" | "前");
+            if far && unit != Unit::Year {
+                continue;
+            }
+            let range = around(unit, if which == "前" { -2 } else { steps(which) }, moment.today);
             // "下周二" is a day, "下月5号" too, and "weekly" no week.
             let apart = text.is_apart(whole.start(), whole.end());
             found.extend(range.filter(|_| apart).map(|range| period(range, whole.start(), whole.end())));
@@ -231,6 +245,9 @@ pub(crate) fn year_of_month(month: i8, text: &Text, moment: EntityMoment) -> i16
     if ahead && LOOKING_BACK.is_match(&text.lower) {
         return today.year() - 1;
     }
+    if !ahead && month != today.month() && FORWARD.is_match(&text.lower) {
+        return today.year() + 1;
+    }
     let just_before = ahead && i16::from(month) - i16::from(today.month()) >= 10;
     let next = today.month() == 12 && month == 1;
     today.year() + i16::from(next) - i16::from(just_before)
@@ -257,7 +274,9 @@ fn quarters(text: &Text, moment: EntityMoment) -> Vec<Found> {
     let found = places.filter_map(|place| {
         let whole = place.get(0)?;
         let written = [1, 2, 3].into_iter().find_map(|group| place.get(group))?;
-        let quarter = i8::try_from(chinese_value(written.as_str())?).ok()?;
+        let thai = ["หนึ่ง", "สอง", "สาม", "สี่"].iter().position(|word| *word == written.as_str());
+        let quarter = thai.map(|place| place as i64 + 1).or_else(|| chinese_value(written.as_str()));
+        let quarter = i8::try_from(quarter?).ok()?;
         let year = match place.get(4) {
             Some(year) => full_year(year.as_str(), moment)?,
             None => moment.today.year(),

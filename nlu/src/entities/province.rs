@@ -75,6 +75,7 @@ impl Gazetteer {
                 let joined: String = name.chars().filter(|letter| !matches!(letter, ' ' | '-')).collect();
                 if joined != name {
                     add(&joined, false);
+                    add(&name.replace(' ', "-"), false);
                 }
             }
         }

@@ -35,6 +35,9 @@ static MONTH_DAYS: LazyLock<Regex> = LazyLock::new(|| {
 /// "5-7/12", "5-7/12/2569".
 static NUMERIC: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(\d{1,2})\s?(?:-|–|ถึง|to)\s?(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?"));
+/// "5/12-8/12".
+static NUMERIC_PAIR: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(\d{1,2})/(\d{1,2})\s?(?:-|–|ถึง|to|到)\s?(\d{1,2})/(\d{1,2})"));
 /// "12月10-15号", "12月10号到15号".
 static CHINESE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(&format!(
@@ -93,6 +96,11 @@ pub(crate) fn find(text: &Text, days: &[Found], moment: EntityMoment) -> Vec<Fou
         let before = text.lower[..place.get(0)?.start()].chars().next_back();
         let part = before.is_some_and(|sign| "/-.".contains(sign));
         same_month([place.get(4), place.get(3), place.get(1), place.get(2)], moment).filter(|_| !part)
+    });
+    add(&NUMERIC_PAIR, |_, place, moment| {
+        let from = date_of([None, Some(&place[2]), Some(&place[1])], moment)?;
+        let to = date_of([None, Some(&place[4]), Some(&place[3])], moment)?;
+        (from < to).then_some((from, to))
     });
     add(&CHINESE, |_, place, moment| {
         same_month([place.get(2), place.get(3), place.get(4), place.get(5)], moment)

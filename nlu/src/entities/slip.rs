@@ -11,7 +11,7 @@ const CODE: &str = "[a-z0-9]{8,34}";
 /// What a slip calls its number, then the number.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     let english = r"ref(?:erence)?|transaction|txn|trans|slip";
-    let thai = "อ้างอิง|(?:เลขที่|หมายเลข|เลข|รหัส)(?:รายการ|ธุรกรรม|การโอน|สลิป)|สลิป(?:เลขที่|เลข|หมายเลข)";
+    let thai = "อ้?างอิง|(?:เลขที่|หมายเลข|เลข|รหัส)(?:ใบ)?(?:การ)?(?:ทำรายการ|รายการ|ธุรกรรม|โอนเงิน|โอน|ชำระเงิน|ชำระ|สลิป)|สลิป(?:โอน)?";
     let chinese =
         "(?:参考|參考|流水|交易|凭证|憑證|转账|轉帳|汇款|匯款)(?:编号|編號|单号|單號|号码|號碼|号|號|码)";
     let joint = r"(?:\s?(?:no|number|num|code|id|ref|reference|is)[\s:.#]|\s?(?:คือ|เป็น|เลขที่|เลข|ที่|ของ|是|为)|[\s:.#=-])*";

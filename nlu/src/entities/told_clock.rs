@@ -41,6 +41,7 @@ const CHINESE_DAYS: [(&str, bool); 5] =
 pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
     let mut found: Vec<Found> = NAMED
         .find_iter(&text.lower)
+        .filter(|place| is_noon(text, place.as_str(), place.start(), place.end()))
         .filter_map(|place| {
             let hour = match place.as_str() {
                 "เที่ยงคืน" | "午夜" | "半夜12点" => 0,
@@ -59,6 +60,7 @@ pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
             _ => at(19, 0, start, tail.start()),
         }
     }));
+    found.extend(numbers.windows(2).filter_map(|pair| first_of_two(text, pair)));
     found.extend(
         numbers
             .iter()
@@ -66,6 +68,16 @@ pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
     );
     found
 }
+
+/// "เที่ยงตรง" is also accurate, and "เที่ยงธรรม" just.
+fn is_noon(text: &Text, word: &str, start: usize, end: usize) -> bool {
+    let accurate = word == "เที่ยงตรง" && start > 0 && !NOON_BEFORE.is_match(text.near_before(start, 12));
+    let thai = word.starts_with('เ');
+    !accurate && (!thai || text.is_edge(end) || REST.is_match(text.near_after(end, 16)))
+}
+
+static NOON_BEFORE: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?:ตอน|เวลา|ก่อน|หลัง|ถึง|นัด|มา|ส่ง|รับ|เจอ|นี้|ปิด|เปิด|ไป)\s?$"));
 
 /// An hour with the half or the minutes that follow it.
 fn time(text: &Text, numbers: &[Number], hour: i64, start: usize, end: usize) -> Option<Found> {
@@ -118,6 +130,23 @@ fn thai(text: &Text, numbers: &[Number], number: &Number) -> Option<Found> {
         },
     };
     time(text, numbers, hour, number.start, end)
+}
+
+/// "9" in "9-11 โมง", which has the unit of the second.
+fn first_of_two(text: &Text, pair: &[Number]) -> Option<Found> {
+    let [first, second] = pair else { return None };
+    let joined = matches!(text.lower.get(first.end..second.start)?.trim(), "-" | "–" | "ถึง");
+    let unit = THAI_UNIT.captures(text.near_after(second.end, 16))?;
+    let evening = &unit[1] == "ทุ่ม";
+    let hour = first.whole(1, if evening { 6 } else { 12 })?;
+    let hour = match unit.get(2).map(|part| part.as_str()) {
+        _ if evening => (hour + 18) % 24,
+        Some("เย็น") if hour <= 7 => hour + 12,
+        Some(_) => morning(hour),
+        None if hour <= 5 => hour + 12,
+        None => hour,
+    };
+    joined.then(|| at(hour, 0, first.start, first.end))?
 }
 
 /// "สามโมงเช้า" is three hours after six.

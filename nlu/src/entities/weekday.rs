@@ -42,7 +42,9 @@ const CHINESE: [&[&str]; 7] = [&["一"], &["二"], &["三"], &["四"], &["五"],
 
 static THAI_DAY: LazyLock<Regex> = LazyLock::new(|| {
     let names = alternation(&THAI, |name| !name.ends_with('.'));
-    compiled(&format!(r"(เมื่อ)?(วัน)?({names})(?:\s?(?:ที่)?(นี้|หน้า|แล้ว|ที่แล้ว|ก่อน|ผ่านมา|ที่ผ่านมา|โน้น|ถัดไป))?"))
+    compiled(&format!(
+        r"(เมื่อ)?(วัน)?({names})(?:\s?(?:ที่)?((?:จะ(?:มา)?)?ถึงนี้|นี้|หน้า|แล้ว|ที่แล้ว|ก่อน|ผ่านมา|ที่ผ่านมา|โน้น|ถัดไป))?"
+    ))
 });
 static ENGLISH_DAY: LazyLock<Regex> = LazyLock::new(|| {
     let names = alternation(&ENGLISH, |_| true);
@@ -106,7 +108,7 @@ fn thai(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<Found
     let which = match which {
         Some("หน้า" | "ถัดไป") => Which::InWeek(1),
         Some("โน้น") => Which::InWeek(2),
-        Some("นี้") => Which::Coming,
+        Some(which) if which.ends_with("นี้") => Which::Coming,
         Some(_) => Which::Past,
         None if place.get(1).is_some() => Which::Past,
         None => Which::Coming,
