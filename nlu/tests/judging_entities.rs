@@ -44,6 +44,8 @@ struct Counts {
 struct Half {
     cases: usize,
     right: usize,
+    /// As if the shop sold nothing: names of products with mistakes are measured on their own.
+    right_without_products: usize,
     types: BTreeMap<String, Counts>,
 }
 
@@ -127,7 +129,7 @@ fn measure(language: &str, finder: &EntityFinder, shown: bool) -> [Half; 2] {
         };
         let dev = is_dev(&case.text);
         let half = &mut halves[usize::from(!dev)];
-        let mut right = 0;
+        let (mut right, mut wrong) = (0, 0);
         for entity in &found {
             half.types.entry(entity.kind.clone()).or_default().found += 1;
         }
@@ -137,10 +139,19 @@ fn measure(language: &str, finder: &EntityFinder, shown: bool) -> [Half; 2] {
             counts.wanted += 1;
             counts.right += usize::from(hit);
             right += usize::from(hit);
+            wrong += usize::from(!hit && wanted.kind != "product");
         }
+        wrong += found
+            .iter()
+            .filter(|one| one.kind != "product")
+            .filter(|one| {
+                !case.entities.iter().zip(&starts).any(|(wanted, start)| is_right(one, wanted, *start))
+            })
+            .count();
         let exact = right == case.entities.len() && right == found.len();
         half.cases += 1;
         half.right += usize::from(exact);
+        half.right_without_products += usize::from(wrong == 0);
         if dev && shown && !exact {
             show(&case, &found);
         }
@@ -167,7 +178,11 @@ fn show(case: &Case, found: &[Entity]) {
 
 fn print(language: &str, name: &str, half: &Half) -> f64 {
     let share = 100.0 * half.right as f64 / half.cases as f64;
-    println!("{language} {name}: {}/{} cases exactly right, {share:.1} %", half.right, half.cases);
+    let without = half.right_without_products;
+    println!(
+        "{language} {name}: {}/{} cases exactly right, {share:.1} %; {without} leaving products out",
+        half.right, half.cases
+    );
     for (kind, counts) in &half.types {
         let percent = |of: usize| if of == 0 { 100.0 } else { 100.0 * counts.right as f64 / of as f64 };
         println!(

@@ -28,7 +28,7 @@ static PART: LazyLock<Regex> = LazyLock::new(|| {
 /// What no address has inside.
 static BREAK: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"โทร|เบอร์|บาท|ค่ะ|ครับ|คะ\s|นะคะ|ถุง|กล่อง|ชิ้น|สั่ง|โอน|@|https?:|[?!;]|[。？！]|\b(?:tel|phone|call|email|mail|baht|thb|please|pls|and|or|to|for|at|is|are|my|the|bags?|box(?:es)?|before|after|today|tomorrow)\b|\d{6,}",
+        r"โทร|เบอร์|บาท|ค่ะ|ครับ|คะ\s|นะคะ|ถุง|กล่อง|ชิ้น|สั่ง|โอน|@|https?:|[?!;]|[。？！]|\b(?:tel|phone|call|email|mail|baht|thb|please|pls|or|to|for|at|bags?|box(?:es)?|before|after|today|tomorrow)\b|\d{6,}",
     )
 });
 /// "5B" is a room, and "2kg" no house.
@@ -68,7 +68,8 @@ fn from(text: &Text, start: usize, provinces: &[Province], postcodes: &[(usize, 
     let limit = start + reach.len();
     let postcode = postcodes.iter().find(|(from, to)| *from > start && *to <= limit);
     let before = postcode.map_or(limit, |postcode| postcode.0);
-    let province = provinces.iter().rfind(|province| province.start > start && province.end <= before);
+    let mut inside = provinces.iter().filter(|province| province.start > start && province.end <= before);
+    let province = if postcode.is_some() { inside.next_back() } else { inside.next() };
     let district = || LAST_DISTRICT.find_iter(reach).last().map(|place| start + place.end());
     let end = match (postcode, province) {
         (Some(postcode), _) => postcode.1,
@@ -76,7 +77,12 @@ fn from(text: &Text, start: usize, provinces: &[Province], postcodes: &[(usize, 
         (None, None) => district()?,
     };
     let inside = text.lower.get(start..end)?;
-    let enough = if postcode.is_some() { 1 } else { 2 };
+    let stroke = text.lower[start..].find('/').is_some_and(|place| place <= 4);
+    let enough = match (postcode, province) {
+        (Some(_), Some(_)) if stroke => 0,
+        (Some(_), _) => 1,
+        _ => 2,
+    };
     if PART.find_iter(inside).count() < enough {
         return None;
     }

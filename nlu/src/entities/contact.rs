@@ -21,6 +21,12 @@ static URL: LazyLock<Regex> = LazyLock::new(|| {
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| compiled(r"\+?\(?\d(?:[ .()-]{0,2}\d){6,40}"));
 /// Sixteen digits in fours are a bank card.
 static CARD: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\d{4}([ -]\d{4}){3}\b"));
+/// What says that a number is of an account or a parcel.
+static ACCOUNT_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?:\b(?:account|acct|acc|a/c|tracking|parcel|barcode|serial)\b|บัญชี|พัสดุ|บาร์โค้ด|账号|账户|帳號|帳戶|单号|單號)[^\d+]{0,12}$",
+    )
+});
 static GROUP: LazyLock<Regex> = LazyLock::new(|| compiled(r"\d+"));
 /// Groups of digits in one telephone number.
 const LONGEST_GROUPS: usize = 8;
@@ -69,7 +75,8 @@ fn telephones(text: &Text, start: usize, end: usize) -> Vec<Found> {
             let from = opened(text, groups[first].0, to);
             let digits: String = text.lower[from..to].chars().filter(char::is_ascii_digit).collect();
             let number = telephone(&digits, text.lower[from..to].contains('+'))?;
-            let whole = text.is_loosely_apart(from, to) && !is_hyphenated(text, from, to);
+            let account = ACCOUNT_BEFORE.is_match(text.near_before(from, 24));
+            let whole = text.is_loosely_apart(from, to) && !is_hyphenated(text, from, to) && !account;
             whole.then(|| (last, Found::special("phone", from, to, number)))
         });
         first = match telephone {

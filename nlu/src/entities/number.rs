@@ -94,13 +94,15 @@ fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
     let named =
         NAMED_BEFORE.is_match(text.near_before(start, 12)) || NO_UNIT.is_match(text.near_after(end, 12));
     let (start, value) = if below_zero { (start - 1, -value) } else { (start, value) };
-    let sure = counts(text, end, plain.as_str()) && !named;
+    let sure = counts(text, start, end, plain.as_str()) && !named;
     Some(Number { start, end, value, sure })
 }
 
 /// Whether digits say how many: not laughter ("5555") and not a long code.
-fn counts(text: &Text, end: usize, digits: &str) -> bool {
-    let laughter = digits.len() >= 3 && digits.bytes().all(|digit| digit == b'5') && !is_counted(text, end);
+fn counts(text: &Text, start: usize, end: usize, digits: &str) -> bool {
+    let fives = digits.bytes().all(|digit| digit == b'5') && !is_counted(text, end);
+    let edge = text.before(start).is_empty() != text.after(end).trim_start_matches(['+', ' ']).is_empty();
+    let laughter = fives && (digits.len() >= 3 || (digits.len() == 2 && edge));
     let long = digits.len() > LONGEST_COUNT && digits.bytes().all(|digit| digit.is_ascii_digit());
     !laughter && !long
 }
@@ -132,7 +134,7 @@ pub(crate) fn is_counted(text: &Text, end: usize) -> bool {
 }
 
 static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
-    let thai = "ถุง|ใบ|ชิ้น|แก้ว|กล่อง|อัน|คน|ท่าน|เครื่อง|ตัว|ขวด|กระป๋อง|ซอง|แพ็?ค|ลัง|โหล|กิโล|กก|กรัม|ก\\.|ลิตร|มล|ซีซี|ออนซ์|ครั้ง|รอบ|ที่นั่ง|ที่|ห้อง|คืน|คู่|ชุด|เมล็ด|แผ่น|เล่ม|คัน|หลัง|สาขา|รายการ|ออเด|บิล|เมนู|ช้อน|เม็ด|ดวง|คะแนน|แต้ม|ดาว|สี|แบบ|ขนาด|ไซซ์|ไซส์|หน้า|ข้อ|พัสดุ|ม้วน|ห่อ|มัด|ถ้วย|จาน|ชั้น|เท่า|ขีด|ปอนด์|เมตร|เซน|นิ้ว|วัตต์|โวลต์|ต้น|ก้อน|ลูก|หัว|ปุ่ม|รส|สูตร|เดือน|ปี|วัน|นาที|ชั่วโมง|ชม|อาทิตย์|สัปดาห์|บาท|อย่าง|ยูนิต|เจ้า|ร้าน|โต๊ะ|เสียง|สาย|ตา|แถว|คำ|ประโยค|พวง|กระสอบ|ตะกร้า|หลอด|ฝา|จุด|เคส|ฟอง|ช็อต|หมื่น|แสน";
+    let thai = "ถุง|ใบ|ชิ้น|แก้ว|กล่อง|อัน|คน|ท่าน|เครื่อง|ตัว|ขวด|กระป๋อง|ซอง|แพ็?ค|ลัง|โหล|กิโล|กก|กรัม|ก\\.|ลิตร|มล|ซีซี|ออนซ์|ครั้ง|รอบ|ที่นั่ง|ที่|ห้อง|คืน|คู่|ชุด|เมล็ด|แผ่น|เล่ม|คัน|หลัง|สาขา|รายการ|ออเด|บิล|เมนู|ช้อน|เม็ด|ดวง|คะแนน|แต้ม|ดาว|สี|แบบ|ขนาด|ไซซ์|ไซส์|หน้า|ข้อ|พัสดุ|ม้วน|ห่อ|มัด|ถ้วย|จาน|ชั้น|เท่า|ขีด|ปอนด์|เมตร|เซน|นิ้ว|วัตต์|โวลต์|ต้น|ก้อน|ลูก|หัว|ปุ่ม|รส|สูตร|เดือน|ปี|วัน|นาที|ชั่วโมง|ชม|อาทิตย์|สัปดาห์|บาท|อย่าง|ยูนิต|เจ้า|ร้าน|โต๊ะ|เสียง|สาย|ตา|แถว|คำ|ประโยค|พวง|กระสอบ|ตะกร้า|หลอด|ฝา|จุด|เคส|ฟอง|ช็อต|เซ็?ต|คอร์ส|คลาส|เส้น|องศา|บาร์|เที่ยว|ช่อง|ชนิด|ประเภท|คิว|สลิป|ชาม|ครอบครัว|เม็ด|มือ\\s|นัด|หมื่น|แสน";
     let chinese = "[个個包袋箱公件台瓶杯盒罐支位套份张張只隻条條颗顆粒斤克升毫次人名桌组組双雙对對台部块塊片本层層倍款种種单單把根排辆輛间間壶壺勺盎]";
     compiled(&format!(r"^\s?(?:{thai}|{chinese})"))
 });
@@ -149,6 +151,8 @@ fn is_after_code(before: &str) -> bool {
     match (last.next(), last.next()) {
         (Some('.' | ','), Some(digit)) => digit.is_ascii_digit(),
         (Some('-'), Some(letter)) => letter.is_ascii_alphabetic(),
+        // "oat milk x2" counts.
+        (Some('x' | '×'), before) if before.is_none_or(|before| !before.is_ascii_alphanumeric()) => false,
         (Some(letter), _) if letter.is_ascii_alphabetic() => !ends_with_currency(before),
         (Some(character), _) => character.is_ascii_alphanumeric() || matches!(character, '_' | '#'),
         (None, _) => false,
@@ -176,7 +180,7 @@ fn is_code_after(rest: &str) -> bool {
 
 fn multiplier(unit: &str) -> Option<f64> {
     Some(match unit {
-        "百" => 1e2,
+        "百" | "hundred" => 1e2,
         "k" | "พัน" | "千" | "thousand" => 1e3,
         "หมื่น" | "万" | "萬" => 1e4,
         "แสน" => 1e5,

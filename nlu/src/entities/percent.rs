@@ -12,7 +12,7 @@ static SIGN: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"^\s?(?:%|percents?\b|per\scents?\b|pct\b|เปอร์?เซ็?น(?:ต์|ต)?|เปอร์เซ็นต์|个百分点|個百分點)")
 });
 
-static MISSPELT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?(p[a-z]{5,8})\b"));
+static MISSPELT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?(p[a-z]{3,8})\b"));
 
 pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
     numbers.iter().filter_map(|number| share(text, number)).collect()
@@ -22,7 +22,8 @@ pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
 fn share(text: &Text, number: &Number) -> Option<Found> {
     let before = text.before(number.start);
     if let Some(word) = MISSPELT.captures(text.near_after(number.end, 12)).and_then(|word| word.get(1)) {
-        let near = is_near("percent", word.as_str(), 2);
+        let letters: String = word.as_str().chars().filter(|letter| !"aeiou".contains(*letter)).collect();
+        let near = is_near("percent", word.as_str(), 1) || letters == "prcnt";
         return near.then(|| {
             Found::special("percent", number.start, number.end + word.end(), number_value(number.value))
         });

@@ -225,6 +225,7 @@ fn months(text: &Text, moment: EntityMoment) -> Vec<Found> {
         let month = month_of(name.as_str())?;
         let year = match year {
             Some(year) => full_year(year.as_str(), moment)?,
+            None if english => year_nearest(month, text, moment),
             None => year_of_month(month, text, moment),
         };
         Some(period(whole_month(year, month)?, start, end))
@@ -253,6 +254,13 @@ pub(crate) fn year_of_month(month: i8, text: &Text, moment: EntityMoment) -> i16
     today.year() + i16::from(next) - i16::from(just_before)
 }
 
+/// The nearest such month, before or after this one.
+fn year_nearest(month: i8, text: &Text, moment: EntityMoment) -> i16 {
+    let year = year_of_month(month, text, moment);
+    let behind = (year - moment.today.year()) * 12 + i16::from(month) - i16::from(moment.today.month());
+    if behind < -6 && !LOOKING_BACK.is_match(&text.lower) { year + 1 } else { year }
+}
+
 /// "12月", "明年三月"; a day after it makes it a date, and "个月" a length.
 fn chinese_month(text: &Text, place: &regex::Captures<'_>, moment: EntityMoment) -> Option<Found> {
     let whole = place.get(0)?;
@@ -261,7 +269,7 @@ fn chinese_month(text: &Text, place: &regex::Captures<'_>, moment: EntityMoment)
     let year = match (written, place.get(2)) {
         (Some(year), _) => full_year(year, moment)?,
         (None, Some(which)) => moment.today.year() + i16::try_from(steps(which.as_str())).ok()?,
-        (None, None) => year_of_month(month, text, moment),
+        (None, None) => year_nearest(month, text, moment),
     };
     let before = text.lower[..whole.start()].chars().next_back();
     let part = before.is_some_and(|last| last.is_ascii_digit() || "第每几幾年".contains(last));

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 
+use crate::entities::spelling::is_near;
 use crate::entities::text::{Found, Text, compiled};
 use crate::words::is_thai_boundary;
 
@@ -33,6 +34,8 @@ struct Name {
 struct Gazetteer {
     names: Vec<Name>,
     automaton: Option<AhoCorasick>,
+    /// The longer English names in lower case, with their places in `names`.
+    latin: Vec<(String, usize)>,
 }
 
 static GAZETTEER: LazyLock<Gazetteer> =
@@ -79,10 +82,38 @@ impl Gazetteer {
                 }
             }
         }
+        let long = |name: &&String| name.is_ascii() && name.len() >= SHORTEST_GUESS;
+        let latin = patterns.iter().enumerate().filter(|(_, name)| long(name));
+        let latin = latin.map(|(place, name)| (name.clone(), place)).collect();
         let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns).ok();
-        Self { names, automaton }
+        Self { names, automaton, latin }
     }
 }
+
+/// English names that are misspelt by one letter ("chaing mai", "bankok").
+fn misspelt(text: &Text) -> Vec<Province> {
+    let words: Vec<(usize, usize)> =
+        LATIN_WORD.find_iter(&text.lower).map(|word| (word.start(), word.end())).collect();
+    let mut found: Vec<Province> = Vec::new();
+    for (index, (start, end)) in words.iter().copied().enumerate() {
+        let pair =
+            words.get(index + 1).filter(|next| text.lower.get(end..next.0) == Some(" ")).map(|next| next.1);
+        for end in [pair, Some(end)].into_iter().flatten() {
+            let written = &text.lower[start..end];
+            let near = GAZETTEER.latin.iter().find(|(name, _)| name != written && is_near(name, written, 1));
+            if let Some((_, name)) = near {
+                let name = &GAZETTEER.names[*name];
+                found.push(Province { start, end, official: name.official, area: name.area, sure: true });
+                break;
+            }
+        }
+    }
+    found
+}
+
+static LATIN_WORD: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b[a-z]{3,14}\b"));
+/// Shorter names are too near to other words.
+const SHORTEST_GUESS: usize = 6;
 
 /// The provinces in order. `expected`: the dialogue asked for one, so "เลย" alone is one.
 pub(crate) fn find(text: &Text, expected: bool) -> Vec<Province> {
@@ -99,7 +130,16 @@ pub(crate) fn find(text: &Text, expected: bool) -> Vec<Province> {
             Province { start, end, official: name.official, area: name.area, sure: !name.ambiguous || said };
         (whole && !other).then_some(province)
     });
-    found.collect()
+    let mut found: Vec<Province> = found.collect();
+    let guesses = misspelt(text);
+    let free = |guess: &Province| {
+        let after = found.partition_point(|other| other.end <= guess.start);
+        found.get(after).is_none_or(|other| guess.end <= other.start)
+    };
+    let guesses: Vec<Province> = guesses.into_iter().filter(free).collect();
+    found.extend(guesses);
+    found.sort_by_key(|province| province.start);
+    found
 }
 
 fn stands_alone(text: &Text, start: usize, end: usize, colloquial: bool) -> bool {
