@@ -110,9 +110,10 @@ impl EntityFinder {
     ) -> Vec<Entity> {
         let shortened: String = normalised.text().chars().take(LONGEST).collect();
         let text = Text::new(&shortened, &self.words);
-        let mut found = self.builtin(&text, moment, expecting);
+        let listed = self.lists.find(&text);
+        let mut found = self.builtin(&text, moment, expecting, &listed);
         found.extend(self.patterns.find(&text));
-        found.extend(self.lists.find(&text));
+        found.extend(listed);
         found.sort_by_key(|found| {
             let length = found.end - found.start;
             (expecting != Some(&found.kind), std::cmp::Reverse(length), found.rank, found.start)
@@ -122,9 +123,17 @@ impl EntityFinder {
         place(original, normalised, &shortened, kept)
     }
 
-    fn builtin(&self, text: &Text, moment: EntityMoment, expecting: Option<&str>) -> Vec<Found> {
+    /// `listed` are the bot's own listed values.
+    fn builtin(
+        &self,
+        text: &Text,
+        moment: EntityMoment,
+        expecting: Option<&str>,
+        listed: &[Found],
+    ) -> Vec<Found> {
         let expects = |builtin: Builtin| expecting == Some(builtin.name());
         let mut numbers = number::find(text, expects(Builtin::Number));
+        number::counting_listed(text, &mut numbers, listed);
         let provinces = province::find(text, expects(Builtin::Province));
         let mut found = contact::find(text);
         found.extend(identity::find(text, expecting));
@@ -164,8 +173,8 @@ fn days(text: &Text, numbers: &mut [Number], moment: EntityMoment, expected: boo
         let inside = numbers.iter_mut().filter(|number| !apart(number.start, number.end, &day.bytes));
         inside.for_each(|number| number.sure = false);
     }
-    let single: Vec<Found> = found.iter().filter(|found| found.kind == "date").cloned().collect();
-    found.extend(clock::find(text, numbers, &single));
+    let date_ends = found.iter().filter(|found| found.kind == "date").map(|date| date.end).collect();
+    found.extend(clock::find(text, numbers, &date_ends));
     found
 }
 

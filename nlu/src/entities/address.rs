@@ -66,10 +66,12 @@ fn from(text: &Text, start: usize, provinces: &[Province], postcodes: &[(usize, 
     let reach = text.near_after(start, LONGEST);
     let reach = &reach[..BREAK.find(reach).map_or(reach.len(), |stop| stop.start())];
     let limit = start + reach.len();
-    let postcode = postcodes.iter().find(|(from, to)| *from > start && *to <= limit);
+    let next = postcodes.partition_point(|(from, _)| *from <= start);
+    let postcode = postcodes.get(next).filter(|(_, to)| *to <= limit);
     let before = postcode.map_or(limit, |postcode| postcode.0);
-    let mut inside = provinces.iter().filter(|province| province.start > start && province.end <= before);
-    let province = if postcode.is_some() { inside.next_back() } else { inside.next() };
+    let first = provinces.partition_point(|province| province.start <= start);
+    let mut inside = provinces[first..].iter().take_while(|province| province.end <= before);
+    let province = if postcode.is_some() { inside.last() } else { inside.next() };
     let district = || LAST_DISTRICT.find_iter(reach).last().map(|place| start + place.end());
     let end = match (postcode, province) {
         (Some(postcode), _) => postcode.1,

@@ -1,6 +1,7 @@
 //! Times of day in figures: "14:30", "9.30 น.", "2 pm", "half past two". How Thai and Chinese tell them in words is in
 //! [`crate::entities::told_clock`].
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -39,8 +40,8 @@ static TIME_WORD: LazyLock<Regex> = LazyLock::new(|| {
 static RANGE_BEFORE: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(\d{1,2})(?:[:.](\d{2}))?\s?(?:-|–|~|to|and|ถึง|until|till)\s?$"));
 
-/// `dates` are the dates of the text: "9/12/69 10.00" tells a time.
-pub(crate) fn find(text: &Text, numbers: &[Number], dates: &[Found]) -> Vec<Found> {
+/// `date_ends` are where the dates of the text end: "9/12/69 10.00" tells a time.
+pub(crate) fn find(text: &Text, numbers: &[Number], date_ends: &HashSet<usize>) -> Vec<Found> {
     let mut found = Vec::new();
     found.extend(MILITARY.captures_iter(&text.lower).filter_map(|place| {
         let whole = place.get(0)?;
@@ -49,7 +50,7 @@ pub(crate) fn find(text: &Text, numbers: &[Number], dates: &[Found]) -> Vec<Foun
     }));
     for pattern in [&COLON, &POINT, &HOUR] {
         for place in pattern.captures_iter(&text.lower) {
-            found.extend(digital(text, &place, dates).into_iter().flatten().flatten());
+            found.extend(digital(text, &place, date_ends).into_iter().flatten().flatten());
         }
     }
     found.extend(PART.captures_iter(&text.lower).filter_map(|place| in_part(text, &place)));
@@ -81,7 +82,7 @@ fn with_half(hour: i64, afternoon: Option<bool>) -> Option<i64> {
 }
 
 /// The time at a place, and the one before it that shares its unit.
-fn digital(text: &Text, place: &Captures<'_>, dates: &[Found]) -> Option<[Option<Found>; 2]> {
+fn digital(text: &Text, place: &Captures<'_>, date_ends: &HashSet<usize>) -> Option<[Option<Found>; 2]> {
     let whole = place.get(0)?;
     let minutes = place.get(2)?;
     let unit = text.lower.get(minutes.end()..whole.end()).unwrap_or_default().trim();
@@ -93,7 +94,7 @@ fn digital(text: &Text, place: &Captures<'_>, dates: &[Found]) -> Option<[Option
     if RATIO_BEFORE.is_match(text.near_before(whole.start(), 20)) {
         return None;
     }
-    let told = !unit.is_empty() || !point || is_told(text, whole.start(), end, dates);
+    let told = !unit.is_empty() || !point || is_told(text, whole.start(), end, date_ends);
     if !told || !text.is_loosely_apart(whole.start(), end) || is_fraction(text, whole.start(), end) {
         return None;
     }
@@ -126,11 +127,8 @@ fn part_before(text: &Text, start: usize) -> Option<(usize, bool)> {
 }
 
 /// "10.00" beside a date, after a word of time, or before the second of two times.
-fn is_told(text: &Text, start: usize, end: usize, dates: &[Found]) -> bool {
-    let gap = |date: &Found| {
-        text.lower.get(date.end..start).is_some_and(|between| between.trim_matches([' ', ',']).is_empty())
-    };
-    let beside = dates.iter().any(gap);
+fn is_told(text: &Text, start: usize, end: usize, date_ends: &HashSet<usize>) -> bool {
+    let beside = date_ends.contains(&text.lower[..start].trim_end_matches([' ', ',']).len());
     let more = RANGE_AFTER.is_match(text.near_after(end, 16));
     let round = text.lower[start..end].ends_with(['0', '5']);
     let price = PRICE_AFTER.is_match(text.near_after(end, 12));

@@ -21,7 +21,7 @@ const NAMES: [&str; 7] = [
     r"ปี|years?|yrs?|yeers?|年",
     r"เดือน|month?e?s?|mths?|个月|個月",
     r"สัปดา(?:ห์)?|อาทิตย์|วีค|weeks?|wks?|周|週|(?:个|個)?(?:星期|礼拜|禮拜)",
-    r"วัน|days?|天",
+    r"วัน(?:ทำการ)?|(?:(?:working|business|calendar)\s)?days?|天|(?:个|個)工作日",
     r"ชั่วโมง|ชั่วโมค|ชม\.|ชม|hours?|hrs?|h|(?:个|個)?(?:小时|小時|钟头|鐘頭)",
     r"นาที|minutes?|minuts?|mins?|分钟|分鐘",
     r"วินาที|วิ|seconds?|secs?|秒(?:钟|鐘)?",

@@ -1,5 +1,6 @@
 //! Numbers in digits and in words.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -40,7 +41,7 @@ pub(crate) fn number_value(value: f64) -> Value {
 
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d+)?)(?:\s?(k|พัน|หมื่น|แสน|ล้าน|百万|百|千|万|萬|亿|thousand|million))?",
+        r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d+)?)(?:\s?(k|พัน|หมื่น|แสน|ล้าน|百万|百|千|万|萬|亿|hundred|thousand|million))?",
     )
 });
 
@@ -57,6 +58,16 @@ pub(crate) fn find(text: &Text, expected: bool) -> Vec<Number> {
     numbers.sort_by_key(|number| (number.start, std::cmp::Reverse(number.end)));
     numbers.dedup_by(|later, earlier| later.start < earlier.end);
     numbers
+}
+
+/// "one oat milk": a word directly before something that the bot lists counts it.
+pub(crate) fn counting_listed(text: &Text, numbers: &mut [Number], listed: &[Found]) {
+    let starts: HashSet<usize> = listed.iter().map(|found| found.start).collect();
+    for number in numbers.iter_mut() {
+        let space = usize::from(text.after(number.end).starts_with(' '));
+        let in_words = !text.lower[number.start..].starts_with(|first: char| first.is_ascii_digit());
+        number.sure |= in_words && starts.contains(&(number.end + space));
+    }
 }
 
 /// Digits in a run with strokes or hyphens are amounts only where a unit says so.
@@ -110,7 +121,7 @@ fn counts(text: &Text, start: usize, end: usize, digits: &str) -> bool {
 /// What is called by a number is not counted: "error 404", "พระราม 9".
 static NAMED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?:\b(?:error|code|version|ver|iphone|ipad|android|ios|windows|wi-?fi|usb|covid|rama|soi|sukhumvit|route|line id|catch|studio)\s|พระราม\s?|ซอย\s?|ถนน\s?|สุขุมวิท\s?|รุ่น\s?|เวอร์ชั่?น\s?|ไอโฟน\s?|รหัส\s?|โค้ด\s?)$",
+        r"(?:\b(?:error|code|version|ver|iphone|ipad|android|ios|windows|wi-?fi|usb|covid|rama|soi|sukhumvit|route|line id|catch|studio)\s|พระราม\s?|ซอย\s?|ถนน\s?|สุขุมวิท\s?|รุ่น\s?|เวอร์ชั่?น\s?|ไอโฟน\s?|รหัส\s?|โค้ด\s?|(?:ครั้ง|รอบ|งวด|ลำดับ|คน|อัน|ชิ้น|แก้ว|กล่อง|บิล|ถุง|ใบ|อันดับ)ที่\s?|第\s?|(?:^|\s)(?:ม|ซ|ป|ร)\.\s?|\bno\.\s?)$",
     )
 });
 /// "3-pack", "5-star", "3D", "7up": an adjective or a name.

@@ -200,10 +200,10 @@ fn is_manner(text: &Text, end: usize, words: &[u64]) -> bool {
     words == [1] && text.after(end).starts_with(['次', '种', '種', '层', '層', '块', '分', '片'])
 }
 
-/// "一千五" is 1,500 and "หมื่นห้า" 15,000: a last digit counts tenths of the unit before it, from `least` on.
-fn with_tenths(words: &[u64], least: u64) -> f64 {
+/// "一千五" is 1,500 and "หมื่นห้า" 15,000: a last digit counts tenths of the unit before it, from `smallest` on.
+fn with_tenths(words: &[u64], smallest: u64) -> f64 {
     let (plain, tenths) = match words {
-        [.., unit, last] if *unit >= least && *last < 10 && *unit > 10 => {
+        [.., unit, last] if *unit >= smallest && *last < 10 && *unit > 10 => {
             (&words[..words.len() - 1], unit / 10 * last)
         }
         _ => (words, 0),

@@ -127,9 +127,12 @@ pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment) -> Vec
         }
     }
     found.extend(weekends(text, moment));
-    found.extend(months(text, moment));
+    let outlook = Outlook::of(text);
+    found.extend(months(text, outlook, moment));
     found.extend(
-        CHINESE_MONTH.captures_iter(&text.lower).filter_map(|place| chinese_month(text, &place, moment)),
+        CHINESE_MONTH
+            .captures_iter(&text.lower)
+            .filter_map(|place| chinese_month(text, &place, outlook, moment)),
     );
     found.extend(quarters(text, moment));
     found.extend(YEAR.captures_iter(&text.lower).filter_map(|place| {
@@ -201,7 +204,7 @@ fn weekends(text: &Text, moment: EntityMoment) -> Vec<Found> {
 }
 
 /// "เดือนมกราคม", "in january 2026"; a name that may also be a person's or a verb is no month alone ("may", "เมษา").
-fn months(text: &Text, moment: EntityMoment) -> Vec<Found> {
+fn months(text: &Text, outlook: Outlook, moment: EntityMoment) -> Vec<Found> {
     let places = MONTH_NAME.captures_iter(&text.lower);
     let found = places.filter_map(|place| {
         let whole = place.get(0)?;
@@ -225,8 +228,8 @@ fn months(text: &Text, moment: EntityMoment) -> Vec<Found> {
         let month = month_of(name.as_str())?;
         let year = match year {
             Some(year) => full_year(year.as_str(), moment)?,
-            None if english => year_nearest(month, text, moment),
-            None => year_of_month(month, text, moment),
+            None if english => year_nearest(month, outlook, moment),
+            None => year_of_month(month, outlook, moment),
         };
         Some(period(whole_month(year, month)?, start, end))
     });
@@ -238,15 +241,28 @@ fn whole_month(year: i16, month: i8) -> Option<(Date, Date)> {
     Some((first, first.last_of_month()))
 }
 
+/// Whether the message as a whole asks for what was or plans what will be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Outlook {
+    back: bool,
+    forward: bool,
+}
+
+impl Outlook {
+    pub(crate) fn of(text: &Text) -> Self {
+        Self { back: LOOKING_BACK.is_match(&text.lower), forward: FORWARD.is_match(&text.lower) }
+    }
+}
+
 /// A month without a year is this year's, or the next month where that is next year's; in a question about sales one
 /// that has not begun is last year's.
-pub(crate) fn year_of_month(month: i8, text: &Text, moment: EntityMoment) -> i16 {
+pub(crate) fn year_of_month(month: i8, outlook: Outlook, moment: EntityMoment) -> i16 {
     let today = moment.today;
     let ahead = month > today.month();
-    if ahead && LOOKING_BACK.is_match(&text.lower) {
+    if ahead && outlook.back {
         return today.year() - 1;
     }
-    if !ahead && month != today.month() && FORWARD.is_match(&text.lower) {
+    if !ahead && month != today.month() && outlook.forward {
         return today.year() + 1;
     }
     let just_before = ahead && i16::from(month) - i16::from(today.month()) >= 10;
@@ -255,21 +271,26 @@ pub(crate) fn year_of_month(month: i8, text: &Text, moment: EntityMoment) -> i16
 }
 
 /// The nearest such month, before or after this one.
-fn year_nearest(month: i8, text: &Text, moment: EntityMoment) -> i16 {
-    let year = year_of_month(month, text, moment);
+fn year_nearest(month: i8, outlook: Outlook, moment: EntityMoment) -> i16 {
+    let year = year_of_month(month, outlook, moment);
     let behind = (year - moment.today.year()) * 12 + i16::from(month) - i16::from(moment.today.month());
-    if behind < -6 && !LOOKING_BACK.is_match(&text.lower) { year + 1 } else { year }
+    if behind < -6 && !outlook.back { year + 1 } else { year }
 }
 
 /// "12月", "明年三月"; a day after it makes it a date, and "个月" a length.
-fn chinese_month(text: &Text, place: &regex::Captures<'_>, moment: EntityMoment) -> Option<Found> {
+fn chinese_month(
+    text: &Text,
+    place: &regex::Captures<'_>,
+    outlook: Outlook,
+    moment: EntityMoment,
+) -> Option<Found> {
     let whole = place.get(0)?;
     let month = i8::try_from(chinese_value(&place[3])?).ok()?;
     let written = place.get(1).map(|year| year.as_str());
     let year = match (written, place.get(2)) {
         (Some(year), _) => full_year(year, moment)?,
         (None, Some(which)) => moment.today.year() + i16::try_from(steps(which.as_str())).ok()?,
-        (None, None) => year_nearest(month, text, moment),
+        (None, None) => year_nearest(month, outlook, moment),
     };
     let before = text.lower[..whole.start()].chars().next_back();
     let part = before.is_some_and(|last| last.is_ascii_digit() || "第每几幾年".contains(last));

@@ -23,7 +23,7 @@ static UNIT_AFTER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Places of five digits that can be a postcode.
-pub(crate) fn places<'a>(text: &'a Text) -> impl Iterator<Item = (usize, usize)> + 'a {
+pub(crate) fn places(text: &Text) -> impl Iterator<Item = (usize, usize)> + '_ {
     let places = FIVE.find_iter(&text.lower).map(|place| (place.start(), place.end()));
     places.filter(|(start, end)| {
         let before = text.lower[..*start].chars().next_back();
@@ -36,16 +36,16 @@ pub(crate) fn places<'a>(text: &'a Text) -> impl Iterator<Item = (usize, usize)>
 pub(crate) fn find(text: &Text, provinces: &[Province], expected: bool) -> Vec<Found> {
     let named = expected || WORD.is_match(&text.lower);
     let beside = |start: usize, end: usize| {
-        provinces.iter().any(|province| {
-            let blank = |from: usize, to: usize| {
-                text.lower
-                    .get(from..to)
-                    .is_some_and(|between| between.trim_matches([' ', ',', '.', '(']).is_empty())
-            };
-            let before = blank(province.end, start);
-            let after = blank(end, province.start) && text.lower[start..end].starts_with(province.area);
-            before || after
-        })
+        let blank = |from: usize, to: usize| {
+            let between = text.lower.get(from..to);
+            between.is_some_and(|between| between.trim_matches([' ', ',', '.', '(']).is_empty())
+        };
+        let following = provinces.partition_point(|province| province.end <= start);
+        let before = following.checked_sub(1).and_then(|last| provinces.get(last));
+        let after =
+            provinces.get(following).filter(|province| text.lower[start..end].starts_with(province.area));
+        before.is_some_and(|province| blank(province.end, start))
+            || after.is_some_and(|province| blank(end, province.start))
     };
     let found = places(text).filter(|(start, end)| {
         named || beside(*start, *end) || DISTRICT_BEFORE.is_match(text.near_before(*start, 40))

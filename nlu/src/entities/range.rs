@@ -8,7 +8,7 @@ use regex::{Captures, Regex};
 
 use crate::entities::calendar::{coming_day, date_of};
 use crate::entities::months::{alternation_beside_day, month_of};
-use crate::entities::period::{period, year_of_month};
+use crate::entities::period::{Outlook, period, year_of_month};
 use crate::entities::relative::EntityMoment;
 use crate::entities::text::{Found, Text, compiled};
 use crate::entities::weekday;
@@ -74,40 +74,44 @@ static MOVING: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Reads the first and the last day of a run from a place.
+type Reader<'a> = &'a dyn Fn(&Captures<'_>, EntityMoment) -> Option<(Date, Date)>;
+
 /// `days` are the single days found in the text: two with a joint between them make a run.
 pub(crate) fn find(text: &Text, days: &[Found], moment: EntityMoment) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
-    let mut add = |pattern: &Regex, read: fn(&Text, &Captures<'_>, EntityMoment) -> Option<(Date, Date)>| {
+    let mut add = |pattern: &Regex, read: Reader<'_>| {
         for place in pattern.captures_iter(&text.lower) {
             let Some(whole) = place.get(0) else { continue };
             let end = whole.start() + whole.as_str().trim_end().len();
             if text.is_apart(whole.start(), end) && !is_moving(text, whole.start()) {
-                found.extend(read(text, &place, moment).map(|range| period(range, whole.start(), end)));
+                found.extend(read(&place, moment).map(|range| period(range, whole.start(), end)));
             }
         }
     };
-    add(&DAYS_OF_MONTH, |_, place, moment| {
+    add(&DAYS_OF_MONTH, &|place, moment| {
         same_month([place.get(5), place.get(4), place.get(2), place.get(3)], moment)
     });
-    add(&MONTH_DAYS, |_, place, moment| {
+    add(&MONTH_DAYS, &|place, moment| {
         same_month([place.get(5), place.get(2), place.get(3), place.get(4)], moment)
     });
-    add(&NUMERIC, |text, place, moment| {
+    add(&NUMERIC, &|place, moment| {
         let before = text.lower[..place.get(0)?.start()].chars().next_back();
         let part = before.is_some_and(|sign| "/-.".contains(sign));
         same_month([place.get(4), place.get(3), place.get(1), place.get(2)], moment).filter(|_| !part)
     });
-    add(&NUMERIC_PAIR, |_, place, moment| {
+    add(&NUMERIC_PAIR, &|place, moment| {
         let from = date_of([None, Some(&place[2]), Some(&place[1])], moment)?;
         let to = date_of([None, Some(&place[4]), Some(&place[3])], moment)?;
         (from < to).then_some((from, to))
     });
-    add(&CHINESE, |_, place, moment| {
+    add(&CHINESE, &|place, moment| {
         same_month([place.get(2), place.get(3), place.get(4), place.get(5)], moment)
     });
-    add(&DAYS_ALONE, |_, place, moment| days_alone(place, moment));
-    add(&WEEKDAYS, |_, place, moment| weekdays(place, moment));
-    add(&MONTHS, months);
+    add(&DAYS_ALONE, &days_alone);
+    add(&WEEKDAYS, &weekdays);
+    let outlook = Outlook::of(text);
+    add(&MONTHS, &|place, moment| months(place, outlook, moment));
     found.extend(joined(text, days));
     found
 }
@@ -148,14 +152,14 @@ fn weekdays(place: &Captures<'_>, moment: EntityMoment) -> Option<(Date, Date)> 
     (from < to).then_some((from, to))
 }
 
-fn months(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<(Date, Date)> {
+fn months(place: &Captures<'_>, outlook: Outlook, moment: EntityMoment) -> Option<(Date, Date)> {
     let pairs = [(1, 2), (3, 4)];
     let (first, last) =
         pairs.into_iter().find_map(|(first, last)| Some((place.get(first)?, place.get(last)?)))?;
     let (first, last) = (month_of(first.as_str())?, month_of(last.as_str())?);
     let to_year = match place.get(5) {
         Some(year) => crate::entities::calendar::full_year(year.as_str(), moment)?,
-        None => year_of_month(first, text, moment) + i16::from(last < first),
+        None => year_of_month(first, outlook, moment) + i16::from(last < first),
     };
     let from = Date::new(to_year - i16::from(last < first), first, 1).ok()?;
     Some((from, Date::new(to_year, last, 1).ok()?.last_of_month()))

@@ -30,8 +30,11 @@ fn is_tone(letter: char) -> bool {
 /// Whether `written` is at most `most` edits (a letter replaced, added, left out, or swapped with its neighbour) from
 /// `word`, and begins as it does. For short words: the time is the product of the lengths.
 pub(crate) fn is_near(word: &str, written: &str, most: usize) -> bool {
+    if word.chars().next() != written.chars().next() || word.len().abs_diff(written.len()) > most * 4 {
+        return false;
+    }
     let (left, right): (Vec<char>, Vec<char>) = (word.chars().collect(), written.chars().collect());
-    if left.first() != right.first() || left.len().abs_diff(right.len()) > most {
+    if left.len().abs_diff(right.len()) > most {
         return false;
     }
     let mut rows: Vec<Vec<usize>> = vec![(0..=right.len()).collect()];

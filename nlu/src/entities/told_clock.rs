@@ -77,7 +77,7 @@ fn is_noon(text: &Text, word: &str, start: usize, end: usize) -> bool {
 }
 
 static NOON_BEFORE: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(?:ตอน|เวลา|ก่อน|หลัง|ถึง|นัด|มา|ส่ง|รับ|เจอ|นี้|ปิด|เปิด|ไป)\s?$"));
+    LazyLock::new(|| compiled(r"(?:ตอน|เวลา|ก่อน|หลัง|ถึง|นัด|มา|กัน|ส่ง|รับ|เจอ|นี้|ปิด|เปิด|ไป)\s?$"));
 
 /// An hour with the half or the minutes that follow it.
 fn time(text: &Text, numbers: &[Number], hour: i64, start: usize, end: usize) -> Option<Found> {
