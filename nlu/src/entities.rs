@@ -10,6 +10,7 @@ mod duration;
 mod identity;
 mod list;
 mod money;
+mod month;
 mod months;
 mod number;
 mod number_words;

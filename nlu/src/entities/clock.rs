@@ -215,7 +215,7 @@ fn small(written: &str) -> Option<i64> {
     word.or_else(|| written.parse().ok())
 }
 
-static AFTER_WORD: LazyLock<Regex> = LazyLock::new(|| compiled(&format!(r"^\s?(?:{HALF}|(o'?clock\b))")));
+static AFTER_WORD: LazyLock<Regex> = LazyLock::new(|| compiled(&format!(r"^\s?(?:{HALF}|(o'?\s?clock\b))")));
 
 /// "two pm", "3 o'clock".
 fn worded(text: &Text, number: &Number) -> Option<Found> {

@@ -89,6 +89,11 @@ pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment, expect
     add(&AMERICAN, Groups { year: 3, month: 1, day: 2, era: NO_GROUP }, true);
     found.extend(CHINESE.captures_iter(&text.lower).filter_map(|place| chinese(text, &place, moment)));
     found.extend(short(text, moment, expected));
+    if text.lower.contains(is_han) {
+        found.extend(
+            MONTH_DAY.captures_iter(&text.lower).filter_map(|place| month_first(text, &place, moment)),
+        );
+    }
     found.extend(days_alone(text, moment));
     found.extend(numbers.iter().filter_map(|number| in_words(text, number, moment)));
     if expected {
@@ -183,6 +188,23 @@ fn short(text: &Text, moment: EntityMoment, expected: bool) -> Vec<Found> {
     });
     found.collect()
 }
+
+fn is_han(character: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&character)
+}
+
+/// Chinese puts the month first: "12/25".
+fn month_first(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<Found> {
+    let whole = place.get(0)?;
+    let (start, end) = (whole.start(), whole.end());
+    let plain = text.is_loosely_apart(start, end) && !next_to_separator(text, start, end);
+    let day_of_month = place.get(2).or(place.get(3))?;
+    let date = date_of([None, Some(&place[1]), Some(day_of_month.as_str())], moment);
+    (plain && !is_counted(text, end)).then(|| day(date, start, end))?
+}
+
+static MONTH_DAY: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(\d{1,2})(?:/(\d{1,2})|\.(\d{1,2})(?:号|號|日))(?:号|號|日)?"));
 
 fn chinese(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<Found> {
     let whole = place.get(0)?;

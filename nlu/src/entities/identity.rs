@@ -6,7 +6,9 @@ use regex::Regex;
 
 use crate::entities::text::{Found, Text, compiled};
 
-static THIRTEEN: LazyLock<Regex> = LazyLock::new(|| compiled(r"\d(?:[ -]?\d){12}"));
+/// Without separators, or in the groups of the identity card.
+static THIRTEEN: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"\d{13}|\d[ -]\d{4}[ -]\d{5}[ -]\d{2}[ -]?\d|\d-\d{4}-?\d{5}-?\d{2}-?\d"));
 static TAX_WORD: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"\btax\b|taxpayer|\bvat\b|\btin\b|ภาษี|税|稅|统一社会信用|統一編號"));
 static PERSON_WORD: LazyLock<Regex> = LazyLock::new(|| {

@@ -203,7 +203,16 @@ static OTHER_UNIT: LazyLock<Regex> =
 
 pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
     let money = |number| after(text, number).or_else(|| before(text, number)).or_else(|| paid(text, number));
-    numbers.iter().filter_map(money).collect()
+    let amounts = numbers.iter().filter_map(money);
+    // "300-500 บาท" are two amounts.
+    let first = numbers.windows(2).filter_map(|pair| {
+        let [first, second] = pair else { return None };
+        let amount =
+            after(text, second).filter(|_| first.joins(second, text) && first.value < second.value)?;
+        let currency = amount.value.get("currency")?.as_str()?;
+        Some(self::money(first, currency, first.start, first.end))
+    });
+    amounts.chain(first).collect()
 }
 
 fn after(text: &Text, number: &Number) -> Option<Found> {

@@ -42,7 +42,9 @@ pub(crate) fn month_of(name: &str) -> Option<i8> {
     i8::try_from(place + 1).ok()
 }
 
-/// Whether a Thai name is the full one; the short ones ("เมษา") are also names of people.
-pub(crate) fn is_full_thai(name: &str) -> bool {
-    ["คม", "ยน", "พันธ์"].iter().any(|ending| name.ends_with(ending))
+/// Whether a name alone is a month: the full Thai ones, abbreviations with points, and English ones that are nobody's
+/// name ("เมษา", "may" and "august" are).
+pub(crate) fn is_only_a_month(name: &str) -> bool {
+    let english = ["january", "february", "july", "september", "october", "november", "december"];
+    english.contains(&name) || ["คม", "ยน", "พันธ์", "."].iter().any(|ending| name.ends_with(ending))
 }

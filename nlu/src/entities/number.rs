@@ -27,6 +27,12 @@ impl Number {
         self.sure.then_some(Found { kind, start: self.start, end: self.end, value, rank: Rank::Number })
     }
 
+    /// Only a dash or a word for "to" stands between this number and the next.
+    pub(crate) fn joins(&self, next: &Self, text: &Text) -> bool {
+        let between = text.lower.get(self.end..next.start).unwrap_or_default();
+        matches!(between.trim(), "-" | "–" | "~" | "to" | "ถึง" | "到" | "至")
+    }
+
     /// The number as a whole one within bounds.
     pub(crate) fn whole(&self, least: i64, most: i64) -> Option<i64> {
         let whole = self.value as i64;
@@ -121,7 +127,7 @@ fn counts(text: &Text, start: usize, end: usize, digits: &str) -> bool {
 /// What is called by a number is not counted: "error 404", "พระราม 9".
 static NAMED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?:\b(?:error|code|version|ver|iphone|ipad|android|ios|windows|wi-?fi|usb|covid|rama|soi|sukhumvit|route|line id|catch|studio)\s|พระราม\s?|ซอย\s?|ถนน\s?|สุขุมวิท\s?|รุ่น\s?|เวอร์ชั่?น\s?|ไอโฟน\s?|รหัส\s?|โค้ด\s?|(?:ครั้ง|รอบ|งวด|ลำดับ|คน|อัน|ชิ้น|แก้ว|กล่อง|บิล|ถุง|ใบ|อันดับ)ที่\s?|第\s?|(?:^|\s)(?:ม|ซ|ป|ร)\.\s?|\bno\.\s?)$",
+        r"(?:\b(?:error|code|version|ver|iphone|ipad|android|ios|windows|wi-?fi|usb|covid|rama|soi|sukhumvit|route|line id|catch|studio)\s|พระราม\s?|ซอย\s?|ถนน\s?|สุขุมวิท\s?|รุ่น\s?|เวอร์ชั่?น\s?|ไอโฟน\s?|รหัส\s?|โค้ด\s?|(?:ครั้ง|รอบ|งวด|ลำดับ|คน|อัน|ชิ้น|แก้ว|กล่อง|บิล|ถุง|ใบ|อันดับ|คิว|ข้อ|หน้า|แถว|โต๊ะ|ห้อง|ชั้น|ตัว|เครื่อง|สาขา|เล่ม|คัน|หน)ที่\s?|第\s?|(?:^|\s)(?:ม|ซ|ป|ร)\.\s?|\bno\.\s?)$",
     )
 });
 /// "3-pack", "5-star", "3D", "7up": an adjective or a name.

@@ -15,7 +15,14 @@ static SIGN: LazyLock<Regex> = LazyLock::new(|| {
 static MISSPELT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?(p[a-z]{3,8})\b"));
 
 pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
-    numbers.iter().filter_map(|number| share(text, number)).collect()
+    let shares = numbers.iter().filter_map(|number| share(text, number));
+    // "10-15%" are two shares.
+    let first = numbers.windows(2).filter_map(|pair| {
+        let [first, second] = pair else { return None };
+        let joined = first.joins(second, text) && share(text, second)?.start == second.start;
+        joined.then(|| Found::special("percent", first.start, first.end, number_value(first.value)))
+    });
+    shares.chain(first).collect()
 }
 
 /// "5%", "ห้าเปอร์เซ็นต์", "ร้อยละ 5", "百分之五".

@@ -52,9 +52,7 @@ static OTHER_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static OTHER_AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"^(?:\s?(?:bank|airways|post|road|rd|street|st|soi)\b|银行|銀行|航空|ประกัน|\s?-\s?\p{Thai}+\sถนน)",
-    )
+    compiled(r"^(?:\s?(?:bank|airways|road|rd|street|st|soi)\b|银行|銀行|航空|ประกัน|\s?-\s?\p{Thai}+\sถนน)")
 });
 
 impl Gazetteer {

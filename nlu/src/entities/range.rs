@@ -7,8 +7,9 @@ use jiff::civil::Date;
 use regex::{Captures, Regex};
 
 use crate::entities::calendar::{coming_day, date_of};
+use crate::entities::month::{Outlook, year_of_month};
 use crate::entities::months::{alternation_beside_day, month_of};
-use crate::entities::period::{Outlook, period, year_of_month};
+use crate::entities::period::period;
 use crate::entities::relative::EntityMoment;
 use crate::entities::text::{Found, Text, compiled};
 use crate::entities::weekday;

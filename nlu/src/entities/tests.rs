@@ -3,6 +3,12 @@ use serde_json::{Value, json};
 use super::*;
 use crate::normalise::Normalised;
 
+mod amounts;
+mod days;
+mod durations;
+mod hours;
+mod thailand;
+
 /// Saturday 2026-11-21, 10:00 in Bangkok.
 fn moment() -> EntityMoment {
     EntityMoment::new(1_795_230_000_000_000, 420)

@@ -108,9 +108,11 @@ impl Text {
     }
 }
 
-/// A pattern of the grammars. Its word borders are those of ASCII: Thai and Chinese follow Latin words without a space.
+/// A pattern of the grammars. Its word borders and digits are those of ASCII: Thai and Chinese follow Latin words without
+/// a space, and a normalised text has other digits only in scripts that nobody reads here.
 pub(crate) fn compiled(pattern: &str) -> Regex {
-    Regex::new(&pattern.replace(r"\b", r"(?-u:\b)")).expect("the pattern is a constant")
+    Regex::new(&pattern.replace(r"\b", r"(?-u:\b)").replace(r"\d", "[0-9]"))
+        .expect("the pattern is a constant")
 }
 
 /// Letters of alphabets that separate words by spaces.
