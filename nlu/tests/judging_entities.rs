@@ -2,7 +2,7 @@
 //!
 //! `SHOW_DEV=th` (or `en`, `zh`, `all`) prints the failing cases of the dev half. The blind half is only counted.
 
-#![expect(clippy::print_stdout, reason = "the figures are what this test is read for")]
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a test that is read for its figures")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,7 +15,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// Per cent of cases with exactly the right entities, dev and blind; slightly below what was reached.
-const FLOORS: [(&str, f64, f64); 3] = [("th", 0.0, 0.0), ("en", 0.0, 0.0), ("zh", 0.0, 0.0)];
+const FLOORS: [(&str, f64, f64); 3] = [("th", 96.0, 94.0), ("en", 97.0, 91.5), ("zh", 98.5, 94.0)];
 
 #[derive(Deserialize)]
 struct Case {
