@@ -37,7 +37,7 @@ static HOUSE_LETTER: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\d{1,4}[a-ln
 const LONGEST: usize = 160;
 /// A district that ends an address without a province.
 static LAST_DISTRICT: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(?:อ\.|อำเภอ|เขต)\s?[\p{Thai}]+|\b(?:district|mueang)\b"));
+    LazyLock::new(|| compiled(r"(?:อ\.|อำเภอ|เขต|ต\.|ตำบล|แขวง)\s?[\p{Thai}]+|\b(?:district|mueang)\b"));
 
 /// The addresses of a text, from left to right.
 pub(crate) fn find(text: &Text, provinces: &[Province]) -> Vec<Found> {

@@ -50,6 +50,7 @@ static AFTER_ENGLISH_DAY: LazyLock<Regex> = LazyLock::new(|| {
         r"^\s?(?:$|[,.?!;)]|(?:at|in|please|pls|for|and|or|if|is|can|to|around|between|ok|by|from|not|instead|if)\b)",
     )
 });
+static ANOTHER: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s(?:and|or|to)\s\d"));
 static CHINESE_DAY: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?:(这|這|本|下下|下|上)(?:个|個)?月)?(\d{1,2})(?:(号|號)|日)"));
 static END_OF_MONTH: LazyLock<Regex> = LazyLock::new(|| {
@@ -233,13 +234,17 @@ fn days_alone(text: &Text, moment: EntityMoment) -> Vec<Found> {
     found.extend(ENGLISH_DAY.captures_iter(&text.lower).filter_map(|place| {
         let named = place.get(1)?;
         let end = place.get(3).map_or(named.end(), |of| of.end());
-        let told = place.get(3).is_some() || AFTER_ENGLISH_DAY.is_match(text.after(end));
+        // "the 3rd and 4th floor" is no date.
+        let listed = ANOTHER.is_match(text.near_after(end, 12));
+        let told =
+            place.get(3).is_some() || (AFTER_ENGLISH_DAY.is_match(text.near_after(end, 12)) && !listed);
         told.then(|| day(in_month(&place[2], place.get(4)), named.start(), end))?
     }));
     found.extend(CHINESE_DAY.captures_iter(&text.lower).filter_map(|place| {
         let whole = place.get(0)?;
-        let house =
-            text.after(whole.end()).starts_with(|next| "楼樓线線店门門院房座机機桌间間内內".contains(next));
+        let house = text.after(whole.end()).starts_with(|next| {
+            "楼樓线線店门門院房座机機桌间間内內柜櫃窗登航位码碼球馆館厅廳车車".contains(next)
+        });
         let part = text.lower[..whole.start()]
             .ends_with(|last: char| last.is_ascii_digit() || last == '月' || last == '第');
         let told = place.get(1).is_some() || place.get(3).is_some();

@@ -90,6 +90,10 @@ fn is_unit_end(text: &Text, end: usize) -> bool {
 
 fn counted(text: &Text, number: &Number) -> Option<Length> {
     let rest = text.after(number.end);
+    // "第二天" is the second day.
+    if text.lower[..number.start].ends_with('第') {
+        return None;
+    }
     if let Some(half) = AND_A_HALF_BEFORE.captures(rest) {
         let unit = if half.get(1).or(half.get(3)).is_some() { 1 } else { HOUR };
         let end = number.end + half.get(0)?.end();

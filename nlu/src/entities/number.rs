@@ -117,12 +117,19 @@ fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
 
 /// Whether digits say how many: not laughter ("5555") and not a long code.
 fn counts(text: &Text, start: usize, end: usize, digits: &str) -> bool {
-    let fives = digits.bytes().all(|digit| digit == b'5') && !is_counted(text, end);
+    let fives = digits.bytes().all(|digit| digit == b'5') && !AFTER_FIVES.is_match(text.near_after(end, 8));
     let edge = text.before(start).is_empty() != text.after(end).trim_start_matches(['+', ' ']).is_empty();
     let laughter = fives && (digits.len() >= 3 || (digits.len() == 2 && edge));
     let long = digits.len() > LONGEST_COUNT && digits.bytes().all(|digit| digit.is_ascii_digit());
     !laughter && !long
 }
+
+/// What makes "555" an amount and no laughter.
+static AFTER_FIVES: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"^\s?(?:ใบ|ชิ้น|ถุง|กล่อง|แก้ว|คน|กรัม|กิโล|มล|บาท|คะแนน|แต้ม|g\b|ml|kg|pcs|bags?\b|cups?\b|points?\b|baht|[个個包杯盒瓶克泰铢块元])",
+    )
+});
 
 /// What is called by a number is not counted: "error 404", "พระราม 9".
 static NAMED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {

@@ -91,18 +91,21 @@ const ENGLISH: Lexicon = &[
     ("million", 1_000_000),
 ];
 
-static THAI_RUN: LazyLock<Regex> = LazyLock::new(|| run_of(THAI, "", ""));
-static CHINESE_RUN: LazyLock<Regex> = LazyLock::new(|| run_of(CHINESE, "", ""));
-static ENGLISH_RUN: LazyLock<Regex> =
-    LazyLock::new(|| run_of(ENGLISH, r"(?:[\s-]+(?:and\s+)?)", r"(?:\b(?:a|an)\s+)?"));
+static THAI_RUN: LazyLock<Regex> = LazyLock::new(|| compiled(&format!("(?:{})+", words_of(THAI))));
+static CHINESE_RUN: LazyLock<Regex> = LazyLock::new(|| compiled(&format!("(?:{})+", words_of(CHINESE))));
+/// "and" stands after hundreds and above only: "two hundred and five", but "two and five".
+static ENGLISH_RUN: LazyLock<Regex> = LazyLock::new(|| {
+    let (words, units) = (words_of(ENGLISH), "hundred|thousand|million");
+    compiled(&format!(
+        r"\b(?:an?\s(?:{units})\sand\s(?:{words})|an?\s(?:dozen|{units})|{words})(?:[\s-]+(?:{units})\sand\s(?:{words})|[\s-]+(?:{words}))*\b"
+    ))
+});
 
-/// One or more words of a lexicon with `between` between them.
-fn run_of(lexicon: Lexicon, between: &str, before: &str) -> Regex {
+/// An alternation of the words of a lexicon, longest first.
+fn words_of(lexicon: Lexicon) -> String {
     let mut words: Vec<&str> = lexicon.iter().map(|(word, _)| *word).collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    let words = words.join("|");
-    let edge = if between.is_empty() { "" } else { r"\b" };
-    compiled(&format!("{before}{edge}(?:{words})(?:{between}(?:{words}))*{edge}"))
+    words.join("|")
 }
 
 pub(crate) fn find(text: &Text, expected: bool) -> Vec<Number> {
@@ -225,6 +228,7 @@ fn english(text: &Text, expected: bool) -> Vec<Number> {
         let after = text.after(run.end());
         let compound = after.starts_with('-')
             || after.starts_with(" thumbs")
+            || after.starts_with(" star ")
             || text.lower[..run.start()].ends_with('-');
         let sure = sure && !compound;
         let apart = text.is_apart(run.start(), run.end());

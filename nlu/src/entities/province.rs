@@ -45,6 +45,8 @@ static GAZETTEER: LazyLock<Gazetteer> =
 static SAID_BEFORE: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?:จังหวัด|จว\.|จ\.|\bprovince(?:\sof)?)\s?$"));
 static SAID_AFTER: LazyLock<Regex> = LazyLock::new(|| compiled(r"^,?\s?(?:province\b|จังหวัด|府|\d{5})"));
+/// "to Nan", "in Tak": with a capital, a place.
+static PLACE_BEFORE: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:to|in|from|near|at|of)\s$"));
 /// Roads, banks and people are called after provinces.
 static OTHER_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
@@ -121,7 +123,11 @@ pub(crate) fn find(text: &Text, expected: bool) -> Vec<Province> {
         let name = &GAZETTEER.names[place.pattern()];
         let (start, end) = (place.start(), place.end());
         let before = text.near_before(start, 12);
-        let said = SAID_BEFORE.is_match(before) || SAID_AFTER.is_match(text.near_after(end, 12)) || expected;
+        let written = text.written[start..].starts_with(|first: char| first.is_ascii_uppercase());
+        let said = (written && PLACE_BEFORE.is_match(before))
+            || SAID_BEFORE.is_match(before)
+            || SAID_AFTER.is_match(text.near_after(end, 12))
+            || expected;
         let other = OTHER_BEFORE.is_match(before) || OTHER_AFTER.is_match(text.near_after(end, 24));
         let whole = stands_alone(text, start, end, name.colloquial);
         let province =

@@ -174,6 +174,12 @@ pub(crate) fn day(date: Option<Date>, start: usize, end: usize) -> Option<Found>
     date.map(|date| Found::special("date", start, end, date.to_string()))
 }
 
+static LENGTH_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?:\b(?:never|not|no|once|twice|times|first|best|worst|only|hasnt|havent|didnt)\b|n't\b)[^.?!]*\bin\s$",
+    )
+});
+
 /// "in 3 days", "อีก 3 วัน", "3天后", "2 weeks ago".
 fn counted(text: &Text, number: &Number, moment: EntityMoment) -> Option<Found> {
     let unit = UNIT.captures(text.after(number.end))?;
@@ -187,6 +193,10 @@ fn counted(text: &Text, number: &Number, moment: EntityMoment) -> Option<Found> 
         return day(moment.plus_units(kind, count), number.start, end + later.end());
     }
     let before = text.before(number.start);
+    // "never a problem in 12 years" and "twice in one day" tell how long.
+    if before.ends_with("in") && LENGTH_BEFORE.is_match(text.near_before(number.start, 48)) {
+        return None;
+    }
     let sign = ["อีก", "in", "再过", "再過"].into_iter().find(|sign| {
         let start = before.len().saturating_sub(sign.len());
         before.ends_with(sign) && text.is_apart(start, before.len())

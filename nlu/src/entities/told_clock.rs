@@ -16,6 +16,8 @@ static ONE_THUM: LazyLock<Regex> =
 /// What may follow a Thai or Chinese hour: half past, or minutes.
 static REST: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"^\s?(?:(คร[ึี]่?ง|半)|(一刻)|(三刻)|(\d{1,2})\s?(?:นาที|分)|(\d{2})(?:\D|$))"));
+static ANOTHER_TIME: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"^(?:\s?(?:โมง|ทุ่ม|น\.|นาฬิกา|点|點)|[.:]\d)"));
 static MINUTE_UNIT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?(?:นาที|分)"));
 static THAI_UNIT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?(โมง|ทุ่ม)\s?(เช้า|เย็น)?"));
 /// What makes "一点" an hour and not "a little".
@@ -90,7 +92,8 @@ fn time(text: &Text, numbers: &[Number], hour: i64, start: usize, end: usize) ->
     if let Some(minutes) = group(4) {
         return at(hour, minutes.as_str().parse().ok()?, start, end + rest.as_ref()?[0].len());
     }
-    if let Some(minutes) = group(5).filter(|minutes| !is_counted(text, end + minutes.end())) {
+    let amount = |end: usize| is_counted(text, end) || ANOTHER_TIME.is_match(text.near_after(end, 8));
+    if let Some(minutes) = group(5).filter(|minutes| !amount(end + minutes.end())) {
         return at(hour, minutes.as_str().parse().ok()?, start, end + minutes.end());
     }
     minutes_in_words(text, numbers, hour, start, end).or_else(|| at(hour, 0, start, end))
@@ -173,7 +176,7 @@ fn chinese(text: &Text, numbers: &[Number], number: &Number) -> Option<Found> {
     let later = part.or(day).map(|(_, later)| later);
     let noon_before_twelve = part.is_some_and(|(part, _)| part == "中午") && hour > 9;
     let hour = match later {
-        Some(true) if hour < 12 && !noon_before_twelve => hour + 12,
+        Some(true) if (1..12).contains(&hour) && !noon_before_twelve => hour + 12,
         Some(true) if hour == 12 && part.is_none_or(|(part, _)| matches!(part, "晚上" | "夜里")) => 0,
         Some(_) => hour,
         None => by_day(hour),

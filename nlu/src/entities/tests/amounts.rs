@@ -68,6 +68,8 @@ fn what_counts_nothing_is_no_number() {
         "千万别忘了",
         "第一个",
         "zero sugar",
+        "a five star hotel",
+        "555 ร้านนี้แหละ",
     ] {
         check(text, None, &[]);
     }
@@ -83,6 +85,8 @@ fn what_is_counted_is_a_number() {
     one("แยกใบเสร็จเป็นสองใบ", "สอง", json!(2));
     one("one bag please", "one", json!(1));
     one("lids x2", "2", json!(2));
+    one("two hundred and five cups", "two hundred and five", json!(205));
+    check("two and three cups", None, &[("number", "two", json!(2)), ("number", "three", json!(3))]);
     one("六盒多少钱", "六", json!(6));
     one("有1,200个纸杯吗", "1,200", json!(1200));
     check("one oat milk", None, &[("number", "one", json!(1)), ("product", "oat milk", json!("oat_milk"))]);

@@ -23,6 +23,7 @@ fn lengths_of_time_are_iso_durations() {
     one("waited for a week", "a week", "P1W");
     one("2 monthes alredy", "2 monthes", "P2M");
     one("1.5 weeks", "1.5 weeks", "P10DT12H");
+    one("never a problem in 12 years", "12 years", "P12Y");
     one("3 working days", "3 working days", "P3D");
     one("保修一年半", "一年半", "P1Y6M");
     one("两个半小时", "两个半小时", "PT2H30M");
@@ -32,7 +33,7 @@ fn lengths_of_time_are_iso_durations() {
 
 #[test]
 fn what_only_looks_like_a_length_is_none() {
-    for text in ["ช่วงนาทีทอง", "วันหนึ่ง", "สองสามวัน", "once a week", "all day", "半天"]
+    for text in ["ช่วงนาทีทอง", "วันหนึ่ง", "สองสามวัน", "once a week", "all day", "半天", "第二天"]
     {
         check(text, None, &[]);
     }
