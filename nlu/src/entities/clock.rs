@@ -59,7 +59,7 @@ pub(crate) fn find(text: &Text, numbers: &[Number], date_ends: &HashSet<usize>) 
         at(hour, 0, place.start(), place.end())
     }));
     found.extend(PAST.captures_iter(&text.lower).filter_map(|place| past(&place)));
-    found.extend(numbers.iter().filter_map(|number| worded(text, number)));
+    found.extend(numbers.iter().filter_map(|number| worded(text, number).or_else(|| after_at(text, number))));
     found
 }
 
@@ -216,6 +216,27 @@ fn small(written: &str) -> Option<i64> {
 }
 
 static AFTER_WORD: LazyLock<Regex> = LazyLock::new(|| compiled(&format!(r"^\s?(?:{HALF}|(o'?\s?clock\b))")));
+
+/// "at 7", "tonight at eight", where nothing counted follows.
+fn after_at(text: &Text, number: &Number) -> Option<Found> {
+    let before = text.before(number.start);
+    let told = before.ends_with(" at") || before == "at";
+    if !told || !AFTER_HOUR.is_match(text.near_after(number.end, 12)) {
+        return None;
+    }
+    let hour = number.whole(1, 12)?;
+    let evening = (5..12).contains(&hour)
+        && (EVENING.is_match(text.near_before(number.start, 60))
+            || EVENING.is_match(text.near_after(number.end, 40)));
+    at(if evening { hour + 12 } else { by_day(hour) }, 0, number.start, number.end)
+}
+
+static AFTER_HOUR: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"^\s?(?:$|[,?!;)]|\.(?:\s|$)|(?:today|tomorrow|tmr|tonight|this|on|and|or|then|please|pls|sharp|for|if|with|but|so|is|can)\b)",
+    )
+});
+static EVENING: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:tonight|evening|dinner|night)\b"));
 
 /// "two pm", "3 o'clock".
 fn worded(text: &Text, number: &Number) -> Option<Found> {

@@ -47,7 +47,7 @@ pub(crate) fn number_value(value: f64) -> Value {
 
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d+)?)(?:\s?(k|พัน|หมื่น|แสน|ล้าน|百万|百|千|万|萬|亿|hundred|thousand|million))?",
+        r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,5},\d{1,2}\b|\d{1,15}(?:\.\d+)?)(?:\s?(k|พัน|หมื่น|แสน|ล้าน|百万|百|千|万|萬|亿|hundred|thousand|million))?",
     )
 });
 
@@ -88,13 +88,15 @@ fn unless_mixed(text: &Text, numbers: &mut [Number]) {
 
 fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
     let plain = found.get(1)?;
-    let value: f64 = plain.as_str().replace(',', "").parse().ok()?;
-    let (start, mut end) = (plain.start(), plain.end());
+    let written = without_list(plain.as_str(), text.after(plain.end()));
+    let value = read(written)?;
+    let (start, mut end) = (plain.start(), plain.start() + written.len());
     let below_zero = is_below_zero(text, start);
     if is_after_code(&text.lower[..start]) {
         return None;
     }
-    let unit = found.get(2).filter(|unit| !unit.as_str().is_ascii() || text.is_apart(unit.end(), unit.end()));
+    let unit = found.get(2).filter(|_| end == plain.end());
+    let unit = unit.filter(|unit| !unit.as_str().is_ascii() || text.is_apart(unit.end(), unit.end()));
     let mut value = value;
     if let Some((unit, factor)) = unit.and_then(|unit| Some((unit, multiplier(unit.as_str())?))) {
         value *= factor;
@@ -113,6 +115,25 @@ fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
     let (start, value) = if below_zero { (start - 1, -value) } else { (start, value) };
     let sure = counts(text, start, end, plain.as_str()) && !named;
     Some(Number { start, end, value, sure })
+}
+
+/// "2,5 kg" has a decimal comma; in "2,3 bags" a list goes on.
+fn without_list<'a>(digits: &'a str, rest: &str) -> &'a str {
+    let (first, last) = digits.split_once(',').unwrap_or((digits, "000"));
+    if last.len() < 3 && !MEASURE.is_match(rest) { first } else { digits }
+}
+
+static MEASURE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"^\s?(?:%|percent|€|eur|euros?|kg|kilos?|g|l|litres?|liters?|ml|usd|\$|gbp|chf|baht|thb|บาท)(?:[^a-z]|$)",
+    )
+});
+
+/// "1,250.5" and, as in much of Europe, "2,5".
+fn read(digits: &str) -> Option<f64> {
+    let decimals = digits.rsplit(',').next().map_or(0, str::len);
+    let comma = if digits.contains(',') && decimals < 3 { "." } else { "" };
+    digits.replace(',', comma).parse().ok()
 }
 
 /// Whether digits say how many: not laughter ("5555") and not a long code.

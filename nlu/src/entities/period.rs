@@ -12,6 +12,7 @@ use crate::entities::month;
 use crate::entities::number::Number;
 use crate::entities::number_words::chinese_value;
 use crate::entities::relative::EntityMoment;
+use crate::entities::spelling::is_near;
 use crate::entities::text::{Found, Text, compiled};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,14 +72,19 @@ static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
 static CHINESE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"(这|這|本|下下|下|上上|上|今|明|去|后|後|前)(?:个|個|一)?(星期|礼拜|禮拜|周|週|月|季度|季|年)")
 });
+static MISSPELT: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"\b(this|next|nxt|last|previous|past)\s([wmyq][a-z]{2,7})\b"));
 static WEEKEND: LazyLock<Regex> = LazyLock::new(|| {
     let thai = r"(?:weekend|วีคเอนด?์?|สุดสัปดาห์|(?:วัน)?เสาร์\s?-?\s?อาทิตย์)\s?(นี้|หน้า|ที่แล้ว|ก่อน|ที่ผ่านมา)";
     let english = r"\b(this coming|this|next|nxt|last|past|coming|the)\sweekend\b";
     let chinese = r"(这|這|本|下下|下|上)?(?:个|個)?(?:周末|週末)";
     compiled(&format!("{thai}|{english}|{chinese}"))
 });
-static YEAR: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(?:(?:ปี|พ\.ศ\.|ค\.ศ\.|\byear)\s?(\d{4}|[67]\d)\b|\bin\s(\d{4})|(\d{4})年)"));
+static YEAR: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?:(?:ปี|พ\.ศ\.|ค\.ศ\.|\byear)\s?(\d{4}|[67]\d)\b|\b(?:in|for|since|from|until|during)\s(\d{4})\b|(\d{4})年)",
+    )
+});
 static QUARTER: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"(?:\bq([1-4])\b|ไตรมาส(?:ที่)?\s?([1-4]|หนึ่ง|สอง|สาม|สี่)|第([1-4一二三四])季度?)(?:\s?(?:ปี|/|of\s)?\s?(\d{4}))?",
@@ -102,6 +108,7 @@ pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment) -> Vec
             found.extend(range.filter(|_| apart).map(|range| period(range, whole.start(), whole.end())));
         }
     }
+    found.extend(MISSPELT.captures_iter(&text.lower).filter_map(|place| misspelt(&place, moment)));
     found.extend(weekends(text, moment));
     found.extend(month::find(text, moment));
     found.extend(quarters(text, moment));
@@ -150,6 +157,17 @@ fn length(unit: Unit, count: i64) -> Option<Span> {
         Unit::Year => span.try_years(count),
     }
     .ok()
+}
+
+/// "next weak", "last mounth".
+fn misspelt(place: &regex::Captures<'_>, moment: EntityMoment) -> Option<Found> {
+    let (whole, word) = (place.get(0)?, place.get(2)?.as_str());
+    let units =
+        [("week", Unit::Week), ("month", Unit::Month), ("quarter", Unit::Quarter), ("year", Unit::Year)];
+    let unit = units.into_iter().find(|(name, _)| *name != word && is_near(name, word, 1))?.1;
+    let other = ["weeks", "months", "years", "quarters", "mouth", "yea"].contains(&word);
+    let range = around(unit, steps(&place[1]), moment.today)?;
+    (!other).then(|| period(range, whole.start(), whole.end()))
 }
 
 /// Saturday and Sunday of a week.

@@ -67,7 +67,7 @@ static MONTHS: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 static JOINT: LazyLock<Regex> = LazyLock::new(|| compiled(&format!("^{TO}$")));
-static FROM_BEFORE: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?:\bfrom\s|从|從)$"));
+static FROM_BEFORE: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?:\b(?:from|between)\s|从|從)$"));
 /// Who moves something from one day to another names two days.
 static MOVING: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
@@ -173,7 +173,10 @@ fn joined(text: &Text, days: &[Found]) -> Vec<Found> {
     sorted.dedup_by(|later, earlier| later.start < earlier.end);
     let pairs = sorted.windows(2).filter_map(|pair| {
         let [first, last] = pair else { return None };
-        let joins = text.lower.get(first.end..last.start).is_some_and(|between| JOINT.is_match(between));
+        let between = text.near_before(first.start, 8).ends_with("between ")
+            && text.lower.get(first.end..last.start) == Some(" and ");
+        let joins =
+            between || text.lower.get(first.end..last.start).is_some_and(|between| JOINT.is_match(between));
         let from: Date = first.value.as_str()?.parse().ok()?;
         let mut to: Date = last.value.as_str()?.parse().ok()?;
         // The second weekday is the one after the first; a day without a year may be next year's.

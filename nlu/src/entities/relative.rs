@@ -116,14 +116,14 @@ const WORDS: &[(&str, i64)] = &[
 ];
 
 /// Words that are often misspelt, with the letters that may be wrong.
-const MISSPELT: &[(&str, i64)] = &[("tomorrow", 1), ("yesterday", -1)];
+const MISSPELT: &[(&str, i64)] = &[("tomorrow", 1), ("yesterday", -1), ("tonight", 0)];
 
 static DAY_WORDS: LazyLock<Regex> = LazyLock::new(|| {
     let mut words: Vec<&str> = WORDS.iter().map(|(word, _)| *word).collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     compiled(&words.iter().map(|word| tolerant(word)).collect::<Vec<_>>().join("|"))
 });
-static LATIN_WORD: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b[a-z]{7,10}\b"));
+static LATIN_WORD: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b[a-z]{6,11}\b"));
 
 /// A unit after a number: days, weeks, months, years.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
@@ -147,7 +147,9 @@ pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment) -> Vec
         apart.then(|| day(moment.plus(days), place.start(), place.end()))?
     });
     let misspelt = LATIN_WORD.find_iter(&text.lower).filter_map(|place| {
-        let near = |(word, _): &&(&str, i64)| *word != place.as_str() && is_near(word, place.as_str(), 2);
+        let near = |(word, _): &&(&str, i64)| {
+            *word != place.as_str() && is_near(word, place.as_str(), if word.len() > 7 { 2 } else { 1 })
+        };
         let days = MISSPELT.iter().find(near)?.1;
         day(moment.plus(days), place.start(), place.end())
     });

@@ -21,14 +21,16 @@ const DAYS: [Weekday; 7] = [
 ];
 
 const THAI: [&[&str]; 7] = [
-    &["จันทร์", "จันทร", "จ."],
-    &["อังคาร", "อ."],
-    &["พุธ", "พ."],
-    &["พฤหัสบดี", "พฤหัสฯ", "พฤหัส", "พฤ."],
-    &["ศุกร์", "ศุกร", "ศ."],
-    &["เสาร์", "เสาร", "ส."],
-    &["อาทิตย์", "อาทิต", "อา."],
+    &["จันทร์", "จันทร", "จัน", "จ."],
+    &["อังคาร", "อังคาน", "อ."],
+    &["พุธ", "พุด", "พ."],
+    &["พฤหัสบดี", "พฤหัสฯ", "พฤหัส", "พฤหัด", "พะหัส", "พฤ."],
+    &["ศุกร์", "ศุกร", "ศุก", "สุก", "ศ."],
+    &["เสาร์", "เสาร", "เสา", "ส."],
+    &["อาทิตย์", "อาทิต", "อาทิด", "อา."],
 ];
+/// Misspelt names are other words too: they need "วัน" before them.
+const MISSPELT_THAI: [&str; 9] = ["จัน", "อังคาน", "พุด", "พฤหัด", "พะหัส", "ศุก", "สุก", "เสา", "อาทิด"];
 const ENGLISH: [&[&str]; 7] = [
     &["monday", "mon"],
     &["tuesday", "tue", "tues"],
@@ -96,6 +98,9 @@ fn thai(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<Found
     let name = place.get(3)?;
     let weekday = weekday_of(&THAI, name.as_str())?;
     let which = place.get(4).filter(|which| !goes_on(text, which.end())).map(|which| which.as_str());
+    if MISSPELT_THAI.contains(&name.as_str()) && !(has_day_word && text.is_edge(name.end())) {
+        return None;
+    }
     // "เสาร์หน้า" is a day, "อาทิตย์หน้า" a week, "จันทร์ที่แล้ว" a day, "น้องศุกร์ที่แพ็คของ" a person.
     let named = has_day_word || (weekday != Weekday::Sunday && which.is_some());
     let end = if which.is_some() { place.get(4)?.end() } else { name.end() };

@@ -85,6 +85,7 @@ fn what_is_counted_is_a_number() {
     one("แยกใบเสร็จเป็นสองใบ", "สอง", json!(2));
     one("one bag please", "one", json!(1));
     one("lids x2", "2", json!(2));
+    one("2,5 kg", "2,5", json!(2.5));
     one("two hundred and five cups", "two hundred and five", json!(205));
     check("two and three cups", None, &[("number", "two", json!(2)), ("number", "three", json!(3))]);
     one("六盒多少钱", "六", json!(6));

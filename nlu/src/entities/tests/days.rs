@@ -13,6 +13,7 @@ fn days_in_words_in_figures_and_with_mistakes() {
     one("on wednsday pls", "wednsday", "2026-11-25");
     one("it came last thurs", "last thurs", "2026-11-19");
     one("pickupfriday,name Beer", "friday", "2026-11-27");
+    one("วันสุกได้ไหม", "วันสุก", "2026-11-27");
     one("เสาร์ที่จะถึงนี้", "เสาร์ที่จะถึงนี้", "2026-11-21");
     one("วันที่สิบห้า", "วันที่สิบห้า", "2026-12-15");
     one("ห้าธันวา", "ห้าธันวา", "2026-12-05");
@@ -68,6 +69,7 @@ fn names_and_other_things_are_no_days() {
         "Khun Mon called",
         "April told me",
         "march in and out",
+        "เสานี้สวย",
         "see the 3rd photo",
         "老百姓",
         "月月都买",
@@ -99,6 +101,8 @@ fn runs_of_days_have_both_ends() {
     one("this weekend", "this weekend", "2026-11-21", "2026-11-22");
     one("weekend นี้", "weekend นี้", "2026-11-21", "2026-11-22");
     one("下周末", "下周末", "2026-11-28", "2026-11-29");
+    one("next weak", "next weak", "2026-11-23", "2026-11-29");
+    one("between Dec 10 and Dec 12", "between Dec 10 and Dec 12", "2026-12-10", "2026-12-12");
     one("วีคหน้า", "วีคหน้า", "2026-11-23", "2026-11-29");
     one("สัปดาหน้า", "สัปดาหน้า", "2026-11-23", "2026-11-29");
     one("เดือนธันวา", "เดือนธันวา", "2026-12-01", "2026-12-31");
