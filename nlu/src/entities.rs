@@ -111,7 +111,7 @@ impl EntityFinder {
     ) -> Vec<Entity> {
         let shortened: String = normalised.text().chars().take(LONGEST).collect();
         let text = Text::new(&shortened, &self.words);
-        let listed = self.lists.find(&text);
+        let listed = named_twice(&text, self.lists.find(&text));
         let mut found = self.builtin(&text, moment, expecting, &listed);
         found.extend(self.patterns.find(&text));
         found.extend(listed);
@@ -188,6 +188,24 @@ fn without_overlaps(candidates: Vec<Found>, length: usize) -> Vec<Found> {
         if let Some(place) = place.filter(|place| !place.contains(&true)) {
             place.fill(true);
             kept.push(candidate);
+        }
+    }
+    kept
+}
+
+/// "baratza encore" names one thing by two of its names.
+fn named_twice(text: &Text, mut listed: Vec<Found>) -> Vec<Found> {
+    listed.sort_by_key(|found| found.start);
+    let mut kept: Vec<Found> = Vec::new();
+    for found in listed {
+        let again = |last: &Found| {
+            let beside = text.lower.get(last.end..found.start) == Some(" ");
+            let other = text.lower.get(last.start..last.end) != text.lower.get(found.start..found.end);
+            beside && other && last.kind == found.kind && last.value == found.value
+        };
+        match kept.last_mut() {
+            Some(last) if again(last) => last.end = found.end,
+            _ => kept.push(found),
         }
     }
     kept

@@ -92,6 +92,7 @@ fn lists_take_the_longest_name_and_small_mistakes() {
     product("price of huose blend", "huose blend", "house_blend");
     product("doi chng price", "doi chng", "doi_chang");
     product("เฮาส์เบลน์", "เฮาส์เบลน์", "house_blend");
+    product("ขอดอยช้าง doi chang หน่อย", "ดอยช้าง doi chang", "doi_chang");
     check("นมัสการค่ะ", None, &[]);
     check("milky way", None, &[]);
 }
