@@ -15,7 +15,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// Per cent of cases with exactly the right entities, dev and blind; slightly below what was reached.
-const FLOORS: [(&str, f64, f64); 3] = [("th", 96.0, 94.0), ("en", 97.0, 91.5), ("zh", 98.5, 94.0)];
+const FLOORS: [(&str, f64, f64); 3] = [("th", 96.5, 94.0), ("en", 98.0, 92.5), ("zh", 98.5, 94.0)];
 
 #[derive(Deserialize)]
 struct Case {

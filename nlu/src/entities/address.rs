@@ -12,7 +12,7 @@ use crate::entities::text::{Found, Text, compiled};
 /// The number of a house and what may follow it. One with a stroke is a house for sure, unless it is a date.
 static HOUSE: LazyLock<Regex> = LazyLock::new(|| {
     let thai = r"หมู่|ม\.\s?\d|ม\s\d|ซอย|ซ\.|ถนน|ถ\.|ต\.|ตำบล|แขวง|อาคาร|ตึก|คอนโด|ชั้น|ตรอก|บ้าน";
-    let english = r"moo\b|m\.?\s?\d|soi\b|tambon\b|t\.|village\b|floor\b|fl\b";
+    let english = r"moo\s?\d|moo\b|m\.?\s?\d|soi\b|tambon\b|t\.|village\b|floor\b|fl\b";
     let street = r"(?:[a-z][a-z'.-]*\s){1,4}(?:soi|road|rd|street|st|alley|lane|avenue|ave)\b";
     let plain = r"[a-z][a-z'.-]*(?:\s[a-z'.-]+){0,3}\s?\d{0,3}(?:/\d{1,3})?,";
     compiled(&format!(

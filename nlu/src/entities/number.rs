@@ -47,7 +47,7 @@ pub(crate) fn number_value(value: f64) -> Value {
 
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,5},\d{1,2}\b|\d{1,15}(?:\.\d+)?)(?:\s?(k|พัน|หมื่น|แสน|ล้าน|百万|百|千|万|萬|亿|hundred|thousand|million))?",
+        r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,5},\d{1,2}\b|\d{1,15}(?:\.\d+)?)(?:\s?(k|ร้อย|พัน|หมื่น|แสน|ล้าน|百万|百|千|万|萬|亿|hundred|thousand|million))?",
     )
 });
 
@@ -101,6 +101,11 @@ fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
     if let Some((unit, factor)) = unit.and_then(|unit| Some((unit, multiplier(unit.as_str())?))) {
         value *= factor;
         end = unit.end();
+        // "2พันห้าร้อย", "3หมื่นห้า".
+        if let Some((more, length)) = number_words::thai_rest(text, end, factor) {
+            value += more;
+            end += length;
+        }
     }
     let dozen = DOZEN.find(text.after(end));
     if let Some(dozen) = dozen {
@@ -209,7 +214,7 @@ fn ends_with_currency(before: &str) -> bool {
     let word = before.len() - before.trim_end_matches(|letter: char| letter.is_ascii_alphabetic()).len();
     matches!(
         &before[before.len() - word..],
-        "thb" | "usd" | "rm" | "sgd" | "eur" | "gbp" | "myr" | "hkd" | "rmb" | "cny" | "aud" | "jpy"
+        "thb" | "bt" | "usd" | "rm" | "sgd" | "eur" | "gbp" | "myr" | "hkd" | "rmb" | "cny" | "aud" | "jpy"
     )
 }
 
@@ -225,7 +230,7 @@ fn is_code_after(rest: &str) -> bool {
 
 fn multiplier(unit: &str) -> Option<f64> {
     Some(match unit {
-        "百" | "hundred" => 1e2,
+        "ร้อย" | "百" | "hundred" => 1e2,
         "k" | "พัน" | "千" | "thousand" => 1e3,
         "หมื่น" | "万" | "萬" => 1e4,
         "แสน" => 1e5,

@@ -143,6 +143,20 @@ fn thai(text: &Text, expected: bool) -> Vec<Number> {
     numbers.collect()
 }
 
+/// What Thai words at a place add to digits with a unit of `factor` before them, with their length in bytes.
+pub(crate) fn thai_rest(text: &Text, at: usize, factor: f64) -> Option<(f64, usize)> {
+    let run = THAI_RUN.find(text.near_after(at, 24)).filter(|run| run.start() == 0)?;
+    if !text.is_edge(at + run.end()) {
+        return None;
+    }
+    let words = split(run.as_str(), THAI);
+    let more = match words[..] {
+        [tenths] if tenths < 10 => factor / 10.0 * tenths as f64,
+        _ => value(&words),
+    };
+    (more > 0.0 && more < factor).then_some((more, run.end()))
+}
+
 /// "สองสาม" and "两三" are a few.
 fn is_about(words: &[u64]) -> bool {
     matches!(words, [first, second] if *first < 9 && *second == first + 1 && *first > 0)

@@ -14,7 +14,7 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     let thai = "อ้?างอิง|(?:เลขที่|หมายเลข|เลข|รหัส)(?:ใบ)?(?:การ)?(?:ทำรายการ|รายการ|ธุรกรรม|โอนเงิน|โอน|ชำระเงิน|ชำระ|สลิป)|สลิป(?:โอน)?";
     let chinese =
         "(?:参考|參考|流水|交易|凭证|憑證|转账|轉帳|汇款|匯款)(?:编号|編號|单号|單號|号码|號碼|号|號|码)";
-    let joint = r"(?:\s?(?:no|number|num|code|id|ref|reference|is)[\s:.#]|\s?(?:คือ|เป็น|เลขที่|เลข|ที่|ของ|是|为)|[\s:.#=-])*";
+    let joint = r"(?:\s?(?:no|number|num|code|id|ref|reference|is|was|on|the|my|slip|of|for|payment|transfer|bank)[\s:.#]|\s?(?:คือ|เป็น|เลขที่|เลข|ที่|ของ|ธุรกรรม|รายการ|การ|โอน|เงิน|ตาม|จาก|ใน|สลิป|ธนาคาร|ผม|หนู|เรา|ค่ะ|ครับ|นี้|是|为)|[\s:.#=-])*";
     compiled(&format!("(?:{english}|{thai}|{chinese}){joint}({CODE})"))
 });
 /// One more number of the same kind.

@@ -258,3 +258,19 @@ fn any_text_is_searched_without_a_fault() {
         }
     });
 }
+
+#[test]
+fn texts_of_any_length_are_searched_in_their_first_ten_thousand_characters() {
+    let finder = EntityFinder::new(&config(), &Words::default()).unwrap();
+    let any_bytes: Vec<u8> =
+        (0..64_000_u32).map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let any_bytes = String::from_utf8_lossy(&any_bytes).into_owned();
+    let repeated = ["😀", "ก", "1 ", "99/9 ซ.", "กทม 10400 ", "三点", "5 ธ.ค. ", "ref ", "one "]
+        .map(|unit| unit.repeat(30_000));
+    for text in repeated.into_iter().chain([any_bytes, "ส่งของวันนี้".repeat(80_000)])
+    {
+        let found = finder.find(&text, &Normalised::new(&text), moment(), None);
+        assert!(found.iter().all(|entity| entity.start < entity.end));
+        assert!(found.windows(2).all(|pair| pair[0].end <= pair[1].start));
+    }
+}

@@ -25,6 +25,7 @@ fn slips_are_masked_and_parcels_are_none() {
     slip("Ref: txn20261120c88qz", "txn20261120c88qz", "XXXXXXXXXXXX88QZ");
     slip("transaction ID KPLUS04127788QA", "KPLUS04127788QA", "XXXXXXXXXXX88QA");
     slip("参考号 2026112512345678", "2026112512345678", "XXXXXXXXXXXX5678");
+    slip("เลขอ้างอิงของผมคือ 202611251234ABCD", "202611251234ABCD", "XXXXXXXXXXXXABCD");
     slip("โอนแล้ว 014329123456BTF09876", "014329123456BTF09876", "XXXXXXXXXXXXXXXX9876");
     check(
         "รหัสอ้างอิง C20261228A0001 กับ C20261228A0002",
