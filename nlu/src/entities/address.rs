@@ -79,9 +79,11 @@ fn from(text: &Text, start: usize, provinces: &[Province], postcodes: &[(usize, 
         (None, None) => district()?,
     };
     let inside = text.lower.get(start..end)?;
+    let named = text.before(start).ends_with("เลขที่");
     let stroke = text.lower[start..].find('/').is_some_and(|place| place <= 4);
     let enough = match (postcode, province) {
         (Some(_), Some(_)) if stroke => 0,
+        (None, Some(_)) if stroke && named => 0,
         (Some(_), _) => 1,
         _ => 2,
     };

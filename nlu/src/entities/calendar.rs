@@ -59,6 +59,12 @@ pub(crate) fn coming_day(day_of_month: i8, moment: EntityMoment) -> Option<Date>
     None
 }
 
+/// The last day of that number, today included.
+pub(crate) fn past_day(day_of_month: i8, moment: EntityMoment) -> Option<Date> {
+    let in_month = |steps: i64| day_in_month(day_of_month, steps, moment);
+    [0, -1, -2].into_iter().filter_map(in_month).find(|date| *date <= moment.today)
+}
+
 /// The day of that number in the month `steps` after this one.
 pub(crate) fn day_in_month(day_of_month: i8, steps: i64, moment: EntityMoment) -> Option<Date> {
     let first = moment.today.first_of_month();

@@ -33,7 +33,7 @@ static PAST: LazyLock<Regex> = LazyLock::new(|| {
 /// Words after which "10.00" is a time and no price.
 static TIME_WORD: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?:เวลา|ตอน(?:นี้)?|หลัง|ก่อน|ถึง|ช่วง|ประมาณ|รอบ|ตั้งแต่|เปิด|ปิด|เริ่ม|เลิก|ออก|ต้องมา|นัด|ไฟลท์|ไฟล์ท|นี่|\b(?:at|by|from|until|till|til|before|after|between|time|around)|[-–~])\s?$",
+        r"(?:เวลา|ตอน(?:นี้)?|หลัง|ก่อน|ถึง|ช่วง|ประมาณ|รอบ|ตั้งแต่|เปิด|ปิด|เริ่ม|เลิก|ออก|ต้องมา|นัด|ไฟลท์|ไฟล์ท|นี่|\b(?:at|by|from|until|till|til|before|after|between|time|around|leaves?|starts?|opens?|closes?|arrives?|departs?)|[-–~])\s?$",
     )
 });
 /// The first of two times, whose half of the day the second tells: "9-11am", "10.00-18.00 น.".
@@ -143,7 +143,7 @@ static RANGE_AFTER: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"^\s?(?:-|–|~|to|ถึง|until|till)\s?\d{1,2}[.:]\d{2}(?:\s?(?:น|am|pm|a\.m|p\.m)|\s|$)")
 });
 static PRICE_AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"^\s?(?:บาท|฿|baht|thb|usd|%|kg|กก|กิโล|กรัม|g\b|ml|ลิตร|元|块|铢|泰铢|[a-z$€£])")
+    compiled(r"^\s?(?:บาท|฿|baht|thb|usd|%|kg|กก|กิโล|กรัม|g\b|ml|ลิตร|元|块|铢|泰铢)|^[a-z$€£]")
 });
 
 /// "1.10.30" is no time.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use regex::{Captures, Regex};
 
-use crate::entities::calendar::{coming_day, date_of, day_in_month, steps};
+use crate::entities::calendar::{coming_day, date_of, day_in_month, past_day, steps};
 use crate::entities::months::alternation_beside_day;
 use crate::entities::number::{Number, is_counted};
 use crate::entities::relative::{EntityMoment, day};
@@ -54,7 +54,7 @@ static ANOTHER: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s(?:and|or|to)\s
 static CHINESE_DAY: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?:(这|這|本|下下|下|上)(?:个|個)?月)?(\d{1,2})(?:(号|號)|日)"));
 static END_OF_MONTH: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"สิ้นเดือน(นี้|หน้า|ที่แล้ว)|\bend of (this|next|the) month\b|(?:(这|這|本|下|上)(?:个|個)?)?月底")
+    compiled(r"สิ้นเดือน(นี้|หน้า|ที่แล้ว)?|\bend of (this|next|the) month\b|(?:(这|這|本|下|上)(?:个|個)?)?月底")
 });
 
 /// The dates of a text.
@@ -238,7 +238,10 @@ fn days_alone(text: &Text, moment: EntityMoment) -> Vec<Found> {
         let listed = ANOTHER.is_match(text.near_after(end, 12));
         let told =
             place.get(3).is_some() || (AFTER_ENGLISH_DAY.is_match(text.near_after(end, 12)) && !listed);
-        told.then(|| day(in_month(&place[2], place.get(4)), named.start(), end))?
+        let since = place[0].starts_with("since") && place.get(4).is_none();
+        let date =
+            if since { past_day(number(&place[2])?, moment) } else { in_month(&place[2], place.get(4)) };
+        told.then(|| day(date, named.start(), end))?
     }));
     found.extend(CHINESE_DAY.captures_iter(&text.lower).filter_map(|place| {
         let whole = place.get(0)?;

@@ -42,7 +42,7 @@ static HALF_OF: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// A unit without a number before it: "ชั่วโมงครึ่ง", "เดือนนึง", "an hour", "for a week".
 static ALONE: LazyLock<Regex> = LazyLock::new(|| {
-    let span = r"\b(?:for|in|within|about|over|takes?|took|after|wait(?:ed|ing)?|nearly|almost|around|only|than|been|another|whole|lasts?|every|last)\s(?:an?|the)\s";
+    let span = r"\b(?:for|in|within|about|over|takes?|took|after|wait(?:ed|ing)?|nearly|almost|around|only|than|been|another|whole|lasts?)\san?\s";
     compiled(&format!(r"(\ban\s|{span})?{}(\s?ครึ่ง|\s?ครึง|\s?นึง|\s?หนึ่ง|\sand a half\b)?", units()))
 });
 
@@ -103,7 +103,8 @@ fn counted(text: &Text, number: &Number) -> Option<Length> {
     let unit = unit_of(&place, 1)?;
     let end = number.end + place.get(0)?.end();
     let is_calendar_year = unit == YEAR && number.value >= 1000.0;
-    if !is_unit_end(text, end) || is_calendar_year || number.value < 0.0 {
+    let age = unit == YEAR && text.after(end).starts_with(" old");
+    if age || !is_unit_end(text, end) || is_calendar_year || number.value < 0.0 {
         return None;
     }
     let half = HALF_AFTER.find(text.after(end));

@@ -195,13 +195,22 @@ fn ends_a_word(text: &Text, end: usize) -> bool {
 
 /// What is paid, asked as a price or taken off is money without its currency too: "ลดสักร้อยนึง", "โอนไป 590".
 static PAID: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?:ลด|จ่าย|โอน|ทอน|ราคา|มัดจำ|ค่าส่ง|ยอด|ชำระ)(?:ให้|ราคา|เพิ่ม|อีก|ได้|ไป|มา|แล้ว|แค่|เต็ม|รวม|โอน|เงิน)*\s?(?:สัก|ซัก)?\s?$",
-    )
+    let verb = "ลด|จ่าย|โอน|ทอน|ราคา|มัดจำ|ค่าส่ง|ยอด|ชำระ|ขาด";
+    let more = "ให้|ราคา|เพิ่ม|อีก|ได้|ไป|มา|แล้ว|แค่|เต็ม|รวม|โอน|เงิน|จ้ะ|จ้า|ค่ะ|คะ|ครับ|คับ|นะ";
+    let bank = "กรุงไทย|กรุงเทพ|กสิกรไทย|กสิกร|ไทยพาณิชย์|ออมสิน|กรุงศรีอยุธยา|กรุงศรี|ทหารไทย|พร้อมเพย์|ทรู";
+    let english =
+        r"\b(?:paid|pay|(?:refund|payment|transfer|deposit|charge)(?:ed)?\sof|transferred|charged(?:\sme)?)";
+    let chinese = "(?:付|转|轉|扣|多付|多收|少退)了";
+    compiled(&format!(
+        r"(?:(?:{verb})(?:{more}|{bank})*\s?(?:สัก|ซัก)?|(?:โอน|จ่าย|ชำระ)ค่า[^\d]{{1,30}}(?:แล้ว|ไป)(?:{more})*|{english}|{chinese})\s?$"
+    ))
 });
 /// What follows an amount of something else.
-static OTHER_UNIT: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"^(?:\s?%|\s?เปอร์|\s?โมง|\s?ทุ่ม|\s?น\.|[.:/-]\d|\s?[a-z])"));
+static OTHER_UNIT: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"^(?:\s?%|\s?เปอร์|\s?โมง|\s?ทุ่ม|\s?น\.|[.:/-]\d|[a-z]|\s(?:times?|kg|g|ml|points?|pcs|bags?|cups?|people|ppl|days?|weeks?|hours?|mins?|more|extra|orders?|items?|boxes)\b)",
+    )
+});
 
 pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
     let money = |number| after(text, number).or_else(|| before(text, number)).or_else(|| paid(text, number));
@@ -261,7 +270,7 @@ fn before(text: &Text, number: &Number) -> Option<Found> {
 
 fn paid(text: &Text, number: &Number) -> Option<Found> {
     let other = is_counted(text, number.end) || OTHER_UNIT.is_match(text.near_after(number.end, 8));
-    let told = number.value >= 20.0 && !other && PAID.is_match(text.near_before(number.start, 30));
+    let told = number.value >= 20.0 && !other && PAID.is_match(text.near_before(number.start, 48));
     let digits = text.lower[number.start..].starts_with(|first: char| first.is_ascii_digit());
     (told && (number.sure || !digits)).then(|| money(number, "THB", number.start, number.end))
 }

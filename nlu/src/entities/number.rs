@@ -147,9 +147,15 @@ fn counts(text: &Text, start: usize, end: usize, digits: &str) -> bool {
     let edge = text.before(start).is_empty() != text.after(end).trim_start_matches(['+', ' ']).is_empty();
     let laughter = fives && (digits.len() >= 3 || (digits.len() == 2 && edge));
     let long = digits.len() > LONGEST_COUNT && digits.bytes().all(|digit| digit.is_ascii_digit());
-    !laughter && !long
+    // "11.11" and "12.12" are days of sales.
+    let halves = digits.split_once('.');
+    let sale =
+        halves.is_some_and(|(month, day)| month == day) && SALE_BEFORE.is_match(text.near_before(start, 12));
+    !laughter && !long && !sale
 }
 
+static SALE_BEFORE: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?:โปร|โปรโมชั่น|แคมเปญ|เซล|ช่วง|ดีล|sale|campaign|promo|deal)\s?$"));
 /// What makes "555" an amount and no laughter.
 static AFTER_FIVES: LazyLock<Regex> = LazyLock::new(|| {
     compiled(

@@ -50,7 +50,7 @@ static PLACE_BEFORE: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:to|in|fr
 /// Roads, banks and people are called after provinces.
 static OTHER_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?:ถนน|ถ\.|ซอย|ซ\.|ธนาคาร|แบงค์|แบงก์|คุณ|น้อง|พี่|นาย|นาง|นางสาว|\b(?:khun|mr|mrs|ms|miss|bank of)\b\.?)\s?$",
+        r"(?:ถนน|ถ\.|ซอย|ซ\.|ธนาคาร|โอน|แบงค์|แบงก์|คุณ|น้อง|พี่|นาย|นาง|นางสาว|\b(?:khun|mr|mrs|ms|miss|bank of)\b\.?)\s?$",
     )
 });
 static OTHER_AFTER: LazyLock<Regex> = LazyLock::new(|| {

@@ -73,6 +73,8 @@ const WORDS: &[(&str, i64)] = &[
     ("เมื่อเช้านี้", 0),
     ("เมื่อกลางวัน", 0),
     ("day after tomorrow", 2),
+    ("day after tmr", 2),
+    ("day after tmrw", 2),
     ("day before yesterday", -2),
     ("tomorrow", 1),
     ("tmr", 1),
@@ -155,6 +157,10 @@ pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment) -> Vec
     });
     let one = ONE.captures_iter(&text.lower).filter_map(|place| {
         let whole = place.get(0)?;
+        let article = place.get(1).map_or(whole.start(), |lead| lead.end());
+        if place.get(1).is_some() && LENGTH_BEFORE.is_match(text.near_before(article, 48)) {
+            return None;
+        }
         let sign = match (place.get(1), place.get(3)) {
             (_, Some(after)) if after.as_str() == " ago" => -1,
             (None, None) => return None,

@@ -51,7 +51,7 @@ static THAI_DAY: LazyLock<Regex> = LazyLock::new(|| {
 static ENGLISH_DAY: LazyLock<Regex> = LazyLock::new(|| {
     let names = alternation(&ENGLISH, |_| true);
     compiled(&format!(
-        r"(?:\b(this coming|this|next|nxt|last|on|by|until|till|til|coming|past|before|after|every|from|to|for|or|and)\s+)?({names})"
+        r"(?:\b(this coming|this|next|nxt|last|on|by|until|till|til|coming|past|before|after|since|every|from|to|for|or|and)\s+)?({names})"
     ))
 });
 static ENGLISH_WORD: LazyLock<Regex> = LazyLock::new(|| {
@@ -197,6 +197,7 @@ fn which_of(before: Option<&str>) -> (Which, bool) {
         Some("next" | "nxt") => (Which::InWeek(1), true),
         Some("last" | "past") => (Which::Past, true),
         Some("this" | "this coming" | "coming") => (Which::Coming, true),
+        Some("since") => (Which::Past, false),
         _ => (Which::Coming, false),
     }
 }

@@ -32,6 +32,8 @@ fn money_is_written_in_many_ways() {
     one("สั่งไป 560บ.โอนแล้ว", "560บ.", json!(560), "THB");
     one("ขอลดสักร้อยนึง", "ร้อยนึง", json!(100), "THB");
     one("โอนไป 590 แล้วนะ", "590", json!(590), "THB");
+    one("โอนกรุงเทพ 6920 แล้ว", "6920", json!(6920), "THB");
+    one("I paid 2350 too much", "2350", json!(2350), "THB");
     one("ร้อยแปดสิบบาท", "ร้อยแปดสิบบาท", json!(180), "THB");
     one("2พันห้าร้อยบาท", "2พันห้าร้อยบาท", json!(2500), "THB");
     one("สองพันห้าบาท", "สองพันห้าบาท", json!(2500), "THB");
@@ -70,6 +72,7 @@ fn what_counts_nothing_is_no_number() {
         "第一个",
         "zero sugar",
         "a five star hotel",
+        "โปร 11.11 มีไหม",
         "555 ร้านนี้แหละ",
     ] {
         check(text, None, &[]);

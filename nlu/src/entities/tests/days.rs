@@ -12,6 +12,9 @@ fn days_in_words_in_figures_and_with_mistakes() {
     one("see you tommorow", "tommorow", "2026-11-22");
     one("on wednsday pls", "wednsday", "2026-11-25");
     one("it came last thurs", "last thurs", "2026-11-19");
+    one("down since friday", "friday", "2026-11-20");
+    one("nothing moved since the 3rd", "the 3rd", "2026-11-03");
+    one("day after tmr", "day after tmr", "2026-11-23");
     one("pickupfriday,name Beer", "friday", "2026-11-27");
     one("วันสุกได้ไหม", "วันสุก", "2026-11-27");
     one("เสาร์ที่จะถึงนี้", "เสาร์ที่จะถึงนี้", "2026-11-21");

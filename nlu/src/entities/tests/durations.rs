@@ -33,7 +33,8 @@ fn lengths_of_time_are_iso_durations() {
 
 #[test]
 fn what_only_looks_like_a_length_is_none() {
-    for text in ["ช่วงนาทีทอง", "วันหนึ่ง", "สองสามวัน", "once a week", "all day", "半天", "第二天"]
+    for text in
+        ["ช่วงนาทีทอง", "วันหนึ่ง", "สองสามวัน", "once a week", "within the hour", "all day", "半天", "第二天"]
     {
         check(text, None, &[]);
     }
