@@ -53,6 +53,10 @@ static AFTER_ENGLISH_DAY: LazyLock<Regex> = LazyLock::new(|| {
 static ANOTHER: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s(?:and|or|to)\s\d"));
 static CHINESE_DAY: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?:(这|這|本|下下|下|上)(?:个|個)?月)?(\d{1,2})(?:(号|號)|日)"));
+/// "3号就没动过" was.
+static TOLD_PAST: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"^(?:就|没|沒|到现在|到現在|扣了|付了|买了|買了|下单|下單|订的|訂的|买的|買的|寄的|发的|發的)")
+});
 static END_OF_MONTH: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"สิ้นเดือน(นี้|หน้า|ที่แล้ว)?|\bend of (this|next|the) month\b|(?:(这|這|本|下|上)(?:个|個)?)?月底")
 });
@@ -246,13 +250,15 @@ fn days_alone(text: &Text, moment: EntityMoment) -> Vec<Found> {
     found.extend(CHINESE_DAY.captures_iter(&text.lower).filter_map(|place| {
         let whole = place.get(0)?;
         let house = text.after(whole.end()).starts_with(|next| {
-            "楼樓线線店门門院房座机機桌间間内內柜櫃窗登航位码碼球馆館厅廳车車".contains(next)
+            "楼樓线線店门門院房座机機桌间間内內柜櫃窗登航位码碼球馆館厅廳车車邻鄰".contains(next)
         });
         let part = text.lower[..whole.start()]
             .ends_with(|last: char| last.is_ascii_digit() || last == '月' || last == '第');
         let told = place.get(1).is_some() || place.get(3).is_some();
-        (told && !house && !part)
-            .then(|| day(in_month(&place[2], place.get(1)), whole.start(), whole.end()))?
+        let past = place.get(1).is_none() && TOLD_PAST.is_match(text.near_after(whole.end(), 6));
+        let date =
+            if past { past_day(number(&place[2])?, moment) } else { in_month(&place[2], place.get(1)) };
+        (told && !house && !part).then(|| day(date, whole.start(), whole.end()))?
     }));
     found.extend(END_OF_MONTH.captures_iter(&text.lower).filter_map(|place| {
         let whole = place.get(0)?;
