@@ -252,13 +252,13 @@ fn days_alone(text: &Text, moment: EntityMoment) -> Vec<Found> {
         let house = text.after(whole.end()).starts_with(|next| {
             "楼樓线線店门門院房座机機桌间間内內柜櫃窗登航位码碼球馆館厅廳车車邻鄰".contains(next)
         });
-        let part = text.lower[..whole.start()]
+        let goes_on = text.lower[..whole.start()]
             .ends_with(|last: char| last.is_ascii_digit() || last == '月' || last == '第');
         let told = place.get(1).is_some() || place.get(3).is_some();
         let past = place.get(1).is_none() && TOLD_PAST.is_match(text.near_after(whole.end(), 6));
         let date =
             if past { past_day(number(&place[2])?, moment) } else { in_month(&place[2], place.get(1)) };
-        (told && !house && !part).then(|| day(date, whole.start(), whole.end()))?
+        (told && !house && !goes_on).then(|| day(date, whole.start(), whole.end()))?
     }));
     found.extend(END_OF_MONTH.captures_iter(&text.lower).filter_map(|place| {
         let whole = place.get(0)?;
