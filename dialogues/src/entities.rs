@@ -10,13 +10,19 @@ use crate::problem::Mark;
 use crate::reading::{Node, Reading};
 
 /// Entity types that are found without the bot's help: nlu finds the first in a text, the rest are what else people send.
-pub const BUILT_IN: [(&str, Kind); 13] = [
+pub const BUILT_IN: [(&str, Kind); 19] = [
     ("phone", Kind::Text),
     ("email", Kind::Text),
     ("number", Kind::Number),
     ("date", Kind::Date),
     ("money", Kind::Money),
     ("tax_id", Kind::Text),
+    ("percent", Kind::Number),
+    ("duration", Kind::Text),
+    ("national_id", Kind::Text),
+    ("slip_reference", Kind::Text),
+    ("postcode", Kind::Text),
+    ("province", Kind::Text),
     ("image", Kind::Text),
     ("video", Kind::Text),
     ("audio", Kind::Text),
@@ -27,8 +33,24 @@ pub const BUILT_IN: [(&str, Kind); 13] = [
 ];
 
 /// Every type that nlu finds without the bot's help: those above, and those that fill no slot.
-pub(crate) const FOUND_BY_NLU: [&str; 9] =
-    ["phone", "email", "number", "date", "money", "tax_id", "time", "period", "url"];
+pub(crate) const FOUND_BY_NLU: [&str; 16] = [
+    "phone",
+    "email",
+    "number",
+    "date",
+    "money",
+    "tax_id",
+    "percent",
+    "duration",
+    "national_id",
+    "slip_reference",
+    "postcode",
+    "province",
+    "address",
+    "time",
+    "period",
+    "url",
+];
 
 /// An entity of the bot; its values are texts.
 #[derive(Debug, Clone)]

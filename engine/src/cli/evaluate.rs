@@ -111,7 +111,9 @@ impl Evaluate {
         if self.json {
             print(&as_json(&found).to_string());
         } else {
-            in_words(&found).iter().for_each(|line| print(line));
+            for line in in_words(&found) {
+                print(&line);
+            }
         }
         Ok(())
     }

@@ -120,7 +120,7 @@ fn verify(config: &Config, folder: &Path, only: Option<&str>) -> anyhow::Result<
     let mut wrong = 0;
     for folder in &folders {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match load(&runtime, folder) {
+        match load(runtime, folder) {
             Ok(told) => print(&format!("ok     {name}: {told}")),
             Err(error) => {
                 wrong += 1;
@@ -144,9 +144,9 @@ fn model_folders(registry: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-fn load(runtime: &Runtime, folder: &Path) -> anyhow::Result<String> {
+fn load(runtime: Runtime, folder: &Path) -> anyhow::Result<String> {
     let encoder =
-        Encoder::load(runtime, folder, &EncoderOptions { threads: 1, ..EncoderOptions::default() })?;
+        Encoder::load(&runtime, folder, &EncoderOptions { threads: 1, ..EncoderOptions::default() })?;
     let told = format!("version and sums are right, {} dimensions", encoder.dimensions());
     encoder.stop();
     Ok(told)

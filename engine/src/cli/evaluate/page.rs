@@ -224,7 +224,7 @@ fn curve(answers: &[Answer]) -> String {
     }
     scores.sort_by(|left, right| right.0.total_cmp(&left.0));
     let (mut lost, mut caught) = (0usize, 0usize);
-    let mut path = String::from("M30 240");
+    let mut steps = vec!["M30 240".to_owned()];
     for (_, is_outside) in scores {
         if is_outside {
             caught += 1;
@@ -233,10 +233,10 @@ fn curve(answers: &[Answer]) -> String {
             continue;
         }
         let (x, y) = place(lost as f32 / inside as f32, caught as f32 / outside as f32);
-        path.push_str(&format!(" H{x:.1} V{y:.1}"));
+        steps.push(format!(" H{x:.1} V{y:.1}"));
     }
-    path.push_str(" H260");
-    path
+    steps.push(" H260".to_owned());
+    steps.concat()
 }
 
 /// The worst first: that is where work is worth most.

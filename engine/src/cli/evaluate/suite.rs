@@ -57,7 +57,9 @@ pub(super) fn run(command: &Evaluate, bench: &Bench) -> anyhow::Result<()> {
             all.insert(set.name.to_owned(), value);
         } else {
             print(&format!("## {}", set.name));
-            measured_in_words(&found).iter().for_each(|line| print(line));
+            for line in measured_in_words(&found) {
+                print(&line);
+            }
             print(&format!("{seconds:.1} s"));
         }
     }
