@@ -29,7 +29,7 @@ impl Featuriser {
     /// The features with sublinear counts, 1 + ln(count) (Manning, Raghavan, Schütze 2008, 6.4.1).
     pub fn features(&self, text: &Normalised) -> SparseVector {
         let text: String =
-            text.text().chars().take(LONGEST).flat_map(char::to_lowercase).map(folded).collect();
+            plain(text.text()).take(LONGEST).flat_map(char::to_lowercase).map(folded).collect();
         let mut hashes = Vec::with_capacity(text.len() * 4);
         characters(&text, &mut hashes);
         self.word_features(&text, &mut hashes);
@@ -44,6 +44,19 @@ impl Featuriser {
         let pairs = words.windows(2);
         hashes.extend(pairs.map(|pair| pair[0].with(u64::from(pair[1].finish())).finish() | WORD));
     }
+}
+
+/// Signs and emoji that are repeated for emphasis once, and without what colours and joins them: "!!!!" says no more
+/// than "!!!".
+fn plain(text: &str) -> impl Iterator<Item = char> {
+    let mut run = (' ', 0);
+    let bare = text.chars().filter(|character| !matches!(character, '\u{fe0f}' | '\u{200d}'));
+    let counted = bare.map(move |character| {
+        run = if run.0 == character { (character, run.1 + 1) } else { (character, 1) };
+        run
+    });
+    let sign = |character: char| !character.is_alphanumeric() && character != ' ';
+    counted.filter(move |(character, count)| *count == 1 || !sign(*character)).map(|(character, _)| character)
 }
 
 fn folded(character: char) -> char {

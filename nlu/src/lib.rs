@@ -9,6 +9,7 @@
 //! gone costs accuracy, never an answer; the time taken grows linearly with the length of the text.
 
 mod classifier;
+mod dictionary;
 mod entities;
 mod features;
 mod hash;

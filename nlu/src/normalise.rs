@@ -1,11 +1,16 @@
 //! One spelling for what people type in many: the text that every model sees, with the way back to the original.
 
+mod emoji;
+mod stretched;
+mod thai;
+mod token;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// A text in canonical spelling: NFC, ASCII digits and Latin instead of full-width and Thai ones, Thai marks in the
-/// order of the keyboard standard (WTT 2.0), no invisible characters, no letter more than twice in a row for emphasis,
-/// single spaces. Letter case is kept. Every character knows the scalar values of the original that it stands for.
+/// order of the keyboard standard (WTT 2.0), nothing invisible outside emoji, no letters repeated for emphasis, single
+/// spaces. Letter case, signs, digits and emoji are kept. Every character knows the scalar values of the original that it stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Normalised {
     text: String,
@@ -24,7 +29,7 @@ struct Piece {
 impl Normalised {
     /// Takes time linear in the length of the text.
     pub fn new(original: &str) -> Self {
-        let pieces = collapse(&repair_thai(&compose(&fold(original))));
+        let pieces = stretched::collapse(&thai::repair(&compose(&fold(original))));
         Self {
             text: pieces.iter().map(|piece| piece.character).collect(),
             spans: pieces.iter().map(|piece| piece.span).collect(),
@@ -54,16 +59,20 @@ impl Normalised {
     }
 }
 
-/// Drops what cannot be seen and folds widths, Thai digits and all kinds of space.
+/// Drops what cannot be seen, outside emoji, and folds widths, Thai digits and all kinds of space.
 fn fold(original: &str) -> Vec<Piece> {
-    let numbered = original.chars().enumerate();
-    let visible = numbered.filter(|(_, character)| !is_invisible(*character));
-    visible
-        .map(|(index, character)| {
-            let index = index as u32;
-            Piece { character: folded(character), span: (index, index + 1) }
-        })
-        .collect()
+    let mut folded_pieces: Vec<Piece> = Vec::with_capacity(original.len() / 2);
+    let mut numbered = original.chars().enumerate().peekable();
+    while let Some((index, character)) = numbered.next() {
+        let before = folded_pieces.last().map(|piece| piece.character);
+        let after = numbered.peek().map(|(_, character)| *character);
+        if is_invisible(character) && !emoji::is_part(character, before, after) {
+            continue;
+        }
+        let index = index as u32;
+        folded_pieces.push(Piece { character: folded(character), span: (index, index + 1) });
+    }
+    folded_pieces
 }
 
 /// Zero-width and direction characters, variation selectors, soft hyphen, byte-order mark.
@@ -114,98 +123,6 @@ fn joins(character: char) -> bool {
     is_combining_mark(character) || matches!(character, '\u{1160}'..='\u{11ff}')
 }
 
-fn is_thai_tone(character: char) -> bool {
-    matches!(character, '\u{e48}'..='\u{e4b}')
-}
-
-/// Vowels above and below, and the shortening mark: typed before a tone.
-fn is_thai_attached_vowel(character: char) -> bool {
-    matches!(character, '\u{e31}' | '\u{e34}'..='\u{e39}' | '\u{e47}')
-}
-
-fn is_thai_mark(character: char) -> bool {
-    is_thai_tone(character) || is_thai_attached_vowel(character) || matches!(character, '\u{e4c}' | '\u{e4d}')
-}
-
-const NIKHAHIT: char = '\u{e4d}';
-const SARA_AA: char = '\u{e32}';
-const SARA_AM: char = '\u{e33}';
-const SARA_E: char = '\u{e40}';
-const SARA_AE: char = '\u{e41}';
-
-/// Vowels before tones, doubled marks once, and the two vowels that look like one typed as one.
-fn repair_thai(pieces: &[Piece]) -> Vec<Piece> {
-    let mut repaired: Vec<Piece> = Vec::with_capacity(pieces.len());
-    for piece in pieces.iter().copied() {
-        let Some(last) = repaired.last().copied() else {
-            repaired.push(piece);
-            continue;
-        };
-        let both = (last.span.0.min(piece.span.0), last.span.1.max(piece.span.1));
-        let top = repaired.len() - 1;
-        match (last.character, piece.character) {
-            (before, now) if before == now && is_thai_mark(now) => repaired[top].span = both,
-            (SARA_E, SARA_E) => repaired[top] = Piece { character: SARA_AE, span: both },
-            (NIKHAHIT, SARA_AA) => repaired[top] = Piece { character: SARA_AM, span: both },
-            (tone, SARA_AA) if is_thai_tone(tone) && top > 0 && repaired[top - 1].character == NIKHAHIT => {
-                let nikhahit = repaired.remove(top - 1);
-                let span = (nikhahit.span.0, piece.span.1);
-                repaired.push(Piece { character: SARA_AM, span });
-            }
-            (tone, vowel) if is_thai_tone(tone) && (is_thai_attached_vowel(vowel) || vowel == NIKHAHIT) => {
-                repaired.insert(top, piece);
-            }
-            (SARA_AM, tone) if is_thai_tone(tone) => repaired.insert(top, piece),
-            _ => repaired.push(piece),
-        }
-    }
-    repaired
-}
-
-/// Single spaces, none at the ends, and letters that are repeated for emphasis cut to what spelling allows.
-fn collapse(pieces: &[Piece]) -> Vec<Piece> {
-    let mut kept: Vec<Piece> = Vec::with_capacity(pieces.len());
-    let mut rest = pieces;
-    while let Some(first) = rest.first() {
-        let run = rest.iter().take_while(|piece| piece.character == first.character).count();
-        let (same, after) = rest.split_at(run);
-        rest = after;
-        let at_an_end = kept.is_empty() || rest.is_empty();
-        if first.character == ' ' && at_an_end {
-            continue;
-        }
-        let code = kept.last().is_some_and(|last| is_code(last.character)) || starts_code(rest);
-        let keep = if code { run } else { run.min(longest_run(first.character, run)) };
-        kept.extend_from_slice(&same[..keep]);
-        if let Some(last) = kept.last_mut() {
-            last.span.1 = last.span.1.max(same[run - 1].span.1);
-        }
-    }
-    kept
-}
-
-/// Letters beside these are part of a code, an address or a name of a machine: "AAA001", "www.example.com".
-fn is_code(character: char) -> bool {
-    character.is_ascii_digit() || matches!(character, '@' | '/' | '_')
-}
-
-fn starts_code(rest: &[Piece]) -> bool {
-    let character = |index: usize| rest.get(index).map_or(' ', |piece| piece.character);
-    is_code(character(0)) || (matches!(character(0), '.' | '-') && character(1).is_ascii_alphanumeric())
-}
-
-/// How many of `run` equal characters stay. Two may be spelling ("กรรม", "good"); three are a feeling. Digits all count.
-fn longest_run(character: char, run: usize) -> usize {
-    match character {
-        ' ' => 1,
-        character if character.is_numeric() => run,
-        '\u{e00}'..='\u{e7f}' if run >= 3 => 1,
-        character if character.is_alphabetic() => 2,
-        _ if run >= 3 => 1,
-        _ => 2,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -230,13 +147,23 @@ mod tests {
         check("เเพง", "แพง");
         check("มากกกกกกก", "มาก");
         check("กรรม", "กรรม");
-        check("soooo gooood!!!!!", "soo good!");
+        check("soooo gooood!!!!!", "so good!!!!!");
+        check("cooool hellooo tooo kaaa NOOOO", "cool hello too ka NO");
+        check("XXXL AAA-001 aaa@example.com krubbb5555", "XXXL AAA-001 aaa@example.com krub5555");
+        check("ตอนนนนี้ มากกกกว่า กรรรรม ด่วนนนน", "ตอนนี้ มากกว่า กรรม ด่วน");
+        check(
+            "โ\u{e49}กโก\u{e49} ค\u{e30}\u{e48} ท\u{e48}\u{e35}\u{e48}",
+            "โก\u{e49}โก\u{e49} ค\u{e48}\u{e30} ท\u{e35}\u{e48}",
+        );
+        check("ค\u{e48}าาา จะะ เร็วๆๆๆ", "ค\u{e48}า จะ เร็วๆๆๆ");
         check("555555", "555555");
         check("see www.example.com AAA001", "see www.example.com AAA001");
         check("哈哈哈哈", "哈哈");
         check("cafe\u{301}", "café");
         check("\u{1112}\u{1161}\u{11ab}", "한");
-        check("😭😭😭😭", "😭");
+        check("😭😭😭😭", "😭😭😭😭");
+        check("👩\u{200d}🔧 ❤\u{fe0f} 1\u{fe0f}\u{20e3}", "👩\u{200d}🔧 ❤\u{fe0f} 1\u{fe0f}\u{20e3}");
+        check("ก\u{200d}า a\u{fe0f}", "กา a");
         check("", "");
         check("\u{200b}", "");
     }
@@ -256,6 +183,9 @@ mod tests {
         check_span("ถูกมากกกกกเลย", "มาก", "มากกกกก");
         check_span("ด\u{200b}อ\u{200b}ยช้าง", "ดอยช้าง", "ด\u{200b}อ\u{200b}ยช้าง");
         check_span("cafe\u{301} ok", "café", "cafe\u{301}");
+        check_span("ไม่่เอา", "ไม่", "ไม่่");
+        check_span("ท\u{e48}\u{e35}\u{e48}อยู่", "ท\u{e35}\u{e48}", "ท\u{e48}\u{e35}\u{e48}");
+        check_span("เเพงงงง", "แพง", "เเพงงงง");
         check_span("ＢＫ２４０１１７　到哪了", "BK240117", "ＢＫ２４０１１７");
         assert_eq!(Normalised::new("a").original_span(0, 5), (0, 0));
     }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use crate::dictionary;
 use crate::language::Language;
 
 static THAI: LazyLock<HashSet<&str>> =
@@ -11,18 +12,14 @@ static ENGLISH: LazyLock<HashSet<&str>> =
     LazyLock::new(|| words_of(include_str!("../words/common_english.txt")));
 static OTHERS: LazyLock<HashMap<&str, Vec<Language>>> = LazyLock::new(others);
 
-fn lines_of(list: &'static str) -> impl Iterator<Item = &'static str> {
-    list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
-}
-
 fn words_of(list: &'static str) -> HashSet<&'static str> {
-    lines_of(list).collect()
+    dictionary::lines(list).collect()
 }
 
 /// The languages of each function word.
 fn others() -> HashMap<&'static str, Vec<Language>> {
     let mut languages: HashMap<&str, Vec<Language>> = HashMap::new();
-    for line in lines_of(include_str!("../words/function_words.txt")) {
+    for line in dictionary::lines(include_str!("../words/function_words.txt")) {
         let (code, words) = line.split_once(' ').unwrap_or((line, ""));
         let Some(language) = Language::from_code(code) else { continue };
         for word in words.split(' ') {

@@ -28,7 +28,7 @@ pub struct Words {
 }
 
 static THAI: LazyLock<NewmmTokenizer> = LazyLock::new(|| {
-    let list = include_str!("../words/words_th.txt");
+    let list = crate::dictionary::THAI_LIST;
     NewmmTokenizer::from_word_list(list.lines().map(str::to_owned).collect())
 });
 

@@ -1,0 +1,33 @@
+//! Languages of short messages.
+
+use std::collections::BTreeMap;
+
+use nlu::detect;
+use serde::Deserialize;
+
+use crate::{Tally, cases, show};
+
+#[derive(Deserialize)]
+struct Case {
+    text: String,
+    language: String,
+}
+
+#[test]
+fn judging_language() {
+    let mut all = Tally::default();
+    let mut each: BTreeMap<String, Tally> = BTreeMap::new();
+    for case in cases::<Case>("language/short.jsonl") {
+        let found = detect(&case.text, None);
+        let is_right = found.language.code() == case.language;
+        all.count(&case.text, is_right);
+        each.entry(case.language.clone()).or_default().count(&case.text, is_right);
+        if !is_right {
+            show(&case.text, &case.language, &found);
+        }
+    }
+    for (language, tally) in each {
+        tally.check(&format!("language {language}"), [0.0, 0.0]);
+    }
+    all.check("language", [0.0, 0.0]);
+}
