@@ -5,6 +5,8 @@ mod stretched;
 mod thai;
 mod token;
 
+pub(crate) use crate::normalise::thai::{is_consonant as is_thai_consonant, is_follower as is_thai_follower};
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 

@@ -2,7 +2,8 @@
 //!
 //! `cargo run -p training --example train_language -- data.jsonl [--out FILE]`
 //! where `data.jsonl` is Tatoeba's sentences from LASER (CC BY 2.0 FR): rows with text and label. Only the half of them
-//! whose raw text has an even hash is learned from; the other half is for measuring.
+//! whose raw text has an even hash is learned from, whole and in pieces of two and three words, because messages are
+//! short; the other half is for measuring.
 
 #![expect(clippy::print_stdout, reason = "a training program prints")]
 
@@ -32,11 +33,7 @@ fn main() {
         .filter(|row| LATIN.contains(&row.label.as_str()) || row.label == "tl")
         .filter(|row| raw_hash(&row.text)[0].is_multiple_of(2))
         .collect();
-    let example = |row: &Row| {
-        let language = Language::from_code(&row.label).unwrap_or(Language::Unknown);
-        Example::new(&row.text, &row.label, language)
-    };
-    let examples: Vec<Example> = rows.iter().map(example).collect();
+    let examples: Vec<Example> = rows.iter().flat_map(examples_of).collect();
     let learned = train(&examples, false);
     let blind: Vec<&Example> = examples.iter().filter(|example| example.split() == Split::Blind).collect();
     let right = blind.iter().filter(|example| {
@@ -46,6 +43,18 @@ fn main() {
     let bytes = packed(&examples, true);
     println!("{} texts, {} bytes", examples.len(), bytes.len());
     std::fs::write(out, bytes).expect("the model can be written");
+}
+
+/// The sentence, its first two and its last three words.
+fn examples_of(row: &Row) -> Vec<Example> {
+    let language = Language::from_code(&row.label).unwrap_or(Language::Unknown);
+    let words: Vec<&str> = row.text.split_whitespace().collect();
+    let mut texts = vec![row.text.clone()];
+    if words.len() >= 5 {
+        texts.push(words[..2].join(" "));
+        texts.push(words[words.len() - 3..].join(" "));
+    }
+    texts.iter().map(|text| Example::new(text, &row.label, language)).collect()
 }
 
 fn train(examples: &[Example], final_on_all: bool) -> LatinModel {

@@ -83,7 +83,7 @@ fn run_of(pieces: &[Piece], wanted: impl Fn(char) -> bool) -> &[Piece] {
 /// The vowel after a consonant, with its repetitions.
 fn side_vowels(pieces: &[Piece]) -> &[Piece] {
     match pieces.first().map(|piece| piece.character) {
-        Some(vowel @ '\u{e30}' | vowel @ SARA_AA | vowel @ SARA_AM) => run_of(pieces, |other| other == vowel),
+        Some(vowel @ ('\u{e30}' | SARA_AA | SARA_AM)) => run_of(pieces, |other| other == vowel),
         _ => &[],
     }
 }
@@ -97,7 +97,7 @@ fn wider(left: Span, right: Span) -> Span {
     (left.0.min(right.0), left.1.max(right.1))
 }
 
-pub(super) fn is_consonant(character: char) -> bool {
+pub(crate) fn is_consonant(character: char) -> bool {
     matches!(character, '\u{e01}'..='\u{e2e}')
 }
 
@@ -122,6 +122,6 @@ fn mark_kind(character: char) -> Option<u8> {
 }
 
 /// Vowels and marks that belong to the consonant before them.
-pub(super) fn is_follower(character: char) -> bool {
+pub(crate) fn is_follower(character: char) -> bool {
     mark_kind(character).is_some() || matches!(character, '\u{e30}' | SARA_AA | SARA_AM)
 }
