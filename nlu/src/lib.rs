@@ -24,6 +24,7 @@ mod sentiment;
 mod sparse_head;
 mod stages;
 mod understanding;
+mod urgency;
 mod words;
 
 pub use classifier::{Classifier, EncoderHead, Fused, Fusion, HeadOutput, OUT_OF_SCOPE};
@@ -44,4 +45,5 @@ pub use sentiment::SentimentModel;
 pub use sparse_head::{SparseHead, Vocabulary, Weighed, Weighted};
 pub use stages::{Doubt, Stages};
 pub use understanding::{Detected, Entity, Ran, Scored, Sentiment, SentimentLabel, Stage, Understanding};
+pub use urgency::{FiredRule, Urgency, UrgencyError, UrgencyRules};
 pub use words::{Word, Words};

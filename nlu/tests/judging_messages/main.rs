@@ -7,6 +7,7 @@
 mod fuzzy;
 mod language;
 mod normalisation;
+mod urgency;
 
 use std::fmt::Debug;
 use std::path::Path;
