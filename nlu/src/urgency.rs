@@ -34,7 +34,7 @@ pub struct FiredRule {
 }
 
 /// From how many points on a message is urgent or toxic.
-const ENOUGH: i32 = 2;
+const ENOUGH: i32 = 3;
 
 static SHIPPED: LazyLock<Option<UrgencyRules>> = LazyLock::new(|| {
     let lists = [

@@ -53,7 +53,7 @@ fn judge(language: &str, urgent_floors: [f64; 4], toxic_floors: [f64; 4]) {
             show(&case.text, &(case.urgent, case.toxic), &(found.urgent, found.toxic, fired));
         }
     }
-    both.check(&format!("urgency {language}, both labels"), [0.0, 0.0]);
+    both.check(&format!("urgency {language}, both labels"), [95.0, 80.0]);
     for (name, halves, floors) in [("urgent", counts[0], urgent_floors), ("toxic", counts[1], toxic_floors)] {
         let [dev, blind] = halves.map(Counts::figures);
         println!(
@@ -67,7 +67,7 @@ fn judge(language: &str, urgent_floors: [f64; 4], toxic_floors: [f64; 4]) {
 
 #[test]
 fn judging_urgency() {
-    judge("th", [0.0; 4], [0.0; 4]);
-    judge("en", [0.0; 4], [0.0; 4]);
-    judge("zh", [0.0; 4], [0.0; 4]);
+    judge("th", [95.0, 95.0, 90.0, 86.0], [95.0, 95.0, 84.0, 88.0]);
+    judge("en", [95.0, 95.0, 95.0, 84.0], [95.0, 95.0, 86.0, 86.0]);
+    judge("zh", [95.0, 92.0, 83.0, 86.0], [95.0, 95.0, 84.0, 90.0]);
 }
