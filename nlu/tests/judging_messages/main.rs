@@ -7,6 +7,7 @@
 mod fuzzy;
 mod language;
 mod normalisation;
+mod requests;
 mod urgency;
 
 use std::fmt::Debug;
