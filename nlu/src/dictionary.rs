@@ -10,7 +10,7 @@ static ENGLISH: LazyLock<HashSet<&str>> =
     LazyLock::new(|| lines(include_str!("../words/words_en.txt")).collect());
 
 /// The lines of a word list, without its remarks.
-pub(crate) fn lines(list: &'static str) -> impl Iterator<Item = &'static str> {
+pub(crate) fn lines(list: &str) -> impl Iterator<Item = &str> {
     list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 

@@ -8,11 +8,12 @@ use crate::classifier::{Classifier, Fused, HeadOutput};
 use crate::entities::{EntityFinder, EntityMoment};
 use crate::features::{Featuriser, SparseVector};
 use crate::intent_model::IntentModel;
-use crate::language::{Language, detect};
+use crate::language::{Language, detect, is_mixed};
 use crate::normalise::Normalised;
 use crate::sentiment::SentimentModel;
 use crate::stages::{Stages, Turn};
 use crate::understanding::{Entity, Ran, Scored, Sentiment, Stage, Understanding};
+use crate::urgency::{Urgency, UrgencyRules};
 use crate::words::Words;
 
 /// What surrounds a message and is not in its text.
@@ -36,6 +37,10 @@ pub struct Understood {
     pub embeddings: Vec<(String, Embedding)>,
     /// The message is the entity that the dialogue asked for and hardly more.
     pub is_bare_answer: bool,
+    /// It has content words of a second language.
+    pub is_mixed: bool,
+    /// Whether it cannot wait or abuses people, with the rules that say so.
+    pub urgency: Urgency,
 }
 
 /// Everything needed to understand messages to one bot. Clones are cheap and share models; to change the intents, make
@@ -48,6 +53,8 @@ pub struct Interpreter {
     sentiment: Option<SentimentModel>,
     entities: Arc<EntityFinder>,
     stages: Stages,
+    words: Words,
+    urgency: Option<Arc<UrgencyRules>>,
 }
 
 impl std::fmt::Debug for Interpreter {
@@ -77,6 +84,8 @@ impl Interpreter {
             sentiment: None,
             entities: Arc::new(entities),
             stages: Stages::default(),
+            words: words.clone(),
+            urgency: None,
         }
     }
 
@@ -97,6 +106,13 @@ impl Interpreter {
     #[must_use]
     pub fn with_sentiment(mut self, sentiment: SentimentModel) -> Self {
         self.sentiment = Some(sentiment);
+        self
+    }
+
+    /// An operator's own rules instead of the shipped ones.
+    #[must_use]
+    pub fn with_urgency(mut self, rules: Arc<UrgencyRules>) -> Self {
+        self.urgency = Some(rules);
         self
     }
 
@@ -136,7 +152,18 @@ impl Interpreter {
             stages: run.stages,
             normalised: normalised.text().to_owned(),
         };
-        Understood { understanding, embeddings: run.embeddings, is_bare_answer }
+        Understood {
+            is_mixed: is_mixed(normalised.text(), language.language),
+            urgency: self.urgency(&normalised),
+            understanding,
+            embeddings: run.embeddings,
+            is_bare_answer,
+        }
+    }
+
+    fn urgency(&self, normalised: &Normalised) -> Urgency {
+        let rules = self.urgency.as_deref().or_else(|| UrgencyRules::shipped());
+        rules.map(|rules| rules.judge(normalised, &self.words)).unwrap_or_default()
     }
 
     /// The message's embeddings by the encoders named, those already computed among them. An encoder that is not there

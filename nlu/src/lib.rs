@@ -38,7 +38,7 @@ pub use intent_model::{
     Blobs, BorrowedBlobs, IntentModel, Manifest, ManifestEncoder, ModelError, borrowed, pack, unpack,
 };
 pub use interpreter::{Context, Interpreter, Understood};
-pub use language::{Language, detect};
+pub use language::{Language, detect, is_mixed};
 pub use latin::LatinModel;
 pub use normalise::Normalised;
 pub use out_of_scope::{Evidence, OutOfScope};

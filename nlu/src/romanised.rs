@@ -32,11 +32,23 @@ fn others() -> HashMap<&'static str, Vec<Language>> {
     languages
 }
 
+/// Words that end a polite sentence.
+const PARTICLES: [&str; 24] = [
+    "ka", "kaa", "kha", "khaa", "krub", "krubb", "krab", "krap", "krup", "khrap", "khrab", "khrub", "kub",
+    "kab", "kap", "naka", "nakha", "nakrub", "nakrab", "nakub", "ja", "jaa", "na", "haa",
+];
+
+pub(crate) fn is_romanised_thai(word: &str) -> bool {
+    THAI.contains(word)
+}
+
 /// How many words of a text are in each list; words are runs of letters, lower-cased.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Marks {
     pub(crate) words: usize,
     pub(crate) thai: usize,
+    /// The last word is a Thai particle: "ok ka".
+    pub(crate) thai_end: bool,
     pub(crate) english: usize,
     /// Function words of the other languages. A word of several languages counts for each.
     pub(crate) others: Vec<(Language, usize)>,
@@ -52,6 +64,7 @@ impl Marks {
             let plain = word.replace('\'', "");
             marks.words += 1;
             marks.thai += usize::from(THAI.contains(plain.as_str()));
+            marks.thai_end = PARTICLES.contains(&plain.as_str());
             marks.english += usize::from(ENGLISH.contains(plain.as_str()));
             for language in OTHERS.get(word).into_iter().flatten() {
                 *others.entry(*language).or_default() += 1;
@@ -60,12 +73,5 @@ impl Marks {
         marks.others = others.into_iter().collect();
         marks.others.sort_by_key(|(language, count)| (std::cmp::Reverse(*count), *language));
         marks
-    }
-
-    /// The language with the most function words, if no other has as many.
-    pub(crate) fn clear_other(&self) -> Option<(Language, usize)> {
-        let (language, count) = *self.others.first()?;
-        let second = self.others.get(1).map_or(0, |(_, count)| *count);
-        (count > second).then_some((language, count))
     }
 }

@@ -142,6 +142,17 @@ fn empty_messages_and_missing_models_are_understood_as_nothing() {
 }
 
 #[test]
+fn urgency_and_mixed_languages_are_told_with_the_understanding() {
+    let interpreter = interpreter(None, Stages::ngrams_only());
+    let understood = interpreter.understand("help, someone is using my card ตอนนี้", &Context::default());
+    assert!(understood.urgency.urgent && !understood.urgency.toxic && understood.is_mixed);
+    assert!(understood.urgency.fired.iter().any(|rule| rule.section == "theft"), "{:?}", understood.urgency);
+    let own = UrgencyRules::new(&["[vip urgent 9]\nmy parcel"]).unwrap();
+    let own = interpreter.with_urgency(Arc::new(own)).understand("where is my parcel", &Context::default());
+    assert!(own.urgency.urgent && !own.is_mixed);
+}
+
+#[test]
 fn an_understanding_survives_json() {
     let understood = interpreter(None, Stages::ngrams_only()).understand("ราคา 500 บาท", &Context::default());
     let json = serde_json::to_value(&understood.understanding).unwrap();

@@ -46,7 +46,7 @@ const LONGEST_OPENING: usize = 24;
 const PARTICLES: &str = "(?:ค่ะ|คะ|ครับ|คับ|จ้า|จ๊ะ|นะ|น้า|อะ|อ่ะ|ละ|ล่ะ|ด้วย|บ้าง|[ ?.!])*";
 
 impl Cues {
-    fn new(list: &'static str) -> Result<Self, regex::Error> {
+    fn new(list: &str) -> Result<Self, regex::Error> {
         let words = |section: &str| alternatives(list, section);
         let (english, thai) = (words("en joiner"), words("th joiner"));
         let joint = format!(
@@ -176,7 +176,7 @@ const OPEN: [&str; 24] = [
 ];
 
 impl Requests {
-    fn english(list: &'static str) -> Result<Self, regex::Error> {
+    fn english(list: &str) -> Result<Self, regex::Error> {
         let words = |section: &str| format!(r"\b(?:{})(?:\b|$)", alternatives(list, section));
         let story = alternatives(list, "en story");
         Ok(Self {
@@ -194,7 +194,7 @@ impl Requests {
         })
     }
 
-    fn thai(list: &'static str) -> Result<Self, regex::Error> {
+    fn thai(list: &str) -> Result<Self, regex::Error> {
         let words = |section: &str| format!("(?:{})", alternatives(list, section));
         let roman = alternatives(list, "roman ask");
         Ok(Self {
@@ -256,7 +256,7 @@ fn expression(pattern: &str) -> Result<Regex, regex::Error> {
 }
 
 /// The words of a section, the longest first.
-fn alternatives(list: &'static str, section: &str) -> String {
+fn alternatives(list: &str, section: &str) -> String {
     let mut inside = false;
     let mut words: Vec<&str> = Vec::new();
     for line in dictionary::lines(list) {

@@ -152,7 +152,7 @@ fn quoted(text: &str) -> Vec<(usize, usize)> {
     let mut open: Option<usize> = None;
     for (at, sign) in text.char_indices() {
         match (sign, open) {
-            ('"', Some(from)) | ('”' | '》' | '」' | '»', Some(from)) => {
+            ('"' | '”' | '》' | '」' | '»', Some(from)) => {
                 quoted.push((from, at));
                 open = None;
             }

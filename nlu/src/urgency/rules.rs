@@ -37,7 +37,7 @@ impl UrgencyRules {
     ///
     /// # Errors
     /// Names the line that cannot be read.
-    pub fn new(lists: &[&'static str]) -> Result<Self, UrgencyError> {
+    pub fn new(lists: &[&str]) -> Result<Self, UrgencyError> {
         let mut sections = Vec::new();
         let mut phrases = Vec::new();
         for list in lists {
