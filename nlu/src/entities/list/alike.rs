@@ -1,5 +1,7 @@
 //! How far a piece of text is from a name: an edit distance in which likely slips are cheap.
 
+use std::sync::LazyLock;
+
 use crate::entities::list::sound::{Sound, initial, is_vowel};
 
 /// Which alphabet is compared: how it sounds, or how it is written.
@@ -14,9 +16,7 @@ pub(super) fn weight(letter: char, alphabet: Alphabet) -> f32 {
     match (letter, alphabet) {
         (letter, Alphabet::Sounds) if is_vowel(letter) => 0.5,
         ('h', Alphabet::Sounds) => 0.3,
-        (letter, Alphabet::Letters) if is_vowel(letter) || matches!(letter, 'ะ'..='ู' | 'เ'..='ไ') => {
-            0.7
-        }
+        (letter, Alphabet::Letters) if is_vowel(letter) || is_thai_vowel(letter) => 0.7,
         _ => 1.0,
     }
 }
@@ -46,9 +46,38 @@ const NEAR: [(char, char, f32); 18] = [
 /// Thai vowels that differ by their length or look alike.
 const VOWELS: [&str; 6] = ["ะาั", "ิี", "ึื", "ุู", "เแ", "ไใ"];
 
+/// `NEAR` by the places of the two letters.
+static TABLE: LazyLock<[[f32; LETTERS]; LETTERS]> = LazyLock::new(|| {
+    let mut table = [[1.0; LETTERS]; LETTERS];
+    for (left, right, cost) in NEAR {
+        if let (Some(left), Some(right)) = (place(left), place(right)) {
+            table[left][right] = cost;
+            table[right][left] = cost;
+        }
+    }
+    table
+});
+
+const LETTERS: usize = 27;
+
+fn place(letter: char) -> Option<usize> {
+    match letter {
+        'a'..='z' => Some(letter as usize - 'a' as usize),
+        'N' => Some(LETTERS - 1),
+        _ => None,
+    }
+}
+
 fn near(left: char, right: char) -> f32 {
-    let row = NEAR.iter().find(|row| (row.0, row.1) == (left, right) || (row.1, row.0) == (left, right));
-    if left == right { 0.0 } else { row.map_or(1.0, |row| row.2) }
+    match (place(left), place(right)) {
+        _ if left == right => 0.0,
+        (Some(left), Some(right)) => TABLE[left][right],
+        _ => 1.0,
+    }
+}
+
+fn is_thai_vowel(letter: char) -> bool {
+    matches!(letter, 'ะ'..='ู' | 'เ'..='ไ')
 }
 
 fn replaced(left: char, right: char, alphabet: Alphabet) -> f32 {
@@ -57,7 +86,10 @@ fn replaced(left: char, right: char, alphabet: Alphabet) -> f32 {
     }
     let cost = match alphabet {
         Alphabet::Sounds => near(left, right),
-        Alphabet::Letters if VOWELS.iter().any(|pair| pair.contains(left) && pair.contains(right)) => 0.3,
+        Alphabet::Letters if is_thai_vowel(left) && is_thai_vowel(right) => {
+            let alike = VOWELS.iter().any(|pair| pair.contains(left) && pair.contains(right));
+            if alike { 0.3 } else { 1.0 }
+        }
         Alphabet::Letters => {
             let sound = |letter| initial(letter).chars().next().unwrap_or(letter);
             near(sound(left), sound(right)).max(if sound(left) == left { 0.5 } else { 0.4 })
@@ -66,70 +98,76 @@ fn replaced(left: char, right: char, alphabet: Alphabet) -> f32 {
     cost.min(weight(left, alphabet).max(weight(right, alphabet)))
 }
 
+/// Longer names are not guessed.
+pub(super) const LONGEST_NAME: usize = 40;
+/// How many more letters than the name's are read, and by how many the two may be shifted.
+pub(super) const SLACK: usize = 4;
+const WIDTH: usize = LONGEST_NAME + SLACK + 1;
+
+/// Costs by the number of letters of the text.
+pub(super) type Costs = [f32; WIDTH];
+
 /// The letters of a name that are compared, and where they may go wrong cheaply.
 #[derive(Debug, Clone)]
 pub(super) struct Pattern {
     pub(super) letters: Vec<char>,
     pub(super) weight: f32,
+    /// What it costs when a letter is not written.
+    lost: Vec<f32>,
     alphabet: Alphabet,
 }
 
 impl Pattern {
     pub(super) fn new(letters: &[Sound], alphabet: Alphabet) -> Self {
-        let letters: Vec<char> = letters.iter().map(|sound| sound.letter).collect();
+        let letters: Vec<char> = letters.iter().map(|sound| sound.letter).take(LONGEST_NAME).collect();
         let weight = letters.iter().map(|letter| weight(*letter, alphabet)).sum();
-        Self { letters, weight, alphabet }
+        let lost = (0..letters.len()).map(|index| lost(&letters, index, alphabet)).collect();
+        Self { letters, weight, lost, alphabet }
     }
 
-    /// The cost of reading each beginning of `text` as this name: `costs[j]` for its first `j` letters.
-    pub(super) fn costs(&self, text: &[Sound]) -> Vec<f32> {
-        let width = text.len() + 1;
-        let mut table: Vec<Vec<f32>> = Vec::with_capacity(self.letters.len() + 1);
-        table.push((0..width).map(|column| self.added_cost(text, 0, column)).collect());
-        for row in 1..=self.letters.len() {
-            let mut current = vec![f32::MAX; width];
-            for column in 0..width {
-                current[column] = self.cell(text, &table, &current, (row, column));
-            }
-            table.push(current);
+    /// The cost of reading each beginning of `text` as this name: `costs[j]` for its first `j` letters. `None` as soon
+    /// as every way costs more than `limit`, mostly after two or three letters.
+    pub(super) fn costs(&self, text: &[Sound], limit: f32) -> Option<Costs> {
+        let text = &text[..text.len().min(self.letters.len() + SLACK)];
+        let (mut older, mut before) = ([f32::MAX; WIDTH], [f32::MAX; WIDTH]);
+        before[0] = 0.0;
+        for column in 1..=text.len().min(SLACK) {
+            before[column] = before[column - 1] + weight(text[column - 1].letter, self.alphabet);
         }
-        table.pop().unwrap_or_default()
+        let mut least_before = 0.0;
+        for row in 1..=self.letters.len() {
+            let mut current = [f32::MAX; WIDTH];
+            let mut least = f32::MAX;
+            for column in row.saturating_sub(SLACK)..=text.len().min(row + SLACK) {
+                current[column] = self.cell(text, [&older, &before, &current], row, column);
+                least = least.min(current[column]);
+            }
+            if least.min(least_before) > limit {
+                return None;
+            }
+            (older, before, least_before) = (before, current, least);
+        }
+        Some(before)
     }
 
-    /// Letters of the text before any of the name.
-    fn added_cost(&self, text: &[Sound], from: usize, to: usize) -> f32 {
-        text[from..to].iter().map(|sound| weight(sound.letter, self.alphabet)).sum()
-    }
-
-    fn cell(&self, text: &[Sound], table: &[Vec<f32>], current: &[f32], at: (usize, usize)) -> f32 {
-        let (row, column) = at;
+    fn cell(&self, text: &[Sound], rows: [&Costs; 3], row: usize, column: usize) -> f32 {
+        let [older, before, current] = rows;
         let name = self.letters[row - 1];
-        let mut best = table[row - 1][column] + self.lost(row);
+        let mut best = before[column] + self.lost[row - 1];
         if column == 0 {
             return best;
         }
         let written = text[column - 1].letter;
-        best = best.min(table[row - 1][column - 1] + replaced(name, written, self.alphabet));
+        best = best.min(before[column - 1] + replaced(name, written, self.alphabet));
         best = best.min(current[column - 1] + self.added(text, column, row));
         if row >= 2 && column >= 2 {
             let swapped =
                 self.letters[row - 2] == written && name == text[column - 2].letter && name != written;
             if swapped {
-                best = best.min(table[row - 2][column - 2] + 0.65);
+                best = best.min(older[column - 2] + SWAPPED);
             }
         }
         best
-    }
-
-    /// The name's letter `row` is not written. Liquids and what ends a word are often dropped.
-    fn lost(&self, row: usize) -> f32 {
-        let letter = self.letters[row - 1];
-        let before = row.checked_sub(2).map(|index| self.letters[index]);
-        let liquid = letter == 'l';
-        let silent =
-            row == self.letters.len() && row > 3 && matches!(letter, 't' | 'd' | 's' | 'h' | 'e' | 'l');
-        let doubled = before.is_some_and(|before| replaced(before, letter, self.alphabet) < 0.5);
-        self.slip(letter, liquid || silent || doubled)
     }
 
     /// The text's letter `column` is not in the name, of which `row` letters are read.
@@ -146,13 +184,26 @@ impl Pattern {
             .into_iter()
             .chain(after.copied())
             .any(|other| replaced(other, letter, self.alphabet) < 0.35);
-        self.slip(letter, liquid || doubled)
+        slip(letter, liquid || doubled, self.alphabet)
     }
+}
 
-    fn slip(&self, letter: char, is_likely: bool) -> f32 {
-        let cost = weight(letter, self.alphabet);
-        if is_likely { cost.min(0.5) } else { cost }
-    }
+/// Two neighbours in the wrong order.
+const SWAPPED: f32 = 0.65;
+
+/// The name's letter at `index` is not written. Liquids and what ends a word are often dropped.
+fn lost(letters: &[char], index: usize, alphabet: Alphabet) -> f32 {
+    let letter = letters[index];
+    let before = index.checked_sub(1).map(|before| letters[before]);
+    let ends = index + 1 == letters.len() && index > 2;
+    let silent = ends && matches!(letter, 't' | 'd' | 's' | 'h' | 'e' | 'l');
+    let doubled = before.is_some_and(|before| replaced(before, letter, alphabet) < 0.5);
+    slip(letter, letter == 'l' || silent || doubled, alphabet)
+}
+
+fn slip(letter: char, is_likely: bool, alphabet: Alphabet) -> f32 {
+    let cost = weight(letter, alphabet);
+    if is_likely { cost.min(0.5) } else { cost }
 }
 
 #[cfg(test)]
@@ -163,7 +214,7 @@ mod tests {
     fn check(name: &str, text: &str, at_most: f32) {
         let pattern = Pattern::new(&sounds(name), Alphabet::Sounds);
         let text = sounds(text);
-        let costs = pattern.costs(&text);
+        let costs = pattern.costs(&text, f32::MAX).unwrap();
         let share = costs[text.len()] / pattern.weight;
         assert!(share <= at_most && share >= at_most - 0.12, "{name} {text:?}: {share}");
     }

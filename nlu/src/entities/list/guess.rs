@@ -1,7 +1,7 @@
 //! Names that are written wrongly, with lost tone marks, or in the other script.
 
 use crate::dictionary::{is_english_word, is_thai_word};
-use crate::entities::list::alike::{Alphabet, Pattern};
+use crate::entities::list::alike::{Alphabet, LONGEST_NAME, Pattern, SLACK};
 use crate::entities::list::sound::{Gap, Sound, sounds, without_accent};
 use crate::entities::text::Text;
 use crate::normalise::is_thai_consonant;
@@ -37,8 +37,6 @@ const HEAVY: [f32; 2] = [4.0, 5.0];
 const SHORTEST_CLIP: usize = 4;
 /// Letters behind a name that may belong to no word.
 const LONGEST_STRAY: usize = 3;
-/// How many more sounds than the name's are looked at.
-const SLACK: usize = 4;
 
 /// A name as it is compared with texts.
 #[derive(Debug)]
@@ -77,7 +75,8 @@ impl Spelling {
         let read = name
             .chars()
             .all(|letter| letter.is_ascii() || is_thai(letter) || without_accent(letter).is_ascii());
-        (read && spelling.sounds.weight >= LIGHTEST).then_some(spelling)
+        let fits = name.chars().count() <= LONGEST_NAME;
+        (read && fits && spelling.sounds.weight >= LIGHTEST).then_some(spelling)
     }
 }
 
@@ -210,10 +209,10 @@ impl<'t> Reading<'t> {
         apart: Option<usize>,
     ) -> Option<(usize, f32)> {
         let text = &text[..text.len().min(pattern.letters.len() + SLACK)];
-        let costs = pattern.costs(text);
+        let costs = pattern.costs(text, limit * pattern.weight)?;
         let mut best: Option<(usize, f32)> = None;
         let mut spaces = 0;
-        for (count, cost) in costs.iter().enumerate().skip(1) {
+        for (count, cost) in costs.iter().enumerate().take(text.len() + 1).skip(1) {
             match text[count - 1].gap {
                 Gap::Stop if count > 1 => break,
                 Gap::Space if count > 1 => spaces += 1,
