@@ -50,11 +50,14 @@ impl Cues {
         let words = |section: &str| alternatives(list, section);
         let (english, thai) = (words("en joiner"), words("th joiner"));
         let joint = format!(
-            r"(?:[\s,.;!?…]+|(?P<polite>ค่ะ|คะ|ครับ|คับ|จ้า|นะ|ไหม|มั้ย|เท่าไหร่|เท่าไร|ป่าว|หน่อย|ยังไง|ด้วย))(?P<word>(?:{thai})\s*|(?:{english})(?:[\s,:]+|$))|[.;!?…\n]+\s+|,\s+|(?P<space>\s+)"
+            r"(?:[\s,.;!?…]+|(?P<polite>ค่ะ|คะ|ครับ|คับ|จ้า|นะ|ไหม|มั้ย|เท่าไหร่|เท่าไร|ป่าว|หน่อย|ยังไง|ด้วย))(?P<word>(?:{thai})\s*|(?:{english})(?:[\s,:]+|$))|[.;!?…\n]+\s+|,\s+|(?P<sign>\s*[/+|]\s*|\s+\d[.)]\s+)|(?P<space>\s+)"
         );
         let second = r"\b(?:can i|can you|can u|can someone|could you|could i|do you|do u|does the|what time|whats the|what's the|what is the|how much|how do i|where is|where are|is there any|are there any|are you|i also)\b";
-        let greeting =
-            format!(r"^(?:(?:{})(?:[\s,.!]+|$)|(?:{})[\s,.!]*)+", words("en greeting"), words("th greeting"));
+        let greeting = format!(
+            r"^(?:\d[.)]\s+|(?:{})(?:[\s,.!]+|$)|(?:{})[\s,.!]*)+",
+            words("en greeting"),
+            words("th greeting")
+        );
         let thanks =
             format!(r"[\s,.!]+(?:(?:{})|(?:{}))[\s,.!]*$", words("en greeting"), words("th greeting"));
         Ok(Self {
@@ -76,7 +79,7 @@ impl Cues {
             let Some(whole) = found.get(0) else { continue };
             let is_thai = is_thai(&text[..whole.start()]) || is_thai(&text[whole.end()..]);
             let in_quotes = quoted.iter().any(|(from, to)| *from < whole.start() && whole.end() <= *to);
-            let word = found.name("word").is_some();
+            let word = found.name("word").or(found.name("sign")).is_some();
             let inner = word && is_inner(&text[..whole.start()], whole.as_str());
             if in_quotes || inner || (found.name("space").is_some() && !is_thai) {
                 continue;
@@ -115,7 +118,8 @@ impl Cues {
 
     /// A question of at least three words that needs no more words stands before the place.
     fn is_second(&self, before: &str) -> bool {
-        let words: Vec<&str> = before.split_whitespace().collect();
+        let is_word = |word: &&str| word.contains(char::is_alphanumeric);
+        let words: Vec<&str> = before.split_whitespace().filter(is_word).collect();
         let open = words.last().is_none_or(|last| {
             let last = last.to_lowercase();
             OPEN.contains(&last.as_str()) || self.english.start.is_match(&last)
@@ -141,7 +145,9 @@ impl Cues {
                     language.start.is_match(left) || left.ends_with('?')
                 };
                 let done = language.end.is_match(left) && asked && !language.story.is_match(left);
-                done && language.follows(next) && !language.confirm.is_match(next)
+                let reported =
+                    left.ends_with('?') && language.after.is_match(next) && language.problem.is_match(next);
+                done && (reported || language.follows(next)) && !language.confirm.is_match(next)
             }
         }
     }
@@ -186,7 +192,7 @@ impl Requests {
             problem: expression(&words("en problem"))?,
             confirm: expression(&format!("^{}", words("en confirm")))?,
             story: expression(&format!(
-                r"\b(?:{story}|(?:i|you|u|we|to)\s+\w+)$|^order (?:says|said|shows)\b"
+                r"\b(?:{story}|(?:i|you|u|we)\s+[a-z]+)$|^order (?:says|said|shows)\b"
             ))?,
             after: expression(&format!("^{}", words("en after")))?,
             topic: expression(&words("en topic"))?,
