@@ -65,8 +65,8 @@ fn judge(file: &str, both: bool, floors: [[f64; 2]; 2]) {
 
 #[test]
 fn judging_fuzzy_names() {
-    judge("th", true, [[96.0, 83.0], [95.0, 88.0]]);
+    judge("th", true, [[96.0, 87.0], [95.0, 88.0]]);
     judge("en", true, [[96.0, 90.0], [95.0, 90.0]]);
-    judge("th", false, [[84.0, 77.0], [95.0, 88.0]]);
+    judge("th", false, [[84.0, 81.0], [95.0, 88.0]]);
     judge("en", false, [[88.0, 80.0], [95.0, 90.0]]);
 }

@@ -5,6 +5,7 @@ use crate::entities::list::alike::{Alphabet, LONGEST_NAME, Pattern, SLACK};
 use crate::entities::list::sound::{Gap, Sound, sounds, without_accent};
 use crate::entities::text::Text;
 use crate::normalise::is_thai_consonant;
+use crate::romanised::Marks;
 use crate::words::is_thai_boundary;
 
 /// Characters of a text in which misspelt names are looked for.
@@ -147,6 +148,8 @@ struct Reading<'t> {
     sounds: Vec<Sound>,
     letters: Vec<Sound>,
     edges: Vec<usize>,
+    /// It is Thai in Latin letters, so that a word that English has too says nothing.
+    romanised: bool,
 }
 
 impl<'t> Reading<'t> {
@@ -156,7 +159,9 @@ impl<'t> Reading<'t> {
         let edge =
             |at: &usize| text.is_apart(*at, *at) && is_thai_boundary(&text.lower, *at) && is_edge(text, *at);
         let edges = looked_at.char_indices().map(|(byte, _)| byte).chain([length]).filter(edge).collect();
-        Self { text, sounds: sounds(looked_at), letters: letters(looked_at), edges }
+        let marks = Marks::of(looked_at);
+        let romanised = marks.thai >= 2 && marks.thai > marks.english;
+        Self { text, sounds: sounds(looked_at), letters: letters(looked_at), edges, romanised }
     }
 
     /// The sounds with which a word begins.
@@ -193,7 +198,7 @@ impl<'t> Reading<'t> {
         let guess = Guess { name: 0, start: byte, end, wrong: cost / spelling.sounds.weight };
         let one_script = same_script || self.is_one_script(byte, end);
         let no_other = if is_clipped {
-            !is_word(&self.text.lower[byte..end])
+            !self.is_word(&self.text.lower[byte..end])
         } else {
             self.is_no_other_word(spelling, &guess, cost)
         };
@@ -260,10 +265,16 @@ impl<'t> Reading<'t> {
         letters.all(|letter| is_thai(letter) == first)
     }
 
+    /// A word of more than one letter.
+    fn is_word(&self, word: &str) -> bool {
+        let english = !self.romanised && is_english_word(word);
+        word.chars().nth(1).is_some() && (english || is_thai_word(word))
+    }
+
     /// A word of the language is no misspelling, unless it sounds nearly like the name's.
     fn is_no_other_word(&self, spelling: &Spelling, guess: &Guess, cost: f32) -> bool {
         let place = &self.text.lower[guess.start..guess.end];
-        if is_word(place) {
+        if self.is_word(place) {
             let latin = place.is_ascii();
             let heavy = spelling.sounds.weight >= HEAVY[0];
             return match (latin, spelling.thai) {
@@ -282,8 +293,8 @@ impl<'t> Reading<'t> {
             from = *edge;
         }
         let own = |word: &&str| spelling.written.contains(*word);
-        let other = words.iter().any(|word| is_word(word) && !own(word));
-        let all = words.iter().all(|word| is_word(word) || matches!(*word, "a" | "i"));
+        let other = words.iter().any(|word| self.is_word(word) && !own(word));
+        let all = words.iter().all(|word| self.is_word(word) || matches!(*word, "a" | "i"));
         let shared = words.iter().any(|word| own(word) && word.chars().count() >= SHORTEST_SHARED);
         let heavy = usize::from(spelling.sounds.weight >= HEAVY[1]);
         let limit = match (other, all) {
@@ -331,11 +342,6 @@ fn is_compound(name: &str) -> bool {
     let places = name.char_indices().skip(2).map(|(byte, _)| byte);
     let mut splits = places.filter(|byte| is_thai_word(&name[..*byte]));
     splits.any(|byte| is_thai_word(&name[byte..]) || is_compound(&name[byte..]))
-}
-
-/// A word of more than one letter.
-fn is_word(word: &str) -> bool {
-    word.chars().nth(1).is_some() && (is_thai_word(word) || is_english_word(word))
 }
 
 /// The letters of a text as they are written, without tones and accents.
