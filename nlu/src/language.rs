@@ -157,6 +157,22 @@ mod tests {
     }
 
     #[test]
+    fn words_of_another_language_are_seen_and_names_are_not() {
+        let check = |text: &str, code: &str, mixed: bool| {
+            let language = detect(text, None).language;
+            assert_eq!((language.code(), is_mixed(text, language)), (code, mixed), "{text}");
+        };
+        check("ขอ refund ได้ไหม", "th", true);
+        check("โอนผ่าน PromptPay แล้ว", "th", false);
+        check("what does หวานน้อย mean", "en", true);
+        check("yak cancel booking krub", "th", true);
+        check("ok krub", "th", false);
+        check("这个 coupon 怎么用", "zh", true);
+        check("where is my order", "en", false);
+        check("555", "th", false);
+    }
+
+    #[test]
     fn a_hint_decides_what_the_text_cannot() {
         let check =
             |text: &str, hint, expected| assert_eq!(detect(text, Some(hint)).language, expected, "{text}");

@@ -2,6 +2,8 @@
 //!
 //! - [`Interpreter::understand`] is the one entry: text and [`Context`] in, [`Understood`] out.
 //! - [`Normalised`], [`Words`] and [`detect`] are the parts that other crates use too (search, figures).
+//! - [`UrgencyRules`] say what cannot wait and what abuses people, and why; [`requests`] proposes where a message asks for
+//!   several things. Their words are plain files in `words/`.
 //! - [`IntentModel`] is what `training` makes and the engine stores: named blobs of bytes. It always has an n-gram head,
 //!   which needs no file of a pretrained model, and one head for each encoder that was there when it was trained.
 //!

@@ -92,6 +92,17 @@ mod tests {
     }
 
     #[test]
+    fn any_text_is_judged_without_a_fault() {
+        let rules = UrgencyRules::shipped().unwrap();
+        let million = "ไฟไหม้".repeat(150_000);
+        assert!(rules.judge(&Normalised::new(&million), &Words::default()).urgent);
+        proptest::proptest!(|(text in "(\\PC|[ไฟมึงควาย\"“' ]|in 5 min |not |滚|着火){0,40}")| {
+            let found = rules.judge(&Normalised::new(&text), &Words::default());
+            proptest::prop_assert!(found.fired.iter().all(|rule| rule.urgent != 0 || rule.toxic != 0));
+        });
+    }
+
+    #[test]
     fn lists_that_cannot_be_read_are_named() {
         let error = UrgencyRules::new(&["[harm urgent much]\nfire"]).unwrap_err();
         assert!(error.to_string().contains("harm urgent much"), "{error}");
