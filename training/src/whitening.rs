@@ -121,7 +121,8 @@ mod tests {
         let mapped = whitening.apply(&embeddings);
         let covariance = within_covariance(&mapped, &labels);
         let (one, two, both) = (covariance[[0, 0]], covariance[[1, 1]], covariance[[0, 1]]);
-        assert!((one / two - 1.0).abs() < 0.02 && both.abs() < 0.02 * one, "{covariance}");
+        // A thousandth of the sphere stays mixed in, which the narrow direction feels.
+        assert!((one / two - 1.0).abs() < 0.15 && both.abs() < 0.02 * one, "{covariance}");
         let square: f32 = mapped.iter().map(|value| value * value).sum();
         assert!((square / 400.0 - 1.0).abs() < 1e-3);
         let back = mapped.dot(&whitening.inverse) + &whitening.mean;

@@ -15,12 +15,13 @@ fn files_of_other_programs_are_read() {
         "data/nlu.yml",
         "version: \"3.1\"\nnlu:\n- intent: track\n  examples: |\n    - where is my order\n    - order [BK1](order_number) please\n    \
          - to [Ladprao]{\"entity\": \"district\", \"value\": \"x\"} or [Bangkok](city:BKK)\n- synonym: x\n  examples: |\n    - y\n\
-         - intent: faq/hours\n  examples:\n  - text: |\n      - open?\n  - [1] [not a mark]\n",
+         - intent: faq/hours\n  examples:\n  - text: |\n      - open?\n  - \"[1] [not a mark]\"\n",
         &[
             labelled("track", None, "where is my order"),
             labelled("track", None, "order [BK1](order_number) please"),
             labelled("track", None, "to [Ladprao](district) or [Bangkok](city)"),
             labelled("faq/hours", None, "open?"),
+            labelled("faq/hours", None, "[1] [not a mark]"),
         ],
     );
 }
