@@ -99,3 +99,30 @@ async fn the_question_belongs_to_who_was_asked() {
     }
     story().await.unwrap();
 }
+
+/// Where the question has buttons, a number and a longer plain answer count as well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_question_is_answered_in_words_and_by_number() {
+    async fn story() -> anyhow::Result<()> {
+        let demo = Demo::start().await?;
+        for (person, answer, is_joined) in [
+            ("U4000041aaaabbbbccccddddeeeeffff0", "1", true),
+            ("U4000042aaaabbbbccccddddeeeeffff0", "ใช่ ผมเองครับ", true),
+            ("U4000043aaaabbbbccccddddeeeeffff0", "2", false),
+        ] {
+            let line = (ChannelName::Line, person);
+            let mut owner = visitor(&demo);
+            owner.connect().await?;
+            owner.say("c1", "ของถึงไหนแล้วคะ").await?;
+            let web = newest(&demo, "web").await?;
+            let offer = code_for(&demo, &web).await?;
+            demo.act(line.0, line.1, &says(&offer.code)).await?;
+            let seen = answers(&demo, line, 0, answer).await?;
+            sees(&demo, line, seen, "").await?;
+            let merges = demo.app.store.merges_of(&tenant(), &web.person).await?;
+            assert_eq!(!merges.is_empty(), is_joined, "{answer}");
+        }
+        Ok(())
+    }
+    story().await.unwrap();
+}
