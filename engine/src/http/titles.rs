@@ -18,9 +18,7 @@ pub(super) async fn list(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
 ) -> Result<Json<Value>, Problem> {
-    let accounts = app.store.channel_accounts(&caller.tenant.id).await?;
-    let accounts: BTreeMap<String, String> =
-        accounts.into_iter().map(|account| (account.id.as_str().to_owned(), account.bot)).collect();
+    let accounts = app.store.bots_of_accounts(&caller.tenant.id).await?;
     let names: BTreeSet<&String> = accounts.values().collect();
     let bots: Map<String, Value> = names
         .into_iter()

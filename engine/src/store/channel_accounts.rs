@@ -87,6 +87,16 @@ impl Store {
         let rows = sqlx::query(SELECT).bind(tenant.as_str().to_owned()).fetch_all(&mut *connection).await?;
         rows.iter().map(read).collect()
     }
+
+    /// Which bot answers on each account, or answered on one that is removed: its conversations are still read.
+    pub async fn bots_of_accounts(&self, tenant: &TenantId) -> Result<BTreeMap<String, String>, StoreError> {
+        let mut connection = self.reader(tenant).await?;
+        let rows = sqlx::query("SELECT id, bot FROM channel_accounts WHERE tenant_id = $1")
+            .bind(tenant.as_str().to_owned())
+            .fetch_all(&mut *connection)
+            .await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    }
 }
 
 fn read(row: &AnyRow) -> Result<ChannelAccount, StoreError> {
