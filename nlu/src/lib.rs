@@ -4,6 +4,7 @@
 //! - [`Normalised`], [`Words`] and [`detect`] are the parts that other crates use too (search, figures).
 //! - [`UrgencyRules`] say what cannot wait and what abuses people, and why; [`requests`] proposes where a message asks for
 //!   several things. Their words are plain files in `words/`.
+//! - [`Tagger`] finds the bot's own entities as it learned them from marked examples.
 //! - [`IntentModel`] is what `training` makes and the engine stores: named blobs of bytes. It always has an n-gram head,
 //!   which needs no file of a pretrained model, and one head for each encoder that was there when it was trained.
 //!
@@ -26,6 +27,7 @@ mod romanised;
 mod sentiment;
 mod sparse_head;
 mod stages;
+mod tagger;
 mod understanding;
 mod urgency;
 mod words;
@@ -48,6 +50,7 @@ pub use requests::{Request, requests};
 pub use sentiment::SentimentModel;
 pub use sparse_head::{SparseHead, Vocabulary, Weighed, Weighted};
 pub use stages::{Doubt, Stages};
+pub use tagger::{MOST_KINDS, TaggedUnits, Tagger, TaggerRow, TaggerWeights};
 pub use understanding::{Detected, Entity, Ran, Scored, Sentiment, SentimentLabel, Stage, Understanding};
 pub use urgency::{FiredRule, Urgency, UrgencyError, UrgencyRules};
 pub use words::{Word, Words};

@@ -96,7 +96,7 @@ impl Words {
     }
 }
 
-fn is_thai(character: char) -> bool {
+pub(crate) fn is_thai(character: char) -> bool {
     matches!(character, '\u{e01}'..='\u{e5b}')
 }
 
@@ -108,12 +108,12 @@ pub(crate) fn is_thai_boundary(text: &str, at: usize) -> bool {
 }
 
 /// Vowels that are written before their consonant.
-fn is_thai_leader(character: char) -> bool {
+pub(crate) fn is_thai_leader(character: char) -> bool {
     matches!(character, '\u{e40}'..='\u{e44}')
 }
 
 /// Vowels, tones and marks that need the consonant before them.
-fn is_thai_follower(character: char) -> bool {
+pub(crate) fn is_thai_follower(character: char) -> bool {
     matches!(character, '\u{e30}'..='\u{e3a}' | '\u{e45}' | '\u{e47}'..='\u{e4e}')
 }
 

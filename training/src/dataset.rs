@@ -17,7 +17,7 @@ pub struct Example {
 }
 
 /// An entity marked in an example: scalar values of the plain text, end exclusive.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MarkedSpan {
     pub start: usize,
     pub end: usize,

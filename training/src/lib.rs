@@ -3,6 +3,7 @@
 //! - [`Dataset`] holds [`Example`]s; which of them are blind is decided by a hash of the text, so it never changes.
 //! - [`train_intents`] makes an [`nlu::IntentModel`] with a [`Report`]; [`train_sentiment`] makes the shipped sentiment
 //!   weights. Encoders stay frozen: only linear heads over n-grams and embeddings are trained.
+//! - [`train_tagger`] makes an [`nlu::Tagger`] of the bot's own entities from texts with marked spans.
 //! - [`evaluate`] scores any judged pairs; [`auroc`] scores out-of-scope detection.
 //!
 //! Invariants: the same data, options and encoders give the same bytes on the same machine; blind examples are not seen
@@ -26,6 +27,7 @@ mod report;
 mod rows;
 mod sentiment;
 mod sparse;
+mod tagging;
 mod train;
 mod whitening;
 
@@ -43,4 +45,8 @@ pub use overlap::{NearPair, Overlap, overlaps};
 pub use report::{HeadScore, Report};
 pub use sentiment::{SentimentReport, sentiment_options, train_sentiment};
 pub use sparse::SparseOptions;
+pub use tagging::{
+    KindScore, MarkedExample, SpanEvaluation, TaggerOptions, TaggerReport, evaluate_spans, measure_tagger,
+    tagger_content_hash, train_tagger,
+};
 pub use train::{IntentOptions, Progress, Resources, content_hash, train_intents};

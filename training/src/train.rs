@@ -69,7 +69,7 @@ pub struct Resources<'r> {
 pub enum Progress {
     /// Texts that were not in the cache.
     Encoding { encoder: String, done: usize, total: usize },
-    /// Heads times folds.
+    /// Heads times folds; for a tagger the steps of its optimiser, which may end early.
     Fitting { done: usize, total: usize },
 }
 
