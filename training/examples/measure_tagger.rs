@@ -1,6 +1,6 @@
 //! Measures the tagger on a set with marked slots (JSON lines with text, slots and split), which is not shipped.
 //!
-//! `cargo run --release -p training --example measure_tagger -- th.jsonl [--test] [--penalty 1] [--least 1] [--steps 120]`
+//! `cargo run --release -p training --example measure_tagger -- th.jsonl [--test] [--penalty 2] [--least 1] [--steps 120]`
 //! learns from the train split and measures on the dev split; with `--test` it learns from both and measures on the test
 //! split, which is for the one figure that is reported.
 
@@ -27,9 +27,9 @@ fn main() {
     };
     let test = arguments.iter().any(|argument| argument == "--test");
     let path = arguments.first().expect("the file with the set");
-    let text = std::fs::read_to_string(path).expect("the set is readable");
+    let lines = std::fs::read_to_string(path).expect("the set is readable");
     let rows: Vec<Row> =
-        text.lines().map(|line| serde_json::from_str(line).expect("a row is JSON")).collect();
+        lines.lines().map(|line| serde_json::from_str(line).expect("a row is JSON")).collect();
     let of = |split: &str| rows.iter().filter(|row| row.split == split).map(example).collect::<Vec<_>>();
     let (learned, measured) =
         if test { ([of("train"), of("dev")].concat(), of("test")) } else { (of("train"), of("dev")) };

@@ -49,7 +49,7 @@ pub struct TaggerOptions {
 
 impl Default for TaggerOptions {
     fn default() -> Self {
-        Self { penalty: 1.0, least_texts: 1, steps: 120 }
+        Self { penalty: 2.0, least_texts: 1, steps: 120 }
     }
 }
 

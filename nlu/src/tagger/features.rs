@@ -72,20 +72,20 @@ impl Features<'_> {
         self.all.push(hash.finish());
     }
 
-    /// The unit and the two on each side.
+    /// The unit and the three on each side.
     fn near(&mut self, hashes: &[u64], index: usize) {
-        for (template, offset) in (-2..=2).enumerate() {
+        for (template, offset) in (-3..=3).enumerate() {
             self.push(100 + template as u64, &[beside(hashes, index, offset, |hash| *hash)]);
         }
     }
 
-    /// The word and its neighbours, alone and in pairs, most of them with the place of the unit in its word.
+    /// The word and its neighbours, alone and in pairs, the nearest with the place of the unit in its word.
     fn words(&mut self, cut: &Cut, unit: &Unit) {
         let here = cut.words[unit.word];
         let place = u64::from(unit.start == here.start) + 2 * u64::from(unit.end == here.end);
         let word = |offset: isize| beside(&cut.words, unit.word, offset, |word| word.hash);
         self.push(200, &[place]);
-        for (template, offset) in [-3, -2, 2, 3].into_iter().enumerate() {
+        for (template, offset) in (-3..=3).enumerate() {
             self.push(210 + template as u64, &[word(offset)]);
         }
         for (template, offset) in (-1..=1).enumerate() {

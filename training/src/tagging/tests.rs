@@ -2,7 +2,7 @@ use std::sync::Mutex;
 
 use super::*;
 
-/// Sixty texts with a date and a product each, in Thai and English.
+/// Forty texts with a date and a product each, and four without a mark.
 fn examples() -> Vec<MarkedExample> {
     let days = ["พรุ่งนี้", "วันนี้", "วันจันทร์", "วันเสาร์หน้า", "เย็นนี้"];
     let products = ["กาแฟ", "ชาเขียว", "แก้วกระดาษ", "เครื่องบด"];
@@ -11,7 +11,7 @@ fn examples() -> Vec<MarkedExample> {
         for product in products {
             examples.push(MarkedExample::parse(&format!("ขอ[{product}](product)ส่ง[{day}](date)ได้ไหม")));
             examples.push(MarkedExample::parse(&format!("[{day}](date) มี[{product}](product)ไหมคะ")));
-            examples.push(MarkedExample::parse(&format!("{product} ราคาเท่าไหร่")).clone());
+            examples.push(MarkedExample::parse(&format!("{product} ราคาเท่าไหร่")));
         }
     }
     examples
@@ -35,7 +35,7 @@ fn check(tagger: &Tagger, marked: &str) {
 fn what_is_marked_is_found_in_new_texts_by_its_place_and_its_words() {
     let (tagger, report) = train(&examples());
     assert_eq!(tagger.kinds(), ["date", "product"]);
-    assert_eq!((report.examples, report.spans, report.unusable), (60, 80, 0));
+    assert_eq!((report.examples, report.spans, report.unusable), (44, 80, 0));
     assert!(report.blind.f1 > 0.9, "{report:#?}");
     check(&tagger, "ขอ[ชาเขียว](product)ส่ง[วันนี้](date)ได้ไหมคะ");
     check(&tagger, "[วันเสาร์หน้า](date) มี[กาแฟ](product)ไหม");
@@ -74,7 +74,7 @@ fn the_same_examples_in_any_order_give_the_same_bytes() {
     assert_eq!(hash(&turned, options, &words), tagger.content());
     assert_eq!(report.content, tagger.content());
     assert_ne!(hash(&turned[1..40], options, &words), tagger.content());
-    assert_ne!(hash(&turned, TaggerOptions { penalty: 2.0, ..options }, &words), tagger.content());
+    assert_ne!(hash(&turned, TaggerOptions { penalty: 1.0, ..options }, &words), tagger.content());
     assert_ne!(hash(&turned, options, &Words::new(&["พร้อมเพย์"])), tagger.content());
 }
 
