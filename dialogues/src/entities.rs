@@ -67,6 +67,8 @@ pub enum Shape {
     Pattern { pattern: Regex, letters: Letters },
     /// By one of its values' names.
     List(BTreeMap<String, ListValue>),
+    /// As the bot's examples mark it: what its surroundings tell, not what it is.
+    Learned,
 }
 
 /// What becomes of the letters that a pattern found.
@@ -126,15 +128,29 @@ pub(crate) fn read(node: &Node, reading: &mut Reading<'_>) -> BTreeMap<String, E
     entities
 }
 
-const KEYS: [&str; 4] = ["pattern", "ignore_case", "letters", "values"];
+const KEYS: [&str; 5] = ["pattern", "ignore_case", "letters", "values", "learned"];
 
 fn read_shape(name: &str, node: &Node, reading: &mut Reading<'_>) -> Option<Shape> {
     let fields = reading.fields(node, name, &KEYS)?;
     if let Some(values) = fields.get("values") {
         return read_values(values, reading);
     }
+    if let Some(learned) = fields.get("learned") {
+        let is_learned = reading.boolean(learned, "learned")?;
+        if !is_learned || fields.get("pattern").is_some() {
+            reading.error(
+                learned.mark,
+                "learned",
+                "is `true` alone or not there",
+                "a pattern finds it already",
+            );
+            return None;
+        }
+        return Some(Shape::Learned);
+    }
     let Some(pattern) = fields.get("pattern") else {
-        reading.error(fields.mark, name, "has neither pattern nor values", "");
+        let advice = "write `learned: true` for one that is learned from marks in the examples";
+        reading.error(fields.mark, name, "has neither pattern nor values", advice);
         return None;
     };
     let ignore_case = fields.get("ignore_case").and_then(|node| reading.boolean(node, "ignore_case"));

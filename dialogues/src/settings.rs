@@ -25,7 +25,17 @@ pub struct Settings {
     /// The named services that actions may call.
     pub services: Vec<String>,
     pub thresholds: Thresholds,
+    /// Intents that have a least probability of their own to act on them.
+    pub intent_thresholds: Vec<(Named, f64)>,
     pub words: Words,
+}
+
+impl Settings {
+    /// The least probability of an intent to act on it.
+    pub fn act_on(&self, intent: &str) -> f64 {
+        let own = self.intent_thresholds.iter().find(|(named, _)| named.id == intent);
+        own.map_or(self.thresholds.act, |(_, least)| *least)
+    }
 }
 
 /// How sure the bot must be; all from 0 to 1.
@@ -39,7 +49,8 @@ pub struct Thresholds {
     pub margin: f64,
     /// The least score of an answer from the articles.
     pub answer: f64,
-    /// An out-of-scope score from here on is out of scope.
+    /// An out-of-scope score above this is out of scope. At 0.5, nine in ten messages that are in scope are taken for it;
+    /// a larger number lets more through.
     pub out_of_scope: f64,
 }
 
@@ -89,13 +100,16 @@ pub(crate) fn read(node: &Node, reading: &mut Reading<'_>) -> Settings {
     let names = |key: &str, reading: &mut Reading<'_>| {
         fields.get(key).map(|node| reading.names(node, key)).unwrap_or_default()
     };
+    let (thresholds, intent_thresholds) =
+        fields.get("thresholds").map(|node| read_thresholds(node, reading)).unwrap_or_default();
     let settings = Settings {
         bot: fields.need("bot", reading).and_then(|node| reading.text(node, "bot")).unwrap_or_default(),
         name: fields.need("name", reading).map(|node| reading.by_language(node, "name")).unwrap_or_default(),
         intents: names("intents", reading),
         answer_from_knowledge: names("answer_from_knowledge", reading),
         services: names("services", reading).into_iter().map(|named| named.id).collect(),
-        thresholds: fields.get("thresholds").map(|node| read_thresholds(node, reading)).unwrap_or_default(),
+        thresholds,
+        intent_thresholds,
         words: fields.get("words").map(|node| read_words(node, &languages, reading)).unwrap_or_default(),
         languages,
         default_language,
@@ -138,10 +152,10 @@ fn known_language(language: &str, mark: Mark, languages: &[String], reading: &mu
     is_known
 }
 
-fn read_thresholds(node: &Node, reading: &mut Reading<'_>) -> Thresholds {
-    let mut thresholds = Thresholds::default();
-    let known = ["act", "clarify", "margin", "answer", "out_of_scope"];
-    let Some(fields) = reading.fields(node, "thresholds", &known) else { return thresholds };
+fn read_thresholds(node: &Node, reading: &mut Reading<'_>) -> (Thresholds, Vec<(Named, f64)>) {
+    let (mut thresholds, mut intents) = (Thresholds::default(), Vec::new());
+    let known = ["act", "clarify", "margin", "answer", "out_of_scope", "intents"];
+    let Some(fields) = reading.fields(node, "thresholds", &known) else { return (thresholds, intents) };
     for (name, _, node) in fields.iter() {
         let place = match name {
             "act" => &mut thresholds.act,
@@ -149,13 +163,25 @@ fn read_thresholds(node: &Node, reading: &mut Reading<'_>) -> Thresholds {
             "margin" => &mut thresholds.margin,
             "answer" => &mut thresholds.answer,
             "out_of_scope" => &mut thresholds.out_of_scope,
+            "intents" => {
+                intents = read_intent_thresholds(node, reading);
+                continue;
+            }
             _ => continue,
         };
         if let Some(number) = reading.number(node, name, 0.0, 1.0) {
             *place = number;
         }
     }
-    thresholds
+    (thresholds, intents)
+}
+
+fn read_intent_thresholds(node: &Node, reading: &mut Reading<'_>) -> Vec<(Named, f64)> {
+    let Some(fields) = reading.any_fields(node, "intents") else { return Vec::new() };
+    let read = fields.iter().filter_map(|(intent, mark, node)| {
+        Some((Named { id: intent.to_owned(), mark }, reading.number(node, intent, 0.0, 1.0)?))
+    });
+    read.collect()
 }
 
 fn read_words(node: &Node, languages: &[String], reading: &mut Reading<'_>) -> Words {

@@ -17,6 +17,8 @@ pub struct LiveBot {
     pub hash: String,
     pub dialogue: dialogues::Bot,
     pub interpreter: Interpreter,
+    /// The version of the intent model that belongs to the bot's files, whichever answers; empty while none is trained.
+    pub trained: String,
     pub index: Index,
     /// The word segmenter, which knows the bot's own names.
     pub words: Words,
@@ -42,12 +44,14 @@ impl LiveBot {
         let (dialogue, articles) = check(files)?;
         let words = Words::new(&names(&dialogue));
         let entities = EntityFinder::new(&entity_config(&dialogue), &words)?;
-        let mut interpreter = Interpreter::new(&words, entities);
+        let outside = dialogue.settings.thresholds.out_of_scope as f32;
+        let mut interpreter = Interpreter::new(&words, entities).with_out_of_scope_above(outside);
         if let Some(sentiment) = nlu::SentimentModel::shipped() {
             interpreter = interpreter.with_sentiment(sentiment);
         }
         let index = Index::build(articles, words.clone())?;
-        Ok(Self { name: files.name.clone(), hash: files.hash(), dialogue, interpreter, index, words })
+        let (name, hash, trained) = (files.name.clone(), files.hash(), String::new());
+        Ok(Self { name, hash, dialogue, interpreter, trained, index, words })
     }
 
     /// What the bot calls itself; it was read from a folder that may be called otherwise.
@@ -64,6 +68,7 @@ impl LiveBot {
             hash: self.hash.clone(),
             dialogue: self.dialogue.clone(),
             interpreter,
+            trained: self.trained.clone(),
             index: self.index.clone(),
             words: self.words.clone(),
         }
@@ -176,7 +181,7 @@ fn warning(file: &str, key: &str, message: &str, advice: &str) -> Problem {
 fn names(bot: &dialogues::Bot) -> Vec<String> {
     let values = bot.entities.values().filter_map(|entity| match &entity.shape {
         Shape::List(values) => Some(values.values()),
-        Shape::Pattern { .. } => None,
+        Shape::Pattern { .. } | Shape::Learned => None,
     });
     values.flatten().flat_map(all_names).filter(|name| !name.is_ascii()).collect()
 }
@@ -201,6 +206,7 @@ fn entity_config(bot: &dialogues::Bot) -> EntityConfig {
                     .collect();
                 config.lists.push(ListEntity { name: entity.name.clone(), values });
             }
+            Shape::Learned => {}
         }
     }
     config

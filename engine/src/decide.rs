@@ -260,7 +260,8 @@ fn new_business(situation: &Situation<'_>) -> Step {
     let confidence = best.map_or(0.0, |intent| f64::from(intent.confidence));
     let in_scope = !situation.understanding.out_of_scope;
     // While a question is open a message is more likely a poor answer to it than a new wish.
-    let acts = if situation.question.is_open() { is_clear(situation) } else { confidence >= thresholds.act };
+    let least = best.map_or(thresholds.act, |intent| situation.bot.settings.act_on(&intent.name));
+    let acts = confidence >= least && (!situation.question.is_open() || is_clear(situation));
     if let Some(best) = best.filter(|_| in_scope && acts) {
         let rival = rival_flows(situation);
         if !rival.is_empty() {

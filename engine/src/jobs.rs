@@ -1,7 +1,7 @@
 //! Jobs: long work beside the turns, claimed from the store, with progress anyone can read.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use channels::Echo;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::OpenAccount;
 use crate::app::App;
 use crate::ids::{ChannelAccountId, TenantId};
-use crate::learn::Learner;
+use crate::learn::{Learner, Learning};
 use crate::media::FETCH_MEDIA;
 use crate::profiles::FETCH_PROFILE;
 use crate::store::{Echoed, Job, JobState, NewJob};
@@ -114,6 +114,7 @@ pub(crate) async fn perform(app: &App, job: Job) {
 async fn work(app: &App, job: &Job) -> anyhow::Result<()> {
     match job.kind.as_str() {
         LEARN => learn(app, job).await,
+        crate::self_test::SELF_TEST => crate::self_test::perform(app, job).await,
         ECHO => echo(app, job).await,
         FETCH_MEDIA | FETCH_PROFILE if job.attempts > MOST_FETCHES => Ok(()),
         FETCH_PROFILE => crate::profiles::fetch(app, job).await,
@@ -126,44 +127,52 @@ async fn work(app: &App, job: &Job) -> anyhow::Result<()> {
 
 /// Where a job is, written by its thread and read by the reporter.
 #[derive(Default)]
-struct Place {
-    what: Mutex<String>,
+pub(crate) struct Place {
     done: AtomicI64,
     total: AtomicI64,
 }
 
-async fn learn(app: &App, job: &Job) -> anyhow::Result<()> {
-    let Learn { bot } = serde_json::from_str(&job.payload)?;
+impl Place {
+    pub(crate) fn tell(&self, learning: &Learning) {
+        self.done.store(i64::try_from(learning.done).unwrap_or_default(), Ordering::Relaxed);
+        self.total.store(i64::try_from(learning.total).unwrap_or_default(), Ordering::Relaxed);
+    }
+}
+
+/// Does work that blocks on a thread of its own and reports how far it is, which keeps the lease.
+pub(crate) async fn beside<Out: Send + 'static>(
+    app: &App,
+    job: &Job,
+    work: impl FnOnce(&Place) -> anyhow::Result<Out> + Send + 'static,
+) -> anyhow::Result<Out> {
     let place = Arc::new(Place::default());
-    let mut work = tokio::task::spawn_blocking({
-        let (app, place, bot) = (app.clone(), Arc::clone(&place), bot.clone());
-        move || {
-            let files = app.source.read(&bot)?;
-            let cache = app.config.data.folder.join("cache");
-            let learner =
-                Learner { encoders: app.encoders.all(), cache: &cache, shipped: app.encoders.vectors() };
-            let (bot, _) = learner.thorough(&files, &|learning| {
-                place.done.store(i64::try_from(learning.done).unwrap_or_default(), Ordering::Relaxed);
-                place.total.store(i64::try_from(learning.total).unwrap_or_default(), Ordering::Relaxed);
-                if let Ok(mut what) = place.what.lock() {
-                    *what = learning.what;
-                }
-            })?;
-            anyhow::Ok(bot)
-        }
-    });
-    let bot = loop {
+    let of_thread = Arc::clone(&place);
+    let mut work = tokio::task::spawn_blocking(move || work(&of_thread));
+    loop {
         tokio::select! {
-            bot = &mut work => break bot??,
+            out = &mut work => return out?,
             () = tokio::time::sleep(REPORT) => {
                 let (done, total) = (place.done.load(Ordering::Relaxed), place.total.load(Ordering::Relaxed));
                 app.store.report_job(job, done, total, LEASE_MILLIS).await?;
             }
         }
-    };
+    }
+}
+
+async fn learn(app: &App, job: &Job) -> anyhow::Result<()> {
+    let Learn { bot } = serde_json::from_str(&job.payload)?;
+    let worker = app.clone();
+    let learned = beside(app, job, move |place| {
+        let files = worker.source.read(&bot)?;
+        let cache = worker.config.data.folder.join("cache");
+        let learner =
+            Learner { encoders: worker.encoders.all(), cache: &cache, shipped: worker.encoders.vectors() };
+        Ok(learner.thorough(&files, &|learning| place.tell(&learning))?.0)
+    });
+    let bot = learned.await?;
     metrics::counter!("sala_learned_total").increment(1);
     tracing::info!(bot = %bot.name, "the bot has learned and is in service");
     let bot = app.bots.put(bot);
     crate::approved::warn(app, &bot).await;
-    Ok(())
+    crate::released::note(app, &bot).await
 }

@@ -3,16 +3,17 @@
 
 mod cache;
 mod card;
+mod tagging;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use knowledge::VectorCache;
 use models::Encode;
-use nlu::{IntentModel, Language, Stages, Words};
+use nlu::{IntentModel, Language, Stages, Tagger, Words};
 use training::{
-    Dataset, EmbeddingCache, Example, IntentOptions, Progress, Report, Resources, content_hash, text_hash,
-    train_intents,
+    Dataset, EmbeddingCache, Example, IntentOptions, Progress, Report, Resources, content_hash,
+    retrain_intents, text_hash, train_intents,
 };
 
 use crate::bot_files::BotFiles;
@@ -21,6 +22,8 @@ pub(crate) use cache::TextCache;
 
 /// Passages that are encoded in one call.
 const PASSAGES: usize = 8;
+/// Examples from which on a whole training takes longer than somebody likes to wait.
+const LARGE: usize = 3_000;
 /// Texts that even the slowest encoder reads in a second or two.
 const FEW: usize = 100;
 
@@ -58,16 +61,47 @@ pub struct Learner<'l> {
 
 impl Learner<'_> {
     /// The bot with what can be had at once: the cached model of all encoders, or one that is trained now, of all
-    /// encoders where nearly every example's vectors are known and else of the fast ones; and the known vectors.
-    pub fn quick(&self, files: &BotFiles, tell: Tell<'_>) -> Result<LiveBot, LearnError> {
+    /// encoders where nearly every example's vectors are known and else of the fast ones; and the known vectors. `before`
+    /// is the bot as it answers until then: of a large one only the heads are trained anew.
+    pub fn quick(
+        &self,
+        files: &BotFiles,
+        before: Option<&LiveBot>,
+        tell: Tell<'_>,
+    ) -> Result<LiveBot, LearnError> {
         let bot = LiveBot::read(files)?;
         let dataset = dataset(files)?;
-        let model = match self.cached_model(&bot, &dataset, self.encoders) {
+        let cached = self.cached_model(&bot, &dataset, self.encoders);
+        let model = match cached {
             Some(model) => model,
-            None if self.knows(&dataset) => self.model(&bot, &dataset, self.encoders, tell)?.0,
-            None => self.model(&bot, &dataset, &self.fast(), tell)?.0,
+            None if !self.knows(&dataset) => self.model(&bot, &dataset, &self.fast(), tell)?.0,
+            None => match self.retrained(&bot, &dataset, before, tell)? {
+                Some(model) => model,
+                None => self.model(&bot, &dataset, self.encoders, tell)?.0,
+            },
         };
-        Ok(self.assemble(&bot, model))
+        let tagger = self.stored_tagger(&bot, files);
+        Ok(self.assemble(&bot, model, tagger))
+    }
+
+    /// The model of the bot as it was, with its heads trained anew; none where the intents are others, or the bot is so
+    /// small that a whole training is as quick.
+    fn retrained(
+        &self,
+        bot: &LiveBot,
+        dataset: &Dataset,
+        before: Option<&LiveBot>,
+        tell: Tell<'_>,
+    ) -> Result<Option<IntentModel>, LearnError> {
+        let before = before.and_then(|before| before.interpreter.model());
+        let Some(before) = before.filter(|_| dataset.examples().len() >= LARGE) else { return Ok(None) };
+        let mut cache = TextCache::open(self.cache, self.shipped, self.encoders);
+        let mut resources = Resources { words: &bot.words, encoders: self.encoders, cache: &mut cache };
+        let options = IntentOptions::default();
+        let tell = |progress| tell(told(progress));
+        let model = retrain_intents(dataset, &options, before, &mut resources, &tell)?;
+        cache.save();
+        Ok(model)
     }
 
     /// The bot with the model of all encoders and every vector, learned now where they are not cached.
@@ -82,7 +116,8 @@ impl Learner<'_> {
         for encoder in self.encoders {
             self.vectors(&bot, encoder, tell)?;
         }
-        Ok((self.assemble(&bot, model), report))
+        let tagger = self.tagger(&bot, files, tell)?;
+        Ok((self.assemble(&bot, model, tagger), report))
     }
 
     /// True when a thorough learning would find nothing to do.
@@ -91,15 +126,35 @@ impl Learner<'_> {
         let content = content_hash(&dataset, &bot.words, self.encoders, &IntentOptions::default());
         let trained = bot.interpreter.model().is_some_and(|model| model.content() == content);
         let indexed: Vec<&str> = bot.index.encoders().collect();
-        Ok(trained && self.encoders.iter().all(|encoder| indexed.contains(&encoder.name())))
+        let marked = tagging::marked(&bot.dialogue, files)?;
+        let tagged = marked.is_empty() || {
+            let content = tagging::content(&marked, &bot.words);
+            bot.interpreter.tagger().is_some_and(|tagger| tagger.content() == content)
+        };
+        Ok(trained && tagged && self.encoders.iter().all(|encoder| indexed.contains(&encoder.name())))
     }
 
-    fn assemble(&self, bot: &LiveBot, model: IntentModel) -> LiveBot {
-        let interpreter = bot
+    /// The bot with another version of its intent model; none where that is not in the cache or cannot be read.
+    pub fn with_version(&self, bot: &LiveBot, version: &str) -> Option<LiveBot> {
+        let model = self.stored_model(version)?;
+        Some(bot.with_interpreter(bot.interpreter.clone().with_model(Arc::new(model))))
+    }
+
+    /// What a version was made from and how good it is, as TOML.
+    pub fn card(&self, version: &str) -> Option<String> {
+        std::fs::read_to_string(self.model_file(version).with_extension("toml")).ok()
+    }
+
+    fn assemble(&self, bot: &LiveBot, model: IntentModel, tagger: Option<Tagger>) -> LiveBot {
+        let trained = model.content().to_owned();
+        let mut interpreter = bot
             .interpreter
             .clone()
             .with_model(Arc::new(model))
             .with_encoders(self.encoders.to_vec(), Stages::default());
+        if let Some(tagger) = tagger {
+            interpreter = interpreter.with_tagger(Arc::new(tagger));
+        }
         let mut vectors = VectorCache::new();
         for encoder in self.encoders {
             if let Some(known) = self.known_vectors(encoder.as_ref())
@@ -108,7 +163,8 @@ impl Learner<'_> {
                 tracing::warn!(%error, "cached vectors do not fit and are left out");
             }
         }
-        bot.with_interpreter(interpreter).with_index(bot.index.with_vectors(&vectors))
+        let assembled = bot.with_interpreter(interpreter).with_index(bot.index.with_vectors(&vectors));
+        LiveBot { trained, ..assembled }
     }
 
     /// The encoders that are asked for every message: the others come later.
@@ -160,8 +216,11 @@ impl Learner<'_> {
         dataset: &Dataset,
         encoders: &[Arc<dyn Encode>],
     ) -> Option<IntentModel> {
-        let content = content_hash(dataset, &bot.words, encoders, &IntentOptions::default());
-        let bytes = std::fs::read(self.model_file(&content)).ok()?;
+        self.stored_model(&content_hash(dataset, &bot.words, encoders, &IntentOptions::default()))
+    }
+
+    fn stored_model(&self, content: &str) -> Option<IntentModel> {
+        let bytes = std::fs::read(self.model_file(content)).ok()?;
         let model = IntentModel::from_blobs(&nlu::unpack(&bytes)?).ok()?;
         (model.content() == content).then_some(model)
     }

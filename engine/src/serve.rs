@@ -41,15 +41,20 @@ async fn load_bot(app: &App, name: &str, tell: Teller) -> anyhow::Result<()> {
         let cache = worker.config.data.folder.join("cache");
         let learner =
             Learner { encoders: worker.encoders.all(), cache: &cache, shipped: worker.encoders.vectors() };
-        let bot = learner.quick(&files, &|learning| tell(learning))?;
+        let before = worker.bots.get(&bot_name);
+        let bot = learner.quick(&files, before.as_deref(), &|learning| tell(learning))?;
         let complete = learner.is_complete(&files, &bot)?;
         anyhow::Ok((complete, worker.bots.put(bot)))
     })
     .await??;
     crate::approved::warn(app, &bot).await;
-    if !complete && let Some(tenant) = app.store.tenants().await?.first() {
-        crate::jobs::ask_to_learn(app, &tenant.id, name).await?;
+    let Some(tenant) = crate::released::owner(app).await? else { return Ok(()) };
+    if complete {
+        crate::released::note(app, &bot).await?;
+    } else {
+        crate::jobs::ask_to_learn(app, &tenant, name).await?;
     }
+    crate::self_test::ask(app, &tenant, name).await?;
     Ok(())
 }
 
@@ -64,6 +69,7 @@ pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
     parts.spawn(crate::polling::run(app.clone()));
     parts.spawn(crate::account_care::run(app.clone()));
     parts.spawn(reload(app.clone()));
+    parts.spawn(crate::released::run(app.clone()));
     parts.spawn(fold_metrics(app.clone()));
     let service = crate::http::router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let closing = app.clone();

@@ -1,5 +1,7 @@
 //! Thinking: from one heard message to everything its turn will change. No database, no lock; only models and actions.
 
+mod several;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -22,6 +24,9 @@ use crate::waiting::Wait;
 /// The payload of a choice that asks for an article.
 pub const ARTICLE_PAYLOAD: &str = "article/";
 const HITS: usize = 10;
+/// How sure a message's language must be to answer in it, and how sure where it mixes languages.
+const TOLD: f32 = 0.5;
+const CLEAR: f32 = 0.8;
 
 /// What a conversation carries from turn to turn.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,9 +38,19 @@ pub struct ConversationState {
     /// Where what was unfinished here has gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub went_on: Option<WentOn>,
+    /// What was asked besides and waits until the flow under way is done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<Asked>,
     /// The last answer to the question whether to go on here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub linked: Option<LinkAnswer>,
+}
+
+/// Something that was asked and has not been dealt with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    pub text: String,
+    pub at: Micros,
 }
 
 /// How somebody answered whether to go on here, to know the same answer when it comes twice.
@@ -59,7 +74,7 @@ pub struct WentOn {
 
 impl ConversationState {
     pub fn new(dialogue: DialogueState) -> Self {
-        Self { dialogue, misunderstood: 0, went_on: None, linked: None }
+        Self { dialogue, misunderstood: 0, went_on: None, asked: Vec::new(), linked: None }
     }
 }
 
@@ -88,6 +103,10 @@ pub struct Hearing {
 pub struct Thought {
     pub understanding: Understanding,
     pub decision: Decision,
+    /// What was decided of the other things that were asked, now or earlier.
+    pub also: Vec<Decision>,
+    /// Nothing had to be computed to understand it.
+    pub remembered: bool,
     pub state: ConversationState,
     pub language: String,
     pub performance: Performance,
@@ -110,21 +129,36 @@ pub async fn think(
     let made_up = tokio::task::spawn_blocking(move || (make_up_mind(&bot_clone, &hearing), hearing));
     let (mind, hearing) = made_up.await?;
     drop(permit);
+    let thought = carry_out(bot, actions, &hearing, mind).await?;
+    several::carry_out_the_rest(bot, actions, &hearing, thought).await
+}
+
+/// Performs what was decided.
+async fn carry_out(
+    bot: &Arc<LiveBot>,
+    actions: &Actions,
+    hearing: &Hearing,
+    mind: Mind,
+) -> anyhow::Result<Thought> {
     let language = mind.language.clone();
     let mut state = hearing.state.clone();
     state.dialogue.language.clone_from(&language);
     state.dialogue.channel.clone_from(&hearing.channel);
-    state.dialogue.today = today(&hearing);
+    state.dialogue.today = today(hearing);
     state.misunderstood = match &mind.decision {
         Decision::AskAgain { .. } => state.misunderstood + 1,
         Decision::Silent { .. } => state.misunderstood,
         _ => 0,
     };
-    let performance = perform(bot, actions, &hearing, &mind, state.dialogue).await?;
+    let later = mind.later.iter().map(|text| Asked { text: text.clone(), at: hearing.now });
+    state.asked.extend(later);
+    let performance = perform(bot, actions, hearing, &mind, state.dialogue).await?;
     state.dialogue = performance.state.clone();
     Ok(Thought {
         understanding: mind.understood.understanding,
         decision: mind.decision,
+        also: Vec::new(),
+        remembered: mind.understood.remembered,
         state,
         language,
         performance,
@@ -141,19 +175,37 @@ pub struct Mind {
     pub decision: Decision,
     pub articles: Vec<(String, f64)>,
     pub answer: Option<Answer>,
+    /// The other things that the message asks for.
+    pub later: Vec<String>,
 }
 
 fn make_up_mind(bot: &LiveBot, hearing: &Hearing) -> Mind {
-    let dialogue = &hearing.state.dialogue;
-    let text = hearing.content.text().unwrap_or_default();
-    let expecting = dialogues::expecting(&bot.dialogue, dialogue);
+    let understood = understand(bot, hearing);
+    let Some((first, later)) = several::divided(bot, hearing, &understood) else {
+        return decide_on(bot, hearing, understood);
+    };
+    let part = Hearing { content: Content::Text { text: first }, ..hearing.clone() };
+    let mut mind = decide_on(bot, &part, understand(bot, &part));
+    mind.understood = understood;
+    mind.later = later;
+    mind
+}
+
+fn understand(bot: &LiveBot, hearing: &Hearing) -> Understood {
+    let expecting = dialogues::expecting(&bot.dialogue, &hearing.state.dialogue);
     let context = Context {
         now_us: hearing.now.0,
         offset_minutes: offset_minutes(hearing),
         expecting: expecting.as_ref().and_then(|expecting| expecting.entity.as_deref()),
         language_hint: hearing.language.as_deref().and_then(nlu::Language::from_code),
     };
-    let understood = bot.interpreter.understand(text, &context);
+    bot.interpreter.understand(hearing.content.text().unwrap_or_default(), &context)
+}
+
+/// What to do with a message that was understood.
+fn decide_on(bot: &LiveBot, hearing: &Hearing, understood: Understood) -> Mind {
+    let dialogue = &hearing.state.dialogue;
+    let expecting = dialogues::expecting(&bot.dialogue, dialogue);
     let language = language_of(bot, hearing, &understood.understanding);
     let heard = heard(&hearing.content, &understood.understanding);
     if let Some(answer) = asked_article(bot, &heard, &language) {
@@ -162,7 +214,8 @@ fn make_up_mind(bot: &LiveBot, hearing: &Hearing) -> Mind {
             Control::Waiting => Decision::Silent { why: crate::decide::Silence::Waiting },
             Control::Agent { .. } => Decision::Silent { why: crate::decide::Silence::Agent },
         };
-        return Mind { understood, heard, language, decision, articles: Vec::new(), answer: Some(answer) };
+        let (articles, answer, later) = (Vec::new(), Some(answer), Vec::new());
+        return Mind { understood, heard, language, decision, articles, answer, later };
     }
     let mut situation = Situation {
         bot: &bot.dialogue,
@@ -190,7 +243,7 @@ fn make_up_mind(bot: &LiveBot, hearing: &Hearing) -> Mind {
             }
         }
     };
-    Mind { understood, heard, language, decision, articles, answer }
+    Mind { understood, heard, language, decision, articles, answer, later: Vec::new() }
 }
 
 fn question(expecting: Option<&dialogues::Expecting>) -> Question {
@@ -336,9 +389,12 @@ fn mention(entity: &nlu::Entity) -> Mention {
     Mention { kind: entity.kind.clone(), text: entity.text.clone(), value }
 }
 
+/// The language to answer in: the message's where it tells one, else the conversation's, else the bot's. A message that
+/// mixes languages changes the conversation's only where its own is clear: "ขอ refund หน่อย" goes on as it was.
 fn language_of(bot: &LiveBot, hearing: &Hearing, understanding: &Understanding) -> String {
     let detected = understanding.language;
-    let said = hearing.content.text().is_some() && detected.confidence >= 0.5;
+    let least = if understanding.is_mixed { CLEAR } else { TOLD };
+    let said = hearing.content.text().is_some() && detected.confidence >= least;
     let code = detected.language.code();
     bot.language(Some(code).filter(|_| said), hearing.language.as_deref()).to_owned()
 }

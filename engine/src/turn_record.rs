@@ -14,6 +14,9 @@ use crate::turn::Thought;
 pub struct TurnRecord {
     pub understanding: nlu::Understanding,
     pub decision: crate::decide::Decision,
+    /// What was done besides, for the other things that were asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<crate::decide::Decision>,
     /// What might have been done instead: intents and articles with their scores.
     pub candidates: Vec<Candidate>,
     /// The probability with which the decision was taken among the candidates; 1 while the policy does not explore.
@@ -60,6 +63,7 @@ impl TurnRecord {
         Self {
             understanding: thought.understanding.clone(),
             decision: thought.decision.clone(),
+            also: thought.also.clone(),
             candidates: intents.chain(articles).collect(),
             propensity: 1.0,
             said: thought.performance.said.clone(),
@@ -85,11 +89,17 @@ impl TurnRecord {
             "message_id": message,
             "at": at.millis(),
             "language": understanding.language.language,
+            "mixed": understanding.is_mixed,
+            "normalised": Some(&understanding.normalised).filter(|text| **text != understanding.text),
             "intents": understanding.intents,
             "out_of_scope": understanding.out_of_scope,
+            "out_of_scope_score": understanding.out_of_scope_score,
+            "requests": understanding.requests,
             "entities": understanding.entities,
             "sentiment": understanding.sentiment,
+            "urgency": understanding.urgency,
             "decision": self.decision.name(),
+            "also": self.also.iter().map(crate::decide::Decision::name).collect::<Vec<_>>(),
             "flow": self.flow,
             "candidates": self.candidates,
             "citations": self.citations,

@@ -4,6 +4,7 @@ use channels::{ChannelName, Choice, Content, Outside, Referral, Window};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::moods::Trend;
 use crate::store::{
     Author, BroadcastMark, CommentAnswer, Control, Conversation, Message, MessageState, Passage, ReactionMark,
 };
@@ -132,6 +133,14 @@ pub struct ConversationView<'a> {
     pub handoff_reason: Option<&'a str>,
     pub intent: Option<&'a str>,
     pub sentiment: Option<&'a str>,
+    /// Where the sentiment of the last messages goes: `better` or `worse`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sentiment_trend: Option<Trend>,
+    /// Something heard since one of ours last wrote cannot wait, or abuses people.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub urgent: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub toxic: bool,
     pub unanswered: i64,
     pub window: Option<WindowView>,
     /// It is below a post.
@@ -200,6 +209,9 @@ impl<'a> ConversationView<'a> {
             handoff_reason: conversation.handoff_reason.as_deref(),
             intent: conversation.intent.as_deref(),
             sentiment: conversation.sentiment.as_deref(),
+            sentiment_trend: crate::moods::trend(&conversation.moods),
+            urgent: conversation.urgent,
+            toxic: conversation.toxic,
             unanswered: conversation.unanswered,
             window: WindowView::of(conversation),
             comment: conversation.is_comment(),

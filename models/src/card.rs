@@ -30,6 +30,10 @@ pub struct ModelCard {
     pub dimensions: usize,
     /// Longest input in tokens, special tokens included; longer texts are cut.
     pub max_tokens: usize,
+    /// The same for texts that ask, where they are cut earlier: what a message wants is said at its beginning, and the
+    /// time an encoder takes grows with the length.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query_tokens: Option<usize>,
     pub pooling: Pooling,
     /// The graph's output that `pooling` reads.
     pub output: String,
@@ -153,8 +157,10 @@ impl ModelCard {
                 return Some(format!("{key} is 0"));
             }
         }
-        if self.max_tokens < 3 {
-            return Some("max_tokens leaves no room between the special tokens".to_owned());
+        for (key, value) in [("max_tokens", Some(self.max_tokens)), ("query_tokens", self.query_tokens)] {
+            if value.is_some_and(|value| value < 3) {
+                return Some(format!("{key} leaves no room between the special tokens"));
+            }
         }
         [GRAPH, TOKENIZER]
             .into_iter()
@@ -237,6 +243,7 @@ mod tests {
         check_refused(&GOOD.replace("licence", "license"), "license");
         check_refused(&GOOD.replace("dimensions = 4", "dimensions = 0"), "dimensions");
         check_refused(&GOOD.replace("max_tokens = 16", "max_tokens = 2"), "max_tokens");
+        check_refused(&GOOD.replace("max_tokens = 16", "max_tokens = 16\nquery_tokens = 2"), "query_tokens");
         check_refused(&GOOD.replace("\"tokenizer.json\" =", "\"other.json\" ="), "tokenizer.json");
         check_refused(&GOOD.replace("\"mean\"", "\"median\""), "median");
     }

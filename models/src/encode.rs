@@ -27,6 +27,11 @@ pub trait Encode: Send + Sync {
     /// One embedding per text, in order. Blocks: do not call it from asynchronous code.
     fn encode_blocking(&self, texts: &[String], purpose: Purpose) -> Result<Vec<Embedding>, EncodeError>;
 
+    /// How many tokens it reads of a text that asks, with its prefix and special tokens. Words, where it has no tokens.
+    fn tokens(&self, text: &str) -> usize {
+        text.split_whitespace().count()
+    }
+
     /// Refuses what comes, drops what waits, and returns once no thread of its own works any more: the backend must
     /// not go while one does. Blocks for the batch under way. One without threads has nothing to stop.
     fn stop(&self) {}

@@ -135,6 +135,10 @@ impl Encode for Encoder {
         Encoder::encode_blocking(self, texts, purpose)
     }
 
+    fn tokens(&self, text: &str) -> usize {
+        self.handle.shared.tokens(text, Purpose::Query).map_or(0, |tokens| tokens.len())
+    }
+
     fn stop(&self) {
         self.handle.stop();
     }

@@ -174,6 +174,7 @@ impl Import {
             task: Task::Encoder,
             dimensions,
             max_tokens: max_tokens.min().unwrap_or(MOST_TOKENS).clamp(3, MOST_TOKENS),
+            query_tokens: None,
             pooling,
             output: output.name.to_owned(),
             batch_rows: 1,

@@ -146,8 +146,12 @@ fn batches(lengths: &[usize], most: usize) -> Vec<Range<usize>> {
 }
 
 impl Shared {
-    fn tokens(&self, text: &str, purpose: Purpose) -> Result<Vec<u32>, String> {
-        self.tokenizer.encode(&self.card.prefixed(text, purpose), self.max_tokens)
+    pub(crate) fn tokens(&self, text: &str, purpose: Purpose) -> Result<Vec<u32>, String> {
+        let own = match purpose {
+            Purpose::Query => self.card.query_tokens.unwrap_or(self.max_tokens),
+            Purpose::Passage => self.max_tokens,
+        };
+        self.tokenizer.encode(&self.card.prefixed(text, purpose), own.min(self.max_tokens))
     }
 
     fn failed(&self, reason: String) -> EncodeError {

@@ -35,13 +35,17 @@ pub struct EncoderHead {
     pub centroids: Vec<f32>,
 }
 
-/// How to fuse a set of heads: probabilities are softmax(Σ weight · ln p), p being the calibrated ones of each head.
+/// How to fuse a set of heads: probabilities are softmax(Σ weight · ln p + lead), p being the calibrated ones of each
+/// head.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Fusion {
     /// Ascending.
     pub heads: Vec<usize>,
     /// One a head.
     pub weights: Vec<f32>,
+    /// What is added to the score of each label, so that rare ones are named too; empty where there is nothing to add.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leads: Vec<f32>,
     /// Present where the labels have a column for what is out of scope.
     pub out_of_scope: Option<OutOfScope>,
 }
@@ -157,6 +161,9 @@ impl Fusion {
         let score = self.out_of_scope.as_ref().map_or(0.0, |rule| rule.score(&evidence));
         let threshold = self.out_of_scope.as_ref().map_or(f32::INFINITY, |rule| rule.threshold);
         let mut inside = scores;
+        for (score, lead) in inside.iter_mut().zip(&self.leads) {
+            *score += lead;
+        }
         if let Some(column) = out_of_scope {
             inside[column] = f32::NEG_INFINITY;
         }
@@ -213,7 +220,12 @@ mod tests {
     use super::*;
 
     fn fusion(weights: &[f32]) -> Fusion {
-        Fusion { heads: (0..weights.len()).collect(), weights: weights.to_vec(), out_of_scope: None }
+        Fusion {
+            heads: (0..weights.len()).collect(),
+            weights: weights.to_vec(),
+            leads: Vec::new(),
+            out_of_scope: None,
+        }
     }
 
     #[test]

@@ -1,18 +1,24 @@
 //! The one entry: a message in, its understanding out.
 
+mod cascade;
+mod memory;
+
 use std::sync::Arc;
 
-use models::{Embedding, Encode, EncodeError, Purpose};
+use models::{Embedding, Encode, Purpose};
 
-use crate::classifier::{Classifier, Fused, HeadOutput};
 use crate::entities::{EntityFinder, EntityMoment};
-use crate::features::{Featuriser, SparseVector};
+use crate::features::Featuriser;
 use crate::intent_model::IntentModel;
+use crate::interpreter::cascade::{LONGEST, Reading, read};
+use crate::interpreter::memory::Memory;
 use crate::language::{Language, detect, is_mixed};
 use crate::normalise::Normalised;
+use crate::requests::requests;
 use crate::sentiment::SentimentModel;
-use crate::stages::{Stages, Turn};
-use crate::understanding::{Entity, Ran, Scored, Sentiment, Stage, Understanding};
+use crate::stages::Stages;
+use crate::tagger::Tagger;
+use crate::understanding::{Entity, RequestedIntent, Understanding};
 use crate::urgency::{Urgency, UrgencyRules};
 use crate::words::Words;
 
@@ -37,10 +43,8 @@ pub struct Understood {
     pub embeddings: Vec<(String, Embedding)>,
     /// The message is the entity that the dialogue asked for and hardly more.
     pub is_bare_answer: bool,
-    /// It has content words of a second language.
-    pub is_mixed: bool,
-    /// Whether it cannot wait or abuses people, with the rules that say so.
-    pub urgency: Urgency,
+    /// The same words were read before, so no head had to be asked.
+    pub remembered: bool,
 }
 
 /// Everything needed to understand messages to one bot. Clones are cheap and share models; to change the intents, make
@@ -52,9 +56,14 @@ pub struct Interpreter {
     encoders: Vec<Arc<dyn Encode>>,
     sentiment: Option<SentimentModel>,
     entities: Arc<EntityFinder>,
+    tagger: Option<Arc<Tagger>>,
     stages: Stages,
+    /// An out-of-scope score above this is out of scope, whatever the model's own threshold is.
+    outside_above: Option<f32>,
     words: Words,
     urgency: Option<Arc<UrgencyRules>>,
+    /// Shared by clones, so a change of anything that heads depend on makes a new one.
+    memory: Arc<Memory>,
 }
 
 impl std::fmt::Debug for Interpreter {
@@ -67,12 +76,10 @@ impl std::fmt::Debug for Interpreter {
     }
 }
 
-/// Encoders see no more of a message than this; they cut at their own limit anyway.
-const LONGEST: usize = 2_000;
 /// A message of which the expected entity covers this share is an answer, whatever else it resembles.
 const BARE_ANSWER: f64 = 0.6;
-/// How many intents an understanding lists.
-const LISTED: usize = 5;
+/// Each of several requests must be as probable as this for a message to be taken for several.
+const CERTAIN: f32 = 0.7;
 
 impl Interpreter {
     /// Without intents, encoders and sentiment: language and entities only.
@@ -83,15 +90,19 @@ impl Interpreter {
             encoders: Vec::new(),
             sentiment: None,
             entities: Arc::new(entities),
+            tagger: None,
             stages: Stages::default(),
+            outside_above: None,
             words: words.clone(),
             urgency: None,
+            memory: Arc::default(),
         }
     }
 
     #[must_use]
     pub fn with_model(mut self, model: Arc<IntentModel>) -> Self {
         self.model = Some(model);
+        self.memory = Arc::default();
         self
     }
 
@@ -100,12 +111,33 @@ impl Interpreter {
     pub fn with_encoders(mut self, encoders: Vec<Arc<dyn Encode>>, stages: Stages) -> Self {
         self.encoders = encoders;
         self.stages = stages;
+        self.memory = Arc::default();
         self
     }
 
     #[must_use]
     pub fn with_sentiment(mut self, sentiment: SentimentModel) -> Self {
         self.sentiment = Some(sentiment);
+        self.memory = Arc::default();
+        self
+    }
+
+    /// Finds entities that were learned from marked examples too.
+    #[must_use]
+    pub fn with_tagger(mut self, tagger: Arc<Tagger>) -> Self {
+        self.tagger = Some(tagger);
+        self
+    }
+
+    pub fn tagger(&self) -> Option<&Arc<Tagger>> {
+        self.tagger.as_ref()
+    }
+
+    /// A bot's own threshold instead of the model's: an out-of-scope score above it is out of scope.
+    #[must_use]
+    pub fn with_out_of_scope_above(mut self, score: f32) -> Self {
+        self.outside_above = Some(score);
+        self.memory = Arc::default();
         self
     }
 
@@ -124,41 +156,80 @@ impl Interpreter {
     pub fn understand(&self, text: &str, context: &Context<'_>) -> Understood {
         let normalised = Normalised::new(text);
         let language = detect(normalised.text(), context.language_hint);
-        let features = self.featuriser.features(&normalised);
         let moment = EntityMoment::new(context.now_us, context.offset_minutes);
-        let entities = self.entities.find(text, &normalised, moment, context.expecting);
+        let mut entities = self.entities.find(text, &normalised, moment, context.expecting);
+        if let Some(tagger) = &self.tagger {
+            add_learned(&mut entities, tagger.tag(text, &self.words), context.expecting);
+        }
         let expected = entities.iter().find(|entity| Some(entity.kind.as_str()) == context.expecting);
         let is_bare_answer = expected.is_some_and(|entity| covered(text, entity) >= BARE_ANSWER);
-        let mut run = Run {
-            interpreter: self,
-            normalised: &normalised,
-            is_bare_answer,
-            embeddings: Vec::new(),
-            stages: Vec::new(),
-        };
-        let (intents, out_of_scope) = match &self.model {
-            Some(model) if !normalised.is_empty() => run.intents(model, &features),
-            _ => (Vec::new(), None),
-        };
-        let sentiment = run.sentiment(&features);
+        let (reading, remembered) = self.read(&normalised, language.language, is_bare_answer);
+        let requests = if is_bare_answer { Vec::new() } else { self.requests(text, language.language) };
+        let fused = reading.fused.as_ref();
         let understanding = Understanding {
             text: text.to_owned(),
             language,
-            intents,
-            out_of_scope: out_of_scope.as_ref().is_some_and(|fused| fused.out_of_scope),
-            out_of_scope_score: out_of_scope.map_or(0.0, |fused| fused.out_of_scope_score),
+            is_mixed: is_mixed(normalised.text(), language.language),
+            intents: reading.intents.clone(),
+            out_of_scope: fused.is_some_and(|fused| fused.out_of_scope),
+            out_of_scope_score: fused.map_or(0.0, |fused| fused.out_of_scope_score),
+            requests,
             entities,
-            sentiment,
-            stages: run.stages,
+            sentiment: reading.sentiment(language.language),
+            urgency: self.urgency(&normalised),
+            stages: reading.stages.clone(),
             normalised: normalised.text().to_owned(),
         };
-        Understood {
-            is_mixed: is_mixed(normalised.text(), language.language),
-            urgency: self.urgency(&normalised),
-            understanding,
-            embeddings: run.embeddings,
-            is_bare_answer,
+        Understood { understanding, embeddings: reading.embeddings.clone(), is_bare_answer, remembered }
+    }
+
+    /// What the heads say, from memory where they have said it before.
+    fn read(
+        &self,
+        normalised: &Normalised,
+        language: Language,
+        is_bare_answer: bool,
+    ) -> (Arc<Reading>, bool) {
+        if let Some(known) = self.memory.get(normalised.text()) {
+            return (known, true);
         }
+        let reading = Arc::new(read(self, normalised, (language, is_bare_answer)));
+        if !is_bare_answer && reading.is_complete() {
+            self.memory.put(normalised.text(), Arc::clone(&reading));
+        }
+        (reading, false)
+    }
+
+    /// The things that a message asks for where the rules cut it and the heads are certain of every part; parts one after
+    /// the other that ask for the same are one.
+    fn requests(&self, text: &str, language: Language) -> Vec<RequestedIntent> {
+        let parts = requests(text);
+        if parts.len() < 2 || self.model.is_none() {
+            return Vec::new();
+        }
+        let mut found: Vec<RequestedIntent> = Vec::with_capacity(parts.len());
+        for part in parts {
+            let part_text = Normalised::new(&part.text);
+            let (reading, _) = self.read(&part_text, language, false);
+            let outside = reading.fused.as_ref().is_none_or(|fused| fused.out_of_scope);
+            let Some(best) = reading.intents.first().filter(|best| !outside && best.confidence >= CERTAIN)
+            else {
+                return Vec::new();
+            };
+            match found.last_mut().filter(|last| last.intent.name == best.name) {
+                Some(last) => {
+                    last.end = part.end;
+                    last.text = text.chars().skip(last.start).take(last.end - last.start).collect();
+                }
+                None => found.push(RequestedIntent {
+                    text: part.text,
+                    start: part.start,
+                    end: part.end,
+                    intent: best.clone(),
+                }),
+            }
+        }
+        if found.len() < 2 { Vec::new() } else { found }
     }
 
     fn urgency(&self, normalised: &Normalised) -> Urgency {
@@ -184,106 +255,18 @@ impl Interpreter {
     }
 }
 
-/// One message on its way through the cascade.
-struct Run<'r> {
-    interpreter: &'r Interpreter,
-    normalised: &'r Normalised,
-    /// The message is what the dialogue asked for and hardly more: its intent will not be looked at, so the slow
-    /// encoders need not be asked.
-    is_bare_answer: bool,
-    embeddings: Vec<(String, Embedding)>,
-    stages: Vec<Stage>,
-}
-
-impl Run<'_> {
-    fn intents(&mut self, model: &IntentModel, features: &SparseVector) -> (Vec<Scored>, Option<Fused>) {
-        let classifier = model.classifier();
-        let column = classifier.out_of_scope_column();
-        let scored =
-            |(label, confidence): (usize, f32)| Scored { name: classifier.labels[label].clone(), confidence };
-        let ngrams = classifier.ngrams_output(features);
-        let best = ngrams.best(column).map(scored);
-        self.stages.push(Stage { name: "ngrams".to_owned(), ran: Ran::Yes, best });
-        let mut outputs = vec![(0, ngrams)];
-        let interpreter = self.interpreter;
-        for (turn, name, encoder) in interpreter.asked(model) {
-            let needed = !self.is_bare_answer && is_unsure(classifier, &outputs);
-            let output = if turn == Turn::WhenUnsure && !needed {
-                Err(Ran::NotNeeded)
-            } else {
-                self.encode(encoder).and_then(|embedding| {
-                    let head = classifier.encoders.iter().position(|head| head.encoder == name);
-                    let output =
-                        head.and_then(|head| Some((head + 1, classifier.encoder_output(head, &embedding)?)));
-                    output.ok_or(Ran::Failed)
-                })
-            };
-            let ran = output.as_ref().err().copied().unwrap_or(Ran::Yes);
-            let best = output.as_ref().ok().and_then(|(_, output)| output.best(column)).map(scored);
-            self.stages.push(Stage { name, ran, best });
-            outputs.extend(output);
-            outputs.sort_by_key(|(head, _)| *head);
+/// Puts learned entities where nothing else was found; what the dialogue asked for takes the place of others.
+fn add_learned(entities: &mut Vec<Entity>, learned: Vec<Entity>, expecting: Option<&str>) {
+    for new in learned {
+        let overlaps = |other: &Entity| other.start < new.end && new.start < other.end;
+        if expecting == Some(new.kind.as_str()) {
+            entities.retain(|other| !overlaps(other));
+        } else if entities.iter().any(overlaps) {
+            continue;
         }
-        let Some(fused) = fuse(model, &outputs) else { return (Vec::new(), None) };
-        let mut intents: Vec<Scored> = fused
-            .probabilities
-            .iter()
-            .enumerate()
-            .filter(|(label, _)| Some(*label) != column)
-            .map(|(label, confidence)| scored((label, *confidence)))
-            .collect();
-        intents.sort_by(|left, right| right.confidence.total_cmp(&left.confidence));
-        intents.truncate(LISTED);
-        (intents, Some(fused))
+        entities.push(new);
     }
-
-    /// The embedding of the message, computed once an encoder.
-    fn encode(&mut self, encoder: Option<&dyn Encode>) -> Result<Embedding, Ran> {
-        let encoder = encoder.ok_or(Ran::Failed)?;
-        if let Some((_, embedding)) = self.embeddings.iter().find(|(name, _)| name == encoder.name()) {
-            return Ok(embedding.clone());
-        }
-        let text: String = self.normalised.text().chars().take(LONGEST).collect();
-        let embeddings = encoder.encode_blocking(&[text], Purpose::Query);
-        let embedding = embeddings.map_err(|error| ran_of(&error))?.pop().ok_or(Ran::Failed)?;
-        self.embeddings.push((encoder.name().to_owned(), embedding.clone()));
-        Ok(embedding)
-    }
-
-    /// From the n-grams and the embeddings that are there already.
-    fn sentiment(&self, features: &SparseVector) -> Sentiment {
-        let Some(sentiment) = self.interpreter.sentiment.as_ref().filter(|_| !features.is_empty()) else {
-            return Sentiment::NEUTRAL;
-        };
-        let model = sentiment.model();
-        let classifier = model.classifier();
-        let mut outputs = vec![(0, classifier.ngrams_output(features))];
-        for (index, head) in classifier.encoders.iter().enumerate() {
-            let embedding = self.embeddings.iter().find(|(name, _)| *name == head.encoder);
-            let output = embedding.and_then(|(_, embedding)| classifier.encoder_output(index, embedding));
-            outputs.extend(output.map(|output| (index + 1, output)));
-        }
-        fuse(model, &outputs).map_or(Sentiment::NEUTRAL, |fused| sentiment.read(&fused))
-    }
-}
-
-impl Interpreter {
-    /// The encoders that the model has heads for and the cascade uses, with the loaded one of that name.
-    fn asked(&self, model: &IntentModel) -> Vec<(Turn, String, Option<&dyn Encode>)> {
-        let mut asked: Vec<_> = model
-            .encoders()
-            .map(|name| {
-                let encoder = self.encoders.iter().position(|encoder| encoder.name() == name);
-                (self.stages.turn(name), name.to_owned(), encoder)
-            })
-            .filter(|(turn, _, _)| *turn != Turn::Never)
-            .collect();
-        asked.sort_by_key(|(turn, _, place)| (*turn == Turn::WhenUnsure, place.unwrap_or(usize::MAX)));
-        asked
-            .into_iter()
-            .map(|(turn, name, place)| (turn, name, place.map(|place| self.encoders[place].as_ref())))
-            .collect()
-    }
+    entities.sort_by_key(|entity| entity.start);
 }
 
 /// The share of a text's letters and digits that lie in one entity, 0 to 1.
@@ -291,26 +274,6 @@ fn covered(text: &str, entity: &Entity) -> f64 {
     let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count() as f64;
     let all = letters(text);
     if all > 0.0 { letters(&entity.text) / all } else { 0.0 }
-}
-
-fn fuse(model: &IntentModel, outputs: &[(usize, HeadOutput)]) -> Option<Fused> {
-    model.classifier().fuse(&borrowed(outputs))
-}
-
-fn is_unsure(classifier: &Classifier, outputs: &[(usize, HeadOutput)]) -> bool {
-    let outputs = borrowed(outputs);
-    classifier.doubt.is_unsure(classifier.fuse(&outputs).as_ref(), classifier.agree(&outputs))
-}
-
-fn borrowed(outputs: &[(usize, HeadOutput)]) -> Vec<(usize, &HeadOutput)> {
-    outputs.iter().map(|(head, output)| (*head, output)).collect()
-}
-
-fn ran_of(error: &EncodeError) -> Ran {
-    match error {
-        EncodeError::Overloaded { .. } => Ran::Overloaded,
-        EncodeError::Stopped { .. } | EncodeError::Failed { .. } => Ran::Failed,
-    }
 }
 
 #[cfg(test)]

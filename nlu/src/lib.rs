@@ -51,6 +51,8 @@ pub use sentiment::SentimentModel;
 pub use sparse_head::{SparseHead, Vocabulary, Weighed, Weighted};
 pub use stages::{Doubt, Stages};
 pub use tagger::{MOST_KINDS, TaggedUnits, Tagger, TaggerRow, TaggerWeights};
-pub use understanding::{Detected, Entity, Ran, Scored, Sentiment, SentimentLabel, Stage, Understanding};
+pub use understanding::{
+    Detected, Entity, Ran, RequestedIntent, Scored, Sentiment, SentimentLabel, Stage, Understanding,
+};
 pub use urgency::{FiredRule, Urgency, UrgencyError, UrgencyRules};
 pub use words::{Word, Words};

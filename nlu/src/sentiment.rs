@@ -3,17 +3,23 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::classifier::Fused;
-use crate::intent_model::{IntentModel, ModelError, unpack};
+use crate::intent_model::{BorrowedBlobs, IntentModel, ModelError, pack, unpack};
+use crate::language::Language;
 use crate::understanding::{Sentiment, SentimentLabel};
 
-/// A classifier whose labels are the three sentiments.
+/// Classifiers whose labels are the names of [`SentimentLabel`]: one for Thai, which has learned from public messages on
+/// everything, and one for the other languages, which has learned from what customers write.
 #[derive(Debug, Clone)]
 pub struct SentimentModel {
-    model: Arc<IntentModel>,
+    thai: Arc<IntentModel>,
+    other: Arc<IntentModel>,
 }
 
 static SHIPPED: LazyLock<Option<SentimentModel>> =
     LazyLock::new(|| SentimentModel::from_bytes(include_bytes!("../sentiment/model.bin")).ok());
+
+/// The parts of the packed file: names of blobs begin so.
+const PARTS: [&str; 2] = ["thai/", "other/"];
 
 impl SentimentModel {
     /// The weights in this crate (see `sentiment/README.md`), made by `training`'s recipe.
@@ -21,31 +27,61 @@ impl SentimentModel {
         SHIPPED.clone()
     }
 
-    /// Reads a packed model whose labels are all sentiments.
+    /// Reads what [`SentimentModel::pack`] writes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
-        let file = "model.bin".to_owned();
-        let blobs = unpack(bytes).ok_or_else(|| ModelError::Unreadable {
-            file: file.clone(),
-            reason: "not a packed model".to_owned(),
-        })?;
-        let model = IntentModel::from_blobs(&blobs)?;
-        if model.intents().any(|label| SentimentLabel::from_name(label).is_none()) {
-            return Err(ModelError::Unreadable { file, reason: "labels are not sentiments".to_owned() });
-        }
-        Ok(Self { model: Arc::new(model) })
+        let unreadable =
+            |reason: &str| ModelError::Unreadable { file: "model.bin".to_owned(), reason: reason.to_owned() };
+        let blobs = unpack(bytes).ok_or_else(|| unreadable("not a packed model"))?;
+        let part = |prefix: &str| -> Result<Arc<IntentModel>, ModelError> {
+            let own = blobs.iter().filter_map(|(name, blob)| Some((name.strip_prefix(prefix)?, *blob)));
+            let model = IntentModel::from_blobs(&own.collect::<BorrowedBlobs<'_>>())?;
+            if model.intents().any(|label| SentimentLabel::from_name(label).is_none()) {
+                return Err(unreadable("labels are not sentiments"));
+            }
+            Ok(Arc::new(model))
+        };
+        Ok(Self { thai: part(PARTS[0])?, other: part(PARTS[1])? })
     }
 
-    pub(crate) fn model(&self) -> &IntentModel {
-        &self.model
-    }
-
-    pub(crate) fn read(&self, fused: &Fused) -> Sentiment {
-        let labels = &self.model.classifier().labels;
-        let best = fused.best().and_then(|(index, confidence)| {
-            let label = SentimentLabel::from_name(labels.get(index)?)?;
-            Some(Sentiment { label, confidence })
+    /// One file of both models.
+    pub fn pack(thai: &IntentModel, other: &IntentModel) -> Vec<u8> {
+        let parts = PARTS.iter().zip([thai, other]).flat_map(|(prefix, model)| {
+            model.to_blobs().into_iter().map(move |(name, blob)| (format!("{prefix}{name}"), blob))
         });
-        best.unwrap_or(Sentiment::NEUTRAL)
+        pack(&parts.collect())
+    }
+
+    pub fn model(&self, language: Language) -> &IntentModel {
+        if language == Language::Thai { &self.thai } else { &self.other }
+    }
+}
+
+/// What a classifier of sentiments says of a text.
+pub(crate) fn feelings(model: &IntentModel, fused: &Fused) -> Feelings {
+    let known = model.classifier().labels.iter().zip(&fused.probabilities);
+    Feelings(known.filter_map(|(label, share)| Some((SentimentLabel::from_name(label)?, *share))).collect())
+}
+
+/// How probable each feeling is.
+#[derive(Debug, Clone)]
+pub(crate) struct Feelings(Vec<(SentimentLabel, f32)>);
+
+impl Feelings {
+    /// The most probable one. Questions are told apart from other neutral messages in Thai only, where the public sets
+    /// and their users do.
+    pub(crate) fn sentiment(&self, language: Language) -> Sentiment {
+        let folded = |label| match label {
+            SentimentLabel::Question if language != Language::Thai => SentimentLabel::Neutral,
+            label => label,
+        };
+        let shares = SentimentLabel::ALL.into_iter().map(|label| {
+            let share: f32 =
+                self.0.iter().filter(|(other, _)| folded(*other) == label).map(|(_, share)| share).sum();
+            Sentiment { label, confidence: share }
+        });
+        shares
+            .max_by(|left, right| left.confidence.total_cmp(&right.confidence))
+            .unwrap_or(Sentiment::NEUTRAL)
     }
 }
 
@@ -53,23 +89,27 @@ impl SentimentModel {
 mod tests {
     use super::*;
     use crate::features::Featuriser;
+    use crate::language::detect;
     use crate::normalise::Normalised;
 
     fn check(text: &str, expected: SentimentLabel) {
         let sentiment = SentimentModel::shipped().unwrap();
-        let classifier = sentiment.model().classifier();
+        let language = detect(text, None).language;
+        let model = sentiment.model(language);
+        let classifier = model.classifier();
         let output = classifier.ngrams_output(&Featuriser::default().features(&Normalised::new(text)));
-        let found = sentiment.read(&classifier.fuse(&[(0, &output)]).unwrap());
+        let found = feelings(model, &classifier.fuse(&[(0, &output)]).unwrap()).sentiment(language);
         assert_eq!(found.label, expected, "{text} ({})", found.confidence);
     }
 
     #[test]
     fn the_shipped_weights_read_clear_messages() {
-        use SentimentLabel::{Negative, Neutral, Positive};
+        use SentimentLabel::{Negative, Neutral, Positive, Question};
         check("แย่มาก ส่งช้า เครื่องพังอีกแล้ว", Negative);
         check("บริการห่วยมาก ไม่ซื้ออีกแล้ว", Negative);
         check("อร่อยมากเลยค่ะ ชอบมาก", Positive);
-        check("ร้านเปิดกี่โมงคะ", Neutral);
+        check("ร้านเปิดกี่โมงคะ", Question);
+        check("ขอใบเสร็จด้วยค่ะ", Neutral);
         check("terrible service, the machine is broken again", Negative);
         check("I love it, great service, thank you so much", Positive);
         check("what time do you open", Neutral);
@@ -81,6 +121,6 @@ mod tests {
         assert!(SentimentModel::from_bytes(b"").is_err());
         let shipped = include_bytes!("../sentiment/model.bin");
         assert!(SentimentModel::from_bytes(&shipped[..shipped.len() / 2]).is_err());
-        assert!(shipped.len() < 2_000_000);
+        assert!(shipped.len() < 4_000_000);
     }
 }

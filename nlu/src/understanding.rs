@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
+use crate::urgency::Urgency;
 
 /// Everything that the interpreter found in one message. Offsets count Unicode scalar values of `text`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,15 +13,24 @@ pub struct Understanding {
     /// The message as the models saw it (see [`crate::Normalised`]).
     pub normalised: String,
     pub language: Detected,
+    /// It has content words of a second language.
+    #[serde(default)]
+    pub is_mixed: bool,
     /// The best intents, most probable first, at most five; empty where no model is trained or nothing is written.
     pub intents: Vec<Scored>,
     /// No intent of the bot fits. The intents are still given: a flow in progress may know better.
     pub out_of_scope: bool,
     /// Probability that no intent fits, 0 to 1; compared with the threshold of the model.
     pub out_of_scope_score: f32,
+    /// The things that it asks for, in order, where these are several and each is certain; else empty.
+    #[serde(default)]
+    pub requests: Vec<RequestedIntent>,
     /// In order of their place, without overlaps.
     pub entities: Vec<Entity>,
     pub sentiment: Sentiment,
+    /// Whether it cannot wait or abuses people, with the rules that say so.
+    #[serde(default)]
+    pub urgency: Urgency,
     /// Which heads were asked, in order, for measurement.
     pub stages: Vec<Stage>,
 }
@@ -49,6 +59,15 @@ pub struct Detected {
 pub struct Scored {
     pub name: String,
     pub confidence: f32,
+}
+
+/// One of several things that a message asks for. Offsets count Unicode scalar values of the text, end exclusive.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RequestedIntent {
+    pub text: String,
+    pub start: usize,
+    pub end: usize,
+    pub intent: Scored,
 }
 
 /// Something in the text with a value of its own: a number, a date, a product.
@@ -82,10 +101,12 @@ pub enum SentimentLabel {
     Positive,
     Neutral,
     Negative,
+    /// A question without feeling; told apart in Thai only.
+    Question,
 }
 
 impl SentimentLabel {
-    pub const ALL: [Self; 3] = [Self::Positive, Self::Neutral, Self::Negative];
+    pub const ALL: [Self; 4] = [Self::Positive, Self::Neutral, Self::Negative, Self::Question];
 
     /// The label in training data and in JSON.
     pub fn name(self) -> &'static str {
@@ -93,6 +114,7 @@ impl SentimentLabel {
             Self::Positive => "positive",
             Self::Neutral => "neutral",
             Self::Negative => "negative",
+            Self::Question => "question",
         }
     }
 

@@ -15,7 +15,15 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// Per cent of cases with exactly the right entities, dev and blind; slightly below what was reached.
-const FLOORS: [(&str, f64, f64); 3] = [("th", 96.5, 94.0), ("en", 98.0, 92.5), ("zh", 98.5, 94.0)];
+/// The second files were written later, by somebody who knew the conventions and fifteen cases of each first file.
+const FLOORS: [(&str, f64, f64); 6] = [
+    ("th", 96.5, 94.0),
+    ("en", 98.0, 92.5),
+    ("zh", 98.5, 94.0),
+    ("th_second", 0.0, 0.0),
+    ("en_second", 0.0, 0.0),
+    ("zh_second", 0.0, 0.0),
+];
 
 #[derive(Deserialize)]
 struct Case {

@@ -81,6 +81,11 @@ async fn a_sqlite_file_has_a_write_ahead_log() {
 
 /// Undoes every later migration, the newest first.
 const BACK_TO_VERSION_2: &[&str] = &[
+    "DROP TABLE self_tests",
+    "DROP TABLE model_releases",
+    "ALTER TABLE conversations DROP COLUMN toxic",
+    "ALTER TABLE conversations DROP COLUMN urgent",
+    "ALTER TABLE conversations DROP COLUMN moods",
     "DROP INDEX blobs_awaited",
     "ALTER TABLE blobs DROP COLUMN awaited_until",
     "ALTER TABLE broadcasts DROP COLUMN name",

@@ -21,7 +21,7 @@ fn a_first_start_has_the_whole_bot_and_computes_next_to_nothing() {
     let files = BotSource::Embedded.read("baan_kafe").unwrap();
     let encoded = Mutex::new(0);
     let bot = learner
-        .quick(&files, &|learning| {
+        .quick(&files, None, &|learning| {
             if learning.what.starts_with("examples") {
                 let mut most = encoded.lock().unwrap();
                 *most = learning.total.max(*most);

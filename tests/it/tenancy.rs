@@ -7,8 +7,8 @@ use engine::ids::{AgentId, MessageId, RowId, TenantId};
 use engine::store::{
     AccountHealth, BlobRow, BroadcastTo, ChangeKind, Confirm, Confirmed, Evidence, GroupMember,
     HandoffRequest, HealthState, Ingested, LinkOwner, MessageChange, MessageTemplate, NewBroadcast,
-    NewFeedback, NewJob, NewLink, NewLogin, NewMerge, PeopleChoice, Rate, Redeem, Redeemed, Session, Store,
-    TurnCommit,
+    NewFeedback, NewJob, NewLink, NewLogin, NewMerge, PeopleChoice, Rate, Redeem, Redeemed, SelfTest,
+    Session, Store, TurnCommit,
 };
 use sqlx::{AssertSqlSafe, PgConnection};
 use tests::{Scene, TestStore, need, nothing_said, reply};
@@ -81,6 +81,7 @@ async fn full(store: &Store, name: &str) -> Scene {
     };
     store.add_job(job).await.unwrap();
     store.add_blob(blob(&scene.tenant, name)).await.unwrap();
+    fill_models(store, &scene).await;
     fill_line(store, &scene).await;
     link_people(store, &scene, name).await;
     fill_account_care(store, &scene, name).await;
@@ -98,6 +99,19 @@ fn blob(tenant: &TenantId, name: &str) -> BlobRow {
         mime: "image/png".to_owned(),
         awaited_until: None,
     }
+}
+
+/// What is kept about the models of bots.
+async fn fill_models(store: &Store, scene: &Scene) {
+    store.release_model(&scene.tenant, "baan_kafe", ("v1", "examples = 1")).await.unwrap();
+    let test = SelfTest {
+        at: store.clock().now(),
+        version: "v1".to_owned(),
+        examples: 10,
+        accuracy: 0.9,
+        macro_f1: 0.8,
+    };
+    store.keep_self_test(&scene.tenant, "baan_kafe", test).await.unwrap();
 }
 
 /// What is kept about an account.

@@ -21,7 +21,7 @@ pub mod tool_database;
 pub mod visitor;
 pub mod workspace;
 
-pub use need::{environment, need};
+pub use need::{environment, need, shared};
 pub use postgres::TestDatabase;
 pub use scene::{Scene, nothing_said, reply, said};
 pub use test_store::{START, TestStore, check_on_every_store};

@@ -56,7 +56,8 @@ pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.is_file())
 }
 
-fn shared() -> Option<PathBuf> {
+/// The folder with the papers and data sets, in or beside the repository or where `SALA_SHARED` says.
+pub fn shared() -> Option<PathBuf> {
     let root = workspace::root();
     let named = environment("SALA_SHARED").map(PathBuf::from);
     named.into_iter().chain([root.join("shared"), root.join("../shared")]).find(|folder| folder.is_dir())

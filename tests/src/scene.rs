@@ -133,6 +133,8 @@ pub fn nothing_said(lease: &Lease, pending: &PendingMessage) -> TurnCommit {
         language: None,
         intent: None,
         sentiment: None,
+        urgent: false,
+        toxic: false,
         decision: "answer".to_owned(),
         record: "{}".to_owned(),
         view: "{}".to_owned(),

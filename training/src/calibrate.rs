@@ -3,6 +3,7 @@
 use nlu::{Fusion, HeadOutput};
 
 use crate::lbfgs::{Stop, minimise};
+use crate::rare::{MOST_LABELS, leads};
 use crate::rows::Rows;
 
 /// The temperature that makes softmax(logits / temperature) most likely (Guo et al. 2017). `column` is left out.
@@ -46,7 +47,11 @@ fn golden_section(function: impl Fn(f64) -> f64, mut low: f64, mut high: f64) ->
 /// holds one list a head of the classifier, with an output for each row.
 pub(crate) fn fusion(heads: &[usize], outputs: &[Vec<HeadOutput>], rows: &Rows, chosen: &[usize]) -> Fusion {
     let equal = 1.0 / heads.len() as f32;
-    let fused = |weights: Vec<f32>| Fusion { heads: heads.to_vec(), weights, out_of_scope: None };
+    let fused = |weights: Vec<f32>| {
+        let fusion = Fusion { heads: heads.to_vec(), weights, leads: Vec::new(), out_of_scope: None };
+        let leads = leads_of(&fusion, outputs, rows, chosen);
+        Fusion { leads, ..fusion }
+    };
     if heads.len() == 1 || chosen.is_empty() {
         return fused(vec![equal; heads.len()]);
     }
@@ -68,6 +73,23 @@ pub(crate) fn fusion(heads: &[usize], outputs: &[Vec<HeadOutput>], rows: &Rows, 
     let start = vec![equal.ln(); heads.len()];
     let logs = minimise(objective, start, Stop { iterations: 40, decrease: 1e-5 });
     fused(logs.iter().map(|log| log.exp()).collect())
+}
+
+fn leads_of(fusion: &Fusion, outputs: &[Vec<HeadOutput>], rows: &Rows, chosen: &[usize]) -> Vec<f32> {
+    if rows.labels.len() > MOST_LABELS {
+        return Vec::new();
+    }
+    let scores = |row: &usize| {
+        let outputs: Vec<&HeadOutput> = fusion.heads.iter().map(|head| &outputs[*head][*row]).collect();
+        let mut scores = fusion.scores(&outputs);
+        if let Some(column) = rows.out_of_scope {
+            scores[column] = f32::NEG_INFINITY;
+        }
+        scores
+    };
+    let scores: Vec<Vec<f32>> = chosen.iter().map(scores).collect();
+    let truth: Vec<usize> = chosen.iter().map(|row| rows.truth[*row]).collect();
+    leads(&scores, &truth)
 }
 
 /// Minus the log probability of the truth; adds the slopes of the weights.

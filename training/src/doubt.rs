@@ -2,8 +2,6 @@
 
 use nlu::{Classifier, Doubt, HeadOutput};
 
-/// Accuracy that a cascade may lose against asking every stage, as a share of the rows.
-const MAY_LOSE: f64 = 0.001;
 /// Fewer rows than this say too little.
 const FEWEST: usize = 200;
 
@@ -17,20 +15,21 @@ struct Row {
 }
 
 /// The limits that ask the last encoder least often while the rows in scope are answered as well as by all stages, but
-/// for [`MAY_LOSE`]. `outputs` holds one list a head, with an output for each row; `chosen` are rows in scope.
+/// for a share `may_lose` of them. `outputs` holds one list a head, with an output for each row; `chosen` are rows in
+/// scope.
 pub(crate) fn doubt(
     classifier: &Classifier,
     outputs: &[Vec<HeadOutput>],
     truth: &[usize],
-    chosen: &[usize],
+    (chosen, may_lose): (&[usize], f32),
 ) -> Doubt {
     if outputs.len() < 3 || chosen.len() < FEWEST {
         return Doubt::default();
     }
     let rows: Vec<Row> =
         chosen.iter().filter_map(|row| read(classifier, outputs, *row, truth[*row])).collect();
-    let most = (rows.len() as f64 * MAY_LOSE).floor() as isize;
-    let limits: Vec<f32> = (2..20).map(|step| step as f32 * 0.05).collect();
+    let most = (rows.len() as f32 * may_lose).floor() as isize;
+    let limits: Vec<f32> = (2..20).map(|step| step as f32 * 0.05).chain([0.97, 0.98, 0.99]).collect();
     let pairs = limits.iter().flat_map(|below| limits.iter().map(move |agreed| (*below, *agreed)));
     let usable = pairs.filter(|(below, agreed)| agreed <= below);
     let cost = |(below, agreed_below): (f32, f32)| {

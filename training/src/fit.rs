@@ -87,6 +87,36 @@ pub(crate) fn fit(
     gather(rows, heads, done?)
 }
 
+/// Trains every head once, on all rows, each on a thread of its own as far as there are cores.
+pub(crate) fn fit_once(
+    rows: &Rows,
+    plan: &Plan<'_>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<(SparseHead, Vec<EncoderHead>), HeadError> {
+    let all = rows.indices(|_| true);
+    let heads = 1 + rows.encoded.len();
+    let done = AtomicUsize::new(0);
+    let fitted: Vec<Result<Head, HeadError>> = std::thread::scope(|scope| {
+        let work = |head: usize| {
+            let fitted = train(rows, plan, head, &all, None);
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            progress(Progress::Fitting { done, total: heads });
+            fitted
+        };
+        let threads: Vec<_> = (0..heads).map(|head| scope.spawn(move || work(head))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("training a head does not panic")).collect()
+    });
+    let (mut ngrams, mut encoders) = (None, Vec::new());
+    for head in fitted {
+        match head? {
+            Head::Ngrams(head) => ngrams = Some(head),
+            Head::Encoder(head, _) => encoders.push(*head),
+        }
+    }
+    let ngrams = ngrams.ok_or_else(|| HeadError::Unreadable("the n-gram head was not trained".to_owned()))?;
+    Ok((ngrams, encoders))
+}
+
 fn gather(rows: &Rows, heads: usize, done: Vec<Done>) -> Result<Fits, HeadError> {
     let nothing = Raw { logits: vec![0.0; rows.labels.len()], similarity: 0.0 };
     let mut unseen = vec![vec![nothing; rows.len()]; heads];

@@ -23,6 +23,7 @@ mod held_out;
 mod lbfgs;
 mod out_of_scope;
 mod overlap;
+mod rare;
 mod report;
 mod rows;
 mod sentiment;
@@ -49,4 +50,4 @@ pub use tagging::{
     KindScore, MarkedExample, SpanEvaluation, TaggerOptions, TaggerReport, evaluate_spans, measure_tagger,
     tagger_content_hash, train_tagger,
 };
-pub use train::{IntentOptions, Progress, Resources, content_hash, train_intents};
+pub use train::{IntentOptions, Progress, Resources, content_hash, retrain_intents, train_intents};

@@ -5,7 +5,7 @@ use nlu::{Evidence, OutOfScope};
 use crate::lbfgs::{Stop, minimise};
 
 /// Trains a logistic rule on evidence of rows in scope and out of scope (each side weighs the same), then puts the
-/// threshold where `accept` of the rows in scope stay below it. Without rows out of scope the rule is the best label's
+/// threshold, one half, where `accept` of the rows in scope stay below it. Without rows out of scope the rule is the best label's
 /// probability alone.
 pub(crate) fn rule(inside: &[Evidence], outside: &[Evidence], accept: f32) -> OutOfScope {
     let mut rule = if outside.len() < 10 || inside.len() < 10 {
@@ -16,7 +16,10 @@ pub(crate) fn rule(inside: &[Evidence], outside: &[Evidence], accept: f32) -> Ou
     let mut scores: Vec<f32> = inside.iter().map(|evidence| rule.score(evidence)).collect();
     scores.sort_by(f32::total_cmp);
     let place = ((scores.len() as f32 * accept) as usize).min(scores.len().saturating_sub(1));
-    rule.threshold = scores.get(place).copied().unwrap_or(0.5);
+    let threshold = scores.get(place).copied().unwrap_or(0.5).clamp(1e-4, 1.0 - 1e-4);
+    // The scale is moved so that the threshold is one half: a score then means the same for every bot.
+    rule.bias -= (threshold / (1.0 - threshold)).ln();
+    rule.threshold = 0.5;
     rule
 }
 

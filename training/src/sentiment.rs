@@ -25,6 +25,8 @@ pub fn sentiment_options() -> IntentOptions {
         language_balance: 0.5,
         ngrams: SparseOptions { cost: 0.5, epochs: 15, features: 100_000 },
         background: false,
+        // The slow encoder is asked for the sake of a hint only where it is likely to help.
+        cascade_loss: 0.005,
         ..IntentOptions::default()
     }
 }

@@ -7,12 +7,15 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Check;
-use crate::entities;
+use crate::entities::{self, Shape};
 use crate::examples::{Examples, language_and_intent};
 use crate::problem::{Mark, Named, Place, advise};
 
 /// The label of examples that no intent should answer.
 const OUT_OF_SCOPE: &str = "oos";
+
+/// From fewer marks hardly anything is learned.
+const FEWEST_MARKS: usize = 20;
 
 /// A text without anything to learn from. Emoji are no punctuation.
 static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[\p{Punctuation}[:punct:]\s]*$").ok());
@@ -39,6 +42,24 @@ impl Check<'_> {
             }
         }
         self.intents_without_examples(all);
+        self.learned_from_little(all);
+    }
+
+    /// An entity that is learned needs to have been marked.
+    fn learned_from_little(&mut self, all: &[Examples]) {
+        let texts = all.iter().flat_map(|examples| &examples.texts);
+        let marks: Vec<&str> =
+            texts.filter_map(|text| Some(read_marks(&text.id).ok()?.entities)).flatten().collect();
+        let learned = self.bot.entities.values().filter(|entity| matches!(entity.shape, Shape::Learned));
+        for entity in learned {
+            let marked = marks.iter().filter(|mark| **mark == entity.name).count();
+            if marked < FEWEST_MARKS {
+                let place = Place { file: "entities.yaml", mark: entity.mark, key: &entity.name };
+                let message = format!("is learned from {marked} marks, which is hardly enough");
+                let advice = format!("mark it in more examples: `[the customer's words]({})`", entity.name);
+                self.problems.warning(place, message, advice);
+            }
+        }
     }
 
     fn example_languages(&mut self, all: &[Examples]) {

@@ -29,6 +29,13 @@ impl Check<'_> {
                 self.problems.error(place, message, "an intent is answered one way");
             }
         }
+        for (intent, _) in &settings.intent_thresholds {
+            if !seen.contains(&intent.id) {
+                let place = Place { file: "bot.yaml", mark: intent.mark, key: "thresholds" };
+                let advice = advise(&intent.id, settings.intents.iter().map(|intent| intent.id.as_str()));
+                self.problems.error(place, format!("there is no intent `{}`", intent.id), advice);
+            }
+        }
         for intent in &settings.intents {
             let answered = self.bot.answers_from_knowledge(&intent.id);
             if !answered && self.bot.flow_for_intent(&intent.id).is_none() && !self.unread.has_flows() {

@@ -217,6 +217,7 @@ fn mentions(bot: &Bot, text: &str) -> Vec<Mention> {
                     add(&entity.name, Value::text(id));
                 }
             }
+            Shape::Learned => {}
         }
     }
     for (kind, pattern) in

@@ -8,6 +8,9 @@ import { isMine, isOpenComment } from '../store.js';
 /** Where our last word stands, if it is worth a look. */
 const TROUBLES = ['failed', 'uncertain'];
 
+/** What asks for a person's eye. */
+const ALARMS = ['urgent', 'toxic'];
+
 export function ConversationRow({ conversation, place, total, isSelected, isActive, open }) {
   const { id, person, last_text: lastText, last_author: lastAuthor, last_state: lastState, last_at: lastAt, unanswered } = conversation;
   const name = personName(person);
@@ -49,9 +52,11 @@ export function inWords(text) {
 }
 
 function Traits({ conversation }) {
-  const { account, channel, language, intent, sentiment } = conversation;
+  const { account, channel, language, intent, sentiment, sentiment_trend: trend } = conversation;
   return html`<span class="traits">
     <span>${channelName(channel)}</span>${language && html`<span>${languageName(language)}</span>`}${intent && html`<span>${title(account, 'intents', intent)}</span>`}
-    ${sentiment && sentiment !== 'neutral' && html`<span class=${`mood ${sentiment}`}><${Icon} name=${sentiment === 'positive' ? 'positive' : 'negative'} size=${14} /> ${label('sentiment', sentiment)}</span>`}
+    ${ALARMS.filter((each) => conversation[each]).map((each) => html`<span key=${each} class="mood negative alarm"><${Icon} name="alert" size=${14} /> ${t(each)}</span>`)}
+    ${['positive', 'negative'].includes(sentiment) && html`<span class=${`mood ${sentiment}`}><${Icon} name=${sentiment} size=${14} /> ${label('sentiment', sentiment)}</span>`}
+    ${trend && html`<span class=${`mood ${trend === 'worse' ? 'negative' : 'positive'}`}><${Icon} name="down" size=${14} className=${trend === 'better' ? 'flipped' : ''} /> ${t(`trend-${trend}`)}</span>`}
   </span>`;
 }

@@ -7,6 +7,7 @@ import { Icon } from '../icons.js';
 import { notify } from '../notice.js';
 import { may } from '../store.js';
 import { inWords } from './conversation_row.js';
+import { Models } from './models.js';
 import { Failed, Skeleton } from './states.js';
 
 const KINDS = ['inbound', 'outbox'];
@@ -17,8 +18,8 @@ export function System() {
   const load = async () => {
     setProblem(null);
     try {
-      const [health, parked] = await Promise.all([get('health'), get('parked')]);
-      setKnown({ health, parked });
+      const [health, parked, models] = await Promise.all([get('health'), get('parked'), get('models')]);
+      setKnown({ health, parked, models });
     } catch (refusal) {
       setProblem(refusal);
     }
@@ -29,6 +30,7 @@ export function System() {
   return html`<section class="operations" aria-label=${t('system')}>
     <header><h2>${t('system')}</h2><button type="button" class="plain" onClick=${load}><${Icon} name="retry" size=${16} /> ${t('refresh')}</button></header>
     <${Health} health=${known.health} />
+    <${Models} bots=${known.models.bots} reload=${load} />
     <${Parked} parked=${known.parked} reload=${load} />
   </section>`;
 }

@@ -9,6 +9,7 @@ import { Nothing } from './states.js';
 
 const INTENTS_SHOWN = 4;
 const CANDIDATES_SHOWN = 5;
+const MOODS_SHOWN = 12;
 
 export function Understanding({ thread }) {
   const gone = new Set(thread.messages.filter((each) => each.deleted || isHappening(each)).map((each) => each.id));
@@ -20,8 +21,12 @@ export function Understanding({ thread }) {
   return html`
     <${Steps} turns=${turns} turn=${turn} />
     ${message && html`<blockquote lang=${scriptOf(plain(message))}>${plain(message)}</blockquote>`}
+    ${message && turn.normalised && html`<p class="quiet">${t('turn-normalised')}: <span lang=${scriptOf(turn.normalised)}>${turn.normalised}</span></p>`}
     <${Decision} turn=${turn} />
+    <${Alarms} urgency=${turn.urgency} />
+    <${Moods} turns=${turns} turn=${turn} />
     ${turn.decision !== 'parked' && html`<${Intents} turn=${turn} />`}
+    <${Requests} requests=${turn.requests} />
     <${Entities} entities=${turn.entities} />
     <${Candidates} candidates=${turn.candidates} messages=${thread.messages} />
     ${turn.citations?.length > 0 && html`<section><h3>${t('turn-citations')}</h3><ul class="sources">${turn.citations.map((each) => html`<li key=${each}><${Icon} name="book" size=${15} /> <span>${titleOf(each, thread.messages)}</span></li>`)}</ul></section>`}
@@ -50,11 +55,31 @@ function Decision({ turn }) {
   const mood = turn.sentiment?.label;
   return html`<section class="decision">
     <h3>${t('turn-decision')}</h3>
-    <p class="big">${label('decision', turn.decision)}</p>
+    <p class="big">${[turn.decision, ...(turn.also ?? [])].map((each) => label('decision', each)).join(' · ')}</p>
     ${turn.parked && html`<p class="quiet">${turn.parked}</p>`}
     ${turn.flow && html`<p class="quiet">${t('turn-flow')}: ${titleHere('flows', turn.flow)}</p>`}
-    <p class="chips">${turn.language && turn.language !== 'und' && html`<span>${languageName(turn.language)}</span>`}${mood && turn.sentiment.confidence >= 0.005 && html`<span class=${`mood ${mood}`}><${Icon} name=${['positive', 'negative'].includes(mood) ? mood : 'neutral'} size=${15} /> ${label('sentiment', mood)} ${percent(turn.sentiment.confidence)}</span>`}</p>
+    <p class="chips">${turn.language && turn.language !== 'und' && html`<span>${languageName(turn.language)}${turn.mixed && ` · ${t('turn-mixed')}`}</span>`}${mood && turn.sentiment.confidence >= 0.005 && html`<span class=${`mood ${mood}`}><${Icon} name=${faceOf(mood)} size=${15} /> ${label('sentiment', mood)} ${percent(turn.sentiment.confidence)}</span>`}</p>
   </section>`;
+}
+
+/** What asks for a person's eye, with the rules that say so: nobody has to guess why. */
+function Alarms({ urgency }) {
+  if (!urgency?.urgent && !urgency?.toxic) return null;
+  const kinds = ['urgent', 'toxic'].filter((each) => urgency[each]);
+  return html`<section class="alarms">${kinds.map((kind) => html`<p key=${kind} class="chips"><span class="mood negative"><${Icon} name="alert" size=${15} /> ${t(kind)}</span> <span class="quiet">${t('alarm-because')} ${urgency.fired.filter((rule) => rule[kind] > 0).map((rule, place) => html`${place > 0 && ', '}<q lang=${scriptOf(rule.phrase)}>${rule.phrase}</q>`)}</span></p>`)}</section>`;
+}
+
+/** How the messages that are loaded feel, one mark each, the newest last. */
+function Moods({ turns, turn }) {
+  const felt = turns.filter((each) => each.sentiment?.confidence > 0).slice(-MOODS_SHOWN);
+  if (felt.length < 2) return null;
+  return html`<section><h3>${t('turn-moods')}</h3><ol class="moods">${felt.map((each) => html`<li key=${each.id}><button type="button" class=${`mood ${each.sentiment.label}`} aria-current=${each === turn ? 'true' : undefined} title=${`${label('sentiment', each.sentiment.label)}, ${moment(each.at)}`} onClick=${() => { selectedMessageId.value = each.message_id; }}><${Icon} name=${faceOf(each.sentiment.label)} size=${18} /><span class="hidden">${label('sentiment', each.sentiment.label)}, ${moment(each.at)}</span></button></li>`)}</ol></section>`;
+}
+
+/** The things that one message asks for. */
+function Requests({ requests }) {
+  if (!requests?.length) return null;
+  return html`<section><h3>${t('turn-requests')}</h3><dl class="facts">${requests.map((each) => html`<div key=${each.start}><dt>${titleHere('intents', each.intent.name)}</dt><dd lang=${scriptOf(each.text)}>${each.text} <span class="quiet">${percent(each.intent.confidence)}</span></dd></div>`)}</dl></section>`;
 }
 
 function Intents({ turn }) {
@@ -87,6 +112,8 @@ function Made({ turn }) {
     ${versions.map(([name, version]) => html`<div key=${name}><dt>${label('version', name)}</dt><dd>${shown(version)}</dd></div>`)}
   </dl></section>`;
 }
+
+const faceOf = (mood) => mood === 'question' ? 'help' : ['positive', 'negative'].includes(mood) ? mood : 'neutral';
 
 const titleHere = (family, name) => title(selected.value?.account, family, name);
 

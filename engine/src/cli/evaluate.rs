@@ -2,6 +2,7 @@
 
 mod labelled;
 mod page;
+mod speed;
 mod suite;
 
 use std::path::{Path, PathBuf};
@@ -51,6 +52,10 @@ pub(super) struct Evaluate {
     /// Also learn from a quarter, half and three quarters of the examples, to show what more of them would bring
     #[arg(long, requires = "test")]
     curve: bool,
+    /// Also answer up to five hundred texts of each test one after the other, as customers' messages are, and tell what
+    /// one costs
+    #[arg(long, requires = "suite")]
+    speed: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -166,9 +171,15 @@ fn learned_from(path: Option<&Path>) -> anyhow::Result<Dataset> {
     }
 }
 
+/// Each session has its own copy of the weights in memory.
+const MOST_SESSIONS: usize = 4;
+
 impl Bench {
     fn new(common: &Common) -> anyhow::Result<Self> {
-        let config = common.config()?;
+        let mut config = common.config()?;
+        // Nobody waits for an answer meanwhile: every core may encode.
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        config.models.threads = config.models.threads.max(cores.min(MOST_SESSIONS));
         let encoders = Encoders::load(&config.models, common.no_models, false);
         for check in encoders.checks().iter().filter(|check| !check.good) {
             print_error(&format!("{}: {}", check.name, check.detail));

@@ -107,6 +107,7 @@ impl Export {
 impl Import {
     fn run(self) -> anyhow::Result<ExitCode> {
         let known = of_bot(Some(&self.bot))?;
+        let languages = Languages::of_bot(&self.bot);
         let mut brought = Vec::new();
         for source in &self.sources {
             brought.extend(self.read(source)?);
@@ -119,7 +120,7 @@ impl Import {
         let fresh: BTreeSet<Labelled> = brought
             .iter()
             .filter(|one| !there.contains(one.marked.as_str()))
-            .map(|one| self.spoken(one))
+            .map(|one| self.spoken(one, &languages))
             .collect();
         let labels: BTreeSet<&str> = known.iter().map(|one| one.label.as_str()).collect();
         let mut by_label: BTreeMap<&str, usize> = BTreeMap::new();
@@ -127,7 +128,11 @@ impl Import {
             *by_label.entry(&one.label).or_default() += 1;
         }
         for (label, count) in by_label {
-            let new = if labels.contains(label) { "" } else { " (a new intent: no flow begins with it yet)" };
+            let new = if labels.contains(label) {
+                ""
+            } else {
+                " (a new intent: add it to `intents` in bot.yaml, and a flow that begins with it)"
+            };
             print(&format!("{label}: {}{new}", counted(count, "example")));
         }
         let fresh: Vec<Labelled> = fresh.into_iter().collect();
@@ -161,11 +166,34 @@ impl Import {
         Ok(examples)
     }
 
-    /// The example with a language: its own, the one that was named, or the one that it sounds like.
-    fn spoken(&self, example: &Labelled) -> Labelled {
-        let heard = || nlu::detect(&example.marked, None).language.code().to_owned();
+    /// The example with a language: its own, the one that was named, or the one that it sounds like, where the bot speaks
+    /// that, else the bot's first.
+    fn spoken(&self, example: &Labelled, languages: &Languages) -> Labelled {
+        let heard = || languages.nearest(nlu::detect(&example.marked, None).language.code());
         let language = example.language.clone().or_else(|| self.language.clone()).unwrap_or_else(heard);
         Labelled { language: Some(language), ..example.clone() }
+    }
+}
+
+/// The languages that a bot speaks, its default first; none where its `bot.yaml` does not tell.
+#[derive(Default, serde::Deserialize)]
+struct Languages {
+    #[serde(default)]
+    default_language: String,
+    #[serde(default)]
+    languages: Vec<String>,
+}
+
+impl Languages {
+    fn of_bot(folder: &Path) -> Self {
+        let text = std::fs::read_to_string(folder.join("bot.yaml")).unwrap_or_default();
+        serde_saphyr::from_str(&text).unwrap_or_default()
+    }
+
+    fn nearest(&self, heard: &str) -> String {
+        let unknown = self.default_language.is_empty();
+        let speaks = self.languages.iter().any(|language| language == heard);
+        if unknown || speaks { heard.to_owned() } else { self.default_language.clone() }
     }
 }
 
@@ -212,4 +240,51 @@ fn write(file: &Path, text: &str) -> anyhow::Result<()> {
     let folder = file.parent().context("a file has a folder")?;
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     std::fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOT: &str = "bot: b\nname: { th: B }\ndefault_language: th\nlanguages: [th, en]\n";
+
+    /// Imports files, by name and text, into a bot of Thai and English; the bot's files of examples afterwards.
+    fn imported(files: &[(&str, &str)]) -> BTreeMap<String, String> {
+        let (bot, from) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::write(bot.path().join("bot.yaml"), BOT).unwrap();
+        for (name, text) in files {
+            std::fs::write(from.path().join(name), text).unwrap();
+        }
+        let import = || Import {
+            sources: vec![from.path().to_owned()],
+            bot: bot.path().to_owned(),
+            format: None,
+            language: None,
+            dry_run: false,
+        };
+        import().run().unwrap();
+        // What is there already comes no second time.
+        import().run().unwrap();
+        let mut found = Vec::new();
+        gather(&bot.path().join("intents"), &mut found).unwrap();
+        let name = |file: &Path| file.strip_prefix(bot.path()).unwrap().to_string_lossy().into_owned();
+        found.iter().map(|file| (name(file), std::fs::read_to_string(file).unwrap())).collect()
+    }
+
+    #[test]
+    fn examples_of_other_programs_come_into_the_bots_own_files() {
+        let rasa = "version: \"3.1\"\nnlu:\n- intent: order\n  examples: |\n    - two [lattes](product) please\n    \
+                    - ขอลาเต้\n";
+        let found = imported(&[("nlu.yml", rasa), ("more.csv", "text,intent\n\"a, b\",order\n")]);
+        let texts: Vec<(&str, &str)> =
+            found.iter().map(|(file, text)| (file.as_str(), text.as_str())).collect();
+        assert_eq!(
+            texts,
+            [
+                ("intents/en/order.yaml", "examples:\n  - \"two [lattes](product) please\"\n"),
+                // Two letters sound like a language that this bot does not speak.
+                ("intents/th/order.yaml", "examples:\n  - \"a, b\"\n  - \"ขอลาเต้\"\n"),
+            ]
+        );
+    }
 }

@@ -1,4 +1,6 @@
-//! `sala models`: the encoders on this machine.
+//! `sala models`: the encoders on this machine, and the intent models of the bots.
+
+mod versions;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -39,6 +41,8 @@ enum Command {
     },
     /// Add an encoder: a sentence-transformers export with an ONNX graph and tokenizer.json
     Pull(Pull),
+    #[command(flatten)]
+    OfBots(versions::Change),
 }
 
 #[derive(Args)]
@@ -69,18 +73,22 @@ enum PoolingChoice {
 impl Models {
     pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let config = common.config()?;
-        let folder = model_folder::find_folder(&config.models).context(
-            "there is no models folder: name one with --models DIR or SALA_MODELS (it holds a folder registry/)",
-        )?;
-        let registry = folder.join("registry");
         match self.command {
-            Command::List => list(&config, &registry),
+            Command::OfBots(change) => versions::run(config, change).await,
+            Command::List => list(&config, &folder(&config)?.join("registry")),
             Command::Verify { name } => {
+                let folder = folder(&config)?;
                 tokio::task::block_in_place(|| verify(&config, &folder, name.as_deref()))
             }
-            Command::Pull(pull) => pull.run(&config, &folder).await,
+            Command::Pull(pull) => pull.run(&config, &folder(&config)?).await,
         }
     }
+}
+
+fn folder(config: &Config) -> anyhow::Result<PathBuf> {
+    model_folder::find_folder(&config.models).context(
+        "there is no models folder: name one with --models DIR or SALA_MODELS (it holds a folder registry/)",
+    )
 }
 
 fn runtime(config: &Config, folder: &Path) -> Runtime {

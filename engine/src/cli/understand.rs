@@ -39,12 +39,16 @@ impl Understand {
             print(
                 &json!({
                     "text": text,
+                    "normalised": understanding.normalised,
                     "language": understanding.language.language,
+                    "mixed": understanding.is_mixed,
                     "intents": understanding.intents,
                     "out_of_scope": understanding.out_of_scope,
                     "out_of_scope_score": understanding.out_of_scope_score,
+                    "requests": understanding.requests,
                     "entities": understanding.entities,
                     "sentiment": understanding.sentiment,
+                    "urgency": understanding.urgency,
                 })
                 .to_string(),
             );

@@ -55,16 +55,26 @@ pub(super) fn offline_actions(clock: Clock) -> anyhow::Result<Arc<Actions>> {
     Ok(Arc::new(Actions::new(services, http)))
 }
 
+/// Steps from which on plain lines tell how far they are.
+const LONG: usize = 500;
+
 /// A progress bar on a terminal, plain lines elsewhere.
 #[derive(Default)]
-pub(super) struct Progress(Mutex<Option<(String, ProgressBar)>>);
+pub(super) struct Progress(Mutex<Option<Shown>>);
+
+struct Shown {
+    what: String,
+    bar: ProgressBar,
+    /// Quarters that were told in plain lines.
+    quarters: usize,
+}
 
 impl Progress {
     pub(super) fn show(&self, learning: &Learning) {
         let Ok(mut bar) = self.0.lock() else { return };
-        if bar.as_ref().is_none_or(|(what, _)| *what != learning.what) {
-            if let Some((_, old)) = bar.take() {
-                old.finish_and_clear();
+        if bar.as_ref().is_none_or(|shown| shown.what != learning.what) {
+            if let Some(old) = bar.take() {
+                old.bar.finish_and_clear();
             }
             let new = ProgressBar::new(learning.total as u64);
             if new.is_hidden() {
@@ -74,19 +84,23 @@ impl Progress {
                 new.set_style(style);
             }
             new.set_message(learning.what.clone());
-            *bar = Some((learning.what.clone(), new));
+            *bar = Some(Shown { what: learning.what.clone(), bar: new, quarters: 0 });
         }
-        if let Some((_, bar)) = bar.as_ref() {
-            bar.set_length(learning.total as u64);
-            bar.set_position(learning.done as u64);
+        let Some(shown) = bar.as_mut() else { return };
+        shown.bar.set_length(learning.total as u64);
+        shown.bar.set_position(learning.done as u64);
+        let quarters = learning.done * 4 / learning.total.max(1);
+        if shown.bar.is_hidden() && quarters > shown.quarters && learning.total >= LONG {
+            super::print_error(&format!("learning: {} {} %", learning.what, quarters * 25));
+            shown.quarters = quarters;
         }
     }
 
     pub(super) fn finish(&self) {
         if let Ok(mut bar) = self.0.lock()
-            && let Some((_, bar)) = bar.take()
+            && let Some(shown) = bar.take()
         {
-            bar.finish_and_clear();
+            shown.bar.finish_and_clear();
         }
     }
 }

@@ -124,6 +124,9 @@ fn check(bot: &Bot, name: &str, case: &Case, expected: &Step) {
         out_of_scope: case.out_of_scope,
         out_of_scope_score: 0.0,
         entities: Vec::new(),
+        is_mixed: false,
+        requests: Vec::new(),
+        urgency: nlu::Urgency::default(),
         sentiment: Sentiment::NEUTRAL,
         stages: case.heads.iter().map(stage).collect(),
     };

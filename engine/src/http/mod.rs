@@ -19,6 +19,7 @@ mod line;
 mod line_login;
 mod media;
 mod messages;
+mod models;
 mod operations;
 mod page;
 mod people;
@@ -111,10 +112,20 @@ fn routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
         ("/readyz", Nothing, get(operations::readyz)),
         ("/metrics", Nothing, get(operations::metrics)),
     ];
-    routes.extend(file_and_person_routes());
-    routes.extend(channel_routes());
-    routes.extend(line_routes());
+    let more = [file_and_person_routes(), channel_routes(), line_routes(), model_routes()];
+    routes.extend(more.into_iter().flatten());
     routes
+}
+
+/// Which intent models answer.
+fn model_routes() -> Vec<(&'static str, Needs, MethodRouter<App>)> {
+    const WATCH: Needs = Needs::Permission(Permission::OperationsRead);
+    const TRAIN: Needs = Needs::Permission(Permission::TrainingManage);
+    vec![
+        ("/api/v1/models", WATCH, get(models::list)),
+        ("/api/v1/models/{bot}/{version}/promote", TRAIN, post(models::promote)),
+        ("/api/v1/models/{bot}/follow", TRAIN, post(models::follow)),
+    ]
 }
 
 /// Files both ways, and what is mended of a person.
@@ -301,7 +312,10 @@ pub fn router(app: &App) -> Router {
         operations::parked,
         operations::retry,
         operations::jobs,
-        operations::health
+        operations::health,
+        models::list,
+        models::promote,
+        models::follow
     )
 )]
 struct Api;

@@ -59,11 +59,16 @@ pub(super) async fn livez() -> &'static str {
     "ok"
 }
 
-/// Ready: the database takes writes and a bot can answer.
+/// Ready: the database takes writes and a bot can answer. `without` names the parts that are not as they should be, such as
+/// an encoder: the bots answer with what is left.
 pub(super) async fn readyz(State(app): State<App>) -> Response {
     let health = app.health().await;
     let status = if health.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(json!({ "ready": health.ready, "degraded": health.degraded }))).into_response()
+    // Their names only: the details tell paths, and anybody may ask here.
+    let without: Vec<&str> =
+        health.checks.iter().filter(|check| !check.good).map(|check| check.name.as_str()).collect();
+    let told = json!({ "ready": health.ready, "degraded": health.degraded, "without": without });
+    (status, Json(told)).into_response()
 }
 
 /// Prometheus text, for callers on this machine or in a trusted network. A proxy on this machine that nobody named speaks

@@ -36,7 +36,7 @@ fn titles_of(bot: &LiveBot) -> Value {
         .values()
         .filter_map(|entity| match &entity.shape {
             Shape::List(values) => Some((entity.name.as_str(), names_of(values))),
-            Shape::Pattern { .. } => None,
+            Shape::Pattern { .. } | Shape::Learned => None,
         })
         .collect();
     json!({

@@ -239,6 +239,8 @@ async fn commit(
         language: Some(language.clone()).filter(|_| claimed.language.is_none()),
         intent: None,
         sentiment: None,
+        urgent: false,
+        toxic: false,
         decision: "link".to_owned(),
         record: view.to_string(),
         view: view.to_string(),

@@ -140,7 +140,7 @@ impl WriteOp for PostAgentMessage {
 }
 
 const REPLY: &str = "UPDATE conversations SET last_message = last_message + 1, last_at = $1, last_text = $2, \
-     last_author = 'agent', unanswered = 0 WHERE tenant_id = $3 AND id = $4 \
+     last_author = 'agent', unanswered = 0, urgent = 0, toxic = 0 WHERE tenant_id = $3 AND id = $4 \
      RETURNING last_message, channel_account_id, thread, hints";
 const NOTE: &str = "UPDATE conversations SET last_message = last_message + 1, last_at = $1, last_text = COALESCE(last_text, $2) \
      WHERE tenant_id = $3 AND id = $4 RETURNING last_message, channel_account_id, thread, hints";

@@ -77,6 +77,11 @@ pub struct Conversation {
     pub handoff_reason: Option<String>,
     pub intent: Option<String>,
     pub sentiment: Option<String>,
+    /// How the last heard messages feel (see [`crate::moods`]).
+    pub moods: String,
+    /// Something heard since one of ours last wrote cannot wait, or abuses people.
+    pub urgent: bool,
+    pub toxic: bool,
     /// Customer messages since the last answer of ours.
     pub unanswered: i64,
     /// When the person last wrote; zero where that is not known.
@@ -376,6 +381,8 @@ impl WriteOp for ChangeControl {
         };
         let changed = sqlx::query(
             "UPDATE conversations SET status = $1, control = $2, control_ref = $3, waiting_since = NULL, unanswered = 0, \
+             urgent = CASE WHEN $2 = 'agent' THEN urgent ELSE 0 END, \
+             toxic = CASE WHEN $2 = 'agent' THEN toxic ELSE 0 END, \
              lease_token = CASE WHEN $2 = 'agent' THEN lease_token + 1 ELSE lease_token END, \
              lease_until = CASE WHEN $2 = 'agent' THEN 0 ELSE lease_until END \
              WHERE tenant_id = $4 AND id = $5 AND ($2 <> 'agent' OR control <> 'agent' OR control_ref = $3 OR control_ref = $6 OR $3 = $6)",

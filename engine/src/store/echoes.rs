@@ -96,7 +96,7 @@ impl RecordEcho {
         let body = MessageBody::heard(self.echo.message.content.clone());
         let row = sqlx::query(
             "UPDATE conversations SET last_message = last_message + 1, last_at = $1, last_text = $2, \
-             last_author = 'agent', unanswered = 0, status = 'open', control = 'agent', waiting_since = NULL, \
+             last_author = 'agent', unanswered = 0, urgent = 0, toxic = 0, status = 'open', control = 'agent', waiting_since = NULL, \
              lease_token = lease_token + 1, lease_until = 0, \
              control_ref = CASE WHEN control = 'agent' THEN COALESCE(control_ref, $3) ELSE $3 END \
              WHERE tenant_id = $4 AND channel_account_id = $5 AND thread = $6 AND is_current = 1 \

@@ -97,6 +97,18 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: "",
     },
+    Migration {
+        version: 15,
+        common: include_str!("../../migrations/0015_signals.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
+        version: 16,
+        common: include_str!("../../migrations/0016_models.sql"),
+        sqlite: "",
+        postgres: include_str!("../../migrations/0016_models_postgres.sql"),
+    },
 ];
 
 /// Brings the schema up to date; each migration is one transaction. A schema newer than this program is refused.

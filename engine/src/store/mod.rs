@@ -48,6 +48,7 @@ mod message_changes;
 mod message_templates;
 mod messages;
 mod migrate;
+mod model_releases;
 mod outbox;
 mod parked;
 mod passing_on;
@@ -61,6 +62,7 @@ mod refusal;
 mod rows;
 mod secret_proofs;
 mod seed;
+mod self_tests;
 mod sessions;
 mod standby;
 mod standing;
@@ -119,12 +121,14 @@ pub use messages::{
     Author, BroadcastMark, CitationLink, CommentAnswer, Message, MessageBody, MessageState, Quote,
     ReactionMark,
 };
+pub use model_releases::{KEPT_RELEASES, ModelRelease};
 pub use outbox::{OutboxAttempt, OutboxOutcome, OutboxRow};
 pub use parked::{ParkedInbound, ParkedOutbound};
 pub use passing_on::{Along, Came, Left, Passage, PassageAgent, PassageKind};
 pub use people::{AddressRecord, PersonFound, PersonRecord, with_changes};
 pub use people_choice::{PeopleChoice, PeopleKinds};
 pub use seed::{SeedConversation, SeedMessage};
+pub use self_tests::SelfTest;
 pub use sessions::{Session, SessionAgent};
 pub use standing::{StandingClaim, free_workers};
 pub use strays::Stray;

@@ -123,8 +123,8 @@ impl SeedConversation {
             "INSERT INTO conversations (tenant_id, id, channel_account_id, channel, thread, is_current, person_id, \
              person_name, status, control, control_ref, language, state, hints, last_turn, done_turn, last_message, \
              lease_token, lease_until, last_text, last_author, last_at, waiting_since, handoff_reason, intent, sentiment, \
-             unanswered, created_at) VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $10, $11, '', '[]', $12, $12, $13, 0, 0, \
-             $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+             moods, unanswered, created_at) VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $10, $11, '', '[]', $12, $12, $13, 0, 0, \
+             $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
         )
         .bind(self.tenant.as_str().to_owned())
         .bind(conversation.as_str().to_owned())
@@ -146,6 +146,7 @@ impl SeedConversation {
         .bind(self.waiting.clone())
         .bind(self.intent.clone())
         .bind(self.sentiment.clone())
+        .bind(self.sentiment.as_deref().and_then(crate::moods::sign).unwrap_or_default())
         .bind(i64::from(last.is_some_and(|message| message.author == Author::Customer)))
         .bind(first.map_or(last_at, |message| message.at).0)
         .execute(batch.connection().await?)

@@ -15,6 +15,7 @@ use super::passing_on::Came;
 use super::{Store, StoreError};
 use crate::clock::Micros;
 use crate::ids::{ConversationId, MessageId, RowId, TenantId};
+use crate::moods::{self, MOODS};
 
 /// A reply of the bot in this turn.
 #[derive(Clone, Debug)]
@@ -45,6 +46,9 @@ pub struct TurnCommit {
     pub language: Option<String>,
     pub intent: Option<String>,
     pub sentiment: Option<String>,
+    /// The message cannot wait; it abuses people.
+    pub urgent: bool,
+    pub toxic: bool,
     pub decision: String,
     /// Everything the decision saw, frozen for training, as JSON.
     pub record: String,
@@ -174,8 +178,8 @@ async fn write_advance(
     changes: impl Iterator<Item = &TurnCommit>,
     batch: &mut Batch<'_>,
 ) -> Result<(), StoreError> {
-    /// Its keys, the turn, the state, language, intent, sentiment, number of replies, last text and its author, and when
-    /// the lease ends.
+    /// Its keys, the turn, the state, language, intent, sentiment and its sign, whether it is urgent and toxic, number of
+    /// replies, last text and its author, and when the lease ends.
     const ADVANCE: &[Column] = &[
         ("n", "TEXT"),
         ("c", "TEXT"),
@@ -184,6 +188,9 @@ async fn write_advance(
         ("l", "TEXT"),
         ("i", "TEXT"),
         ("e", "TEXT"),
+        ("f", "TEXT"),
+        ("g", "BIGINT"),
+        ("h", "BIGINT"),
         ("m", "BIGINT"),
         ("x", "TEXT"),
         ("w", "TEXT"),
@@ -198,6 +205,9 @@ async fn write_advance(
     let sql = format!(
         "UPDATE conversations SET done_turn = k.d, state = k.s, language = COALESCE(k.l, language), \
          intent = COALESCE(k.i, intent), sentiment = COALESCE(k.e, sentiment), last_message = last_message + k.m, \
+         moods = CASE WHEN k.f IS NULL THEN moods WHEN LENGTH(moods) < {MOODS} THEN moods || k.f \
+         ELSE SUBSTR(moods, 2) || k.f END, \
+         urgent = CASE WHEN k.g = 1 THEN 1 ELSE urgent END, toxic = CASE WHEN k.h = 1 THEN 1 ELSE toxic END, \
          last_text = COALESCE(k.x, last_text), last_author = COALESCE(k.w, last_author), \
          last_at = CASE WHEN k.m > 0 THEN $1 ELSE last_at END, \
          unanswered = CASE WHEN k.m > 0 THEN 0 ELSE unanswered END, lease_until = k.u FROM {} \
@@ -233,7 +243,7 @@ async fn finish_inbound(
 }
 
 impl TurnCommit {
-    fn advance_row(&self, now: Micros) -> [serde_json::Value; 11] {
+    fn advance_row(&self, now: Micros) -> [serde_json::Value; 14] {
         let lease = &self.lease;
         // A message or answer that arrives while an agent owns the conversation leaves the list's wording to the agent.
         let last = self.replies.last();
@@ -245,6 +255,9 @@ impl TurnCommit {
             json!(self.language),
             json!(self.intent),
             json!(self.sentiment),
+            json!(self.sentiment.as_deref().and_then(moods::sign)),
+            json!(i64::from(self.urgent)),
+            json!(i64::from(self.toxic)),
             json!(self.replies.len()),
             json!(last.map(|reply| plain(&reply.body.summary()))),
             json!(last.map(|reply| reply.author.as_str())),

@@ -28,7 +28,9 @@ pub(super) async fn commit(
     let silent = matches!(thought.decision, Decision::Silent { .. });
     going_on::mention(place, claimed, (message, &mut thought)).await?;
     let replies = replies_of(place, claimed, (message, &thought)).await?;
-    let best = thought.understanding.intent().map(str::to_owned);
+    let understanding = &thought.understanding;
+    let read = understanding.sentiment.confidence > 0.0;
+    let best = understanding.intent().map(str::to_owned);
     let state = serde_json::to_string(&thought.state).map_err(StoreError::corrupt("state"))?;
     let turn = TurnCommit {
         lease: claimed.lease.clone(),
@@ -38,7 +40,9 @@ pub(super) async fn commit(
         state: state.clone(),
         language: Some(thought.language.clone()).filter(|_| !silent || claimed.language.is_none()),
         intent: best,
-        sentiment: Some(thought.understanding.sentiment.label.name().to_owned()),
+        sentiment: read.then(|| understanding.sentiment.label.name().to_owned()),
+        urgent: understanding.urgency.urgent,
+        toxic: understanding.urgency.toxic,
         decision: record.decision.name().to_owned(),
         record: serde_json::to_string(&record).map_err(StoreError::corrupt("turn"))?,
         view: record.view(message.turn, &message.message, now).to_string(),
@@ -65,8 +69,10 @@ pub(super) async fn commit(
     }
     metrics::counter!("sala_turn_total", "outcome" => "done").increment(1);
     metrics::histogram!("sala_turn_seconds").record(started.elapsed().as_secs_f64());
+    metrics::counter!("sala_nlu_memory_total", "outcome" => if thought.remembered { "hit" } else { "miss" })
+        .increment(1);
     for stage in &thought.understanding.stages {
-        if stage.ran == nlu::Ran::Yes {
+        if stage.ran == nlu::Ran::Yes && !thought.remembered {
             metrics::counter!("sala_nlu_stage_total", "stage" => stage.name.clone()).increment(1);
         }
     }

@@ -58,6 +58,8 @@ pub(super) async fn park(
         language: None,
         intent: None,
         sentiment: None,
+        urgent: false,
+        toxic: false,
         decision: "parked".to_owned(),
         record: view.to_string(),
         view: view.to_string(),

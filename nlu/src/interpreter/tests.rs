@@ -1,11 +1,13 @@
-use models::HashEncoder;
+use models::{EncodeError, HashEncoder};
 
 use super::*;
 use crate::classifier::{Classifier, EncoderHead, Fusion, OUT_OF_SCOPE};
 use crate::entities::EntityConfig;
+use crate::features::SparseVector;
 use crate::out_of_scope::OutOfScope;
 use crate::sparse_head::{SparseHead, Vocabulary};
 use crate::stages::Doubt;
+use crate::understanding::{Ran, Sentiment};
 
 const TEXTS: [(&str, &str); 3] =
     [("price", "ราคาเท่าไหร่"), ("track", "where is my parcel"), (OUT_OF_SCOPE, "今天天气怎么样")];
@@ -27,11 +29,15 @@ impl Encode for Broken {
     }
 }
 
-/// A model that knows each text of `TEXTS` by heart, with a head for `HashEncoder::new(32)`.
 fn model() -> Arc<IntentModel> {
+    model_of(&TEXTS)
+}
+
+/// A model that knows each text by heart, with a head for `HashEncoder::new(32)`.
+fn model_of(known: &[(&str, &str); 3]) -> Arc<IntentModel> {
     let featuriser = Featuriser::default();
     let features: Vec<SparseVector> =
-        TEXTS.iter().map(|(_, text)| featuriser.features(&Normalised::new(text))).collect();
+        known.iter().map(|(_, text)| featuriser.features(&Normalised::new(text))).collect();
     let vocabulary = Vocabulary::fit(&features.iter().collect::<Vec<_>>(), 10_000);
     let mut weights = vec![0.0; vocabulary.len() * 3];
     for (label, text) in features.iter().enumerate() {
@@ -39,8 +45,8 @@ fn model() -> Arc<IntentModel> {
             weights[row as usize * 3 + label] = weight * 2.0;
         }
     }
-    let labels: Vec<String> = TEXTS.iter().map(|(label, _)| (*label).to_owned()).collect();
-    let texts: Vec<String> = TEXTS.iter().map(|(_, text)| (*text).to_owned()).collect();
+    let labels: Vec<String> = known.iter().map(|(label, _)| (*label).to_owned()).collect();
+    let texts: Vec<String> = known.iter().map(|(_, text)| (*text).to_owned()).collect();
     let embeddings = HashEncoder::new(32).encode_blocking(&texts, Purpose::Query).unwrap();
     let centroids: Vec<f32> = embeddings.iter().flat_map(|embedding| embedding.iter().copied()).collect();
     let matrix = ndarray::Array2::from_shape_fn((32, 3), |(row, column)| 5.0 * embeddings[column][row]);
@@ -53,6 +59,7 @@ fn model() -> Arc<IntentModel> {
     let fusion = |heads: &[usize]| Fusion {
         heads: heads.to_vec(),
         weights: vec![1.0; heads.len()],
+        leads: Vec::new(),
         out_of_scope: rule(3 + 2 * heads.len()),
     };
     let classifier = Classifier {
@@ -144,12 +151,56 @@ fn empty_messages_and_missing_models_are_understood_as_nothing() {
 #[test]
 fn urgency_and_mixed_languages_are_told_with_the_understanding() {
     let interpreter = interpreter(None, Stages::ngrams_only());
-    let understood = interpreter.understand("help, someone is using my card ตอนนี้", &Context::default());
-    assert!(understood.urgency.urgent && !understood.urgency.toxic && understood.is_mixed);
-    assert!(understood.urgency.fired.iter().any(|rule| rule.section == "theft"), "{:?}", understood.urgency);
+    let understand = |interpreter: &Interpreter, text| {
+        let understanding = interpreter.understand(text, &Context::default()).understanding;
+        (understanding.urgency, understanding.is_mixed)
+    };
+    let (urgency, is_mixed) = understand(&interpreter, "help, someone is using my card ตอนนี้");
+    assert!(urgency.urgent && !urgency.toxic && is_mixed);
+    assert!(urgency.fired.iter().any(|rule| rule.section == "theft"), "{urgency:?}");
     let own = UrgencyRules::new(&["[vip urgent 9]\nmy parcel"]).unwrap();
-    let own = interpreter.with_urgency(Arc::new(own)).understand("where is my parcel", &Context::default());
-    assert!(own.urgency.urgent && !own.is_mixed);
+    let (urgency, is_mixed) = understand(&interpreter.with_urgency(Arc::new(own)), "where is my parcel");
+    assert!(urgency.urgent && !is_mixed);
+}
+
+#[test]
+fn several_requests_are_told_where_each_is_certain() {
+    let encoder: Arc<dyn Encode> = Arc::new(HashEncoder::new(32));
+    let known = [("price", "how much is it"), TEXTS[1], TEXTS[2]];
+    let interpreter = interpreter(Some(encoder), Stages::everything()).with_model(model_of(&known));
+    let check = |text: &str, expected: &[(&str, &str)]| {
+        let found = interpreter.understand(text, &Context::default()).understanding.requests;
+        let told: Vec<(&str, &str)> =
+            found.iter().map(|request| (request.text.as_str(), request.intent.name.as_str())).collect();
+        assert_eq!(told, expected, "{text}");
+        for request in found {
+            let there = text.chars().skip(request.start).take(request.end - request.start);
+            assert_eq!(there.collect::<String>(), request.text);
+        }
+    };
+    let both = [("where is my parcel", "track"), ("how much is it", "price")];
+    check("where is my parcel and how much is it", &both);
+    check("where is my parcel", &[]);
+    check("where is my parcel and what colour is the moon", &[]);
+    check("where is my parcel and where is my parcel", &[]);
+}
+
+#[test]
+fn the_same_words_are_read_once() {
+    let broken = |error| interpreter(Some(Arc::new(Broken(error))), Stages::everything());
+    let encoder: Arc<dyn Encode> = Arc::new(HashEncoder::new(32));
+    let sound = interpreter(Some(encoder), Stages::everything());
+    let full = broken(EncodeError::Overloaded { model: "hash-32".to_owned() });
+    for (interpreter, expected) in [(sound, true), (full, false)] {
+        let first = interpreter.understand("where is my parcel", &Context::default());
+        let again = interpreter.clone().understand("where  is my PARCEL".trim(), &Context::default());
+        let same = interpreter.understand("where is my parcel", &Context::default());
+        assert!(!first.remembered && !again.remembered);
+        assert_eq!(same.remembered, expected);
+        assert_eq!(same.understanding, first.understanding);
+        let anew = interpreter.with_model(model()).understand("where is my parcel", &Context::default());
+        assert!(!anew.remembered);
+    }
 }
 
 #[test]
@@ -192,4 +243,25 @@ fn a_million_characters_are_understood() {
         let understanding = interpreter.understand(&text, &Context::default()).understanding;
         assert_eq!(understanding.text.len(), text.len());
     }
+}
+
+#[test]
+fn learned_entities_fill_what_others_leave() {
+    let entity = |kind: &str, start: usize, end: usize| Entity {
+        kind: kind.to_owned(),
+        text: String::new(),
+        start,
+        end,
+        value: serde_json::Value::Null,
+    };
+    let check = |expecting: Option<&str>, expected: &[(&str, usize)]| {
+        let mut entities = vec![entity("number", 4, 6), entity("date", 10, 14)];
+        let learned = vec![entity("place", 0, 3), entity("place", 5, 9), entity("place", 14, 20)];
+        add_learned(&mut entities, learned, expecting);
+        let told: Vec<(&str, usize)> =
+            entities.iter().map(|entity| (entity.kind.as_str(), entity.start)).collect();
+        assert_eq!(told, expected);
+    };
+    check(None, &[("place", 0), ("number", 4), ("date", 10), ("place", 14)]);
+    check(Some("place"), &[("place", 0), ("place", 5), ("date", 10), ("place", 14)]);
 }

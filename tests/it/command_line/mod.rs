@@ -4,6 +4,8 @@ mod beside;
 mod care;
 mod channels;
 mod document;
+mod evaluate;
+mod several;
 
 use std::ffi::OsString;
 use std::io::Write as _;

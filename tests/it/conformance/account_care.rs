@@ -46,6 +46,9 @@ async fn a_change_counts_once_and_is_known_by_its_version() {
         store.change_account(whose, 3, gone, BY).await.unwrap();
         assert_eq!(store.account_version(&scene.account).await.unwrap(), None);
         assert_eq!(store.channel_accounts(&scene.tenant).await.unwrap(), []);
+        // Its conversations stay, and their intents have names in its bot.
+        let bots = store.bots_of_accounts(&scene.tenant).await.unwrap();
+        assert!(bots.contains_key(scene.account.as_str()), "{bots:?}");
         assert_eq!(store.broken_audit_row(&scene.tenant).await.unwrap(), None);
     })
     .await;

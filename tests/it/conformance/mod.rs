@@ -20,6 +20,7 @@ mod links;
 mod merges;
 mod message_changes;
 mod messages;
+mod models;
 mod outbox;
 mod parked;
 mod passing_on;

@@ -164,3 +164,40 @@ async fn the_bot_does_not_speak_over_an_agent_who_took_over_meanwhile() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_messages_feel_like_and_what_asks_for_an_eye_is_kept_of_the_conversation() {
+    check_on_every_store(async |test| {
+        let store = &test.store;
+        let scene = Scene::set(store, "shop").await;
+        let agent = scene.agent(store, "nok").await;
+        let hear = async |place: usize, sentiment: Option<&str>, urgent: bool, toxic: bool| {
+            scene.hear(store, "u1", &format!("e{place}"), "words").await;
+            let claimed = scene.claim(store).await;
+            let commit = TurnCommit {
+                sentiment: sentiment.map(str::to_owned),
+                urgent,
+                toxic,
+                last: true,
+                ..nothing_said(&claimed.lease, &claimed.pending[0])
+            };
+            store.commit_turn(commit).await.unwrap();
+            scene.conversation(store, "u1").await
+        };
+        hear(0, Some("question"), false, false).await;
+        hear(1, None, true, false).await;
+        let heard = hear(2, Some("negative"), false, true).await;
+        assert_eq!((heard.moods.as_str(), heard.urgent, heard.toxic), ("?-", true, true));
+        for place in 3..15 {
+            hear(place, Some("positive"), false, false).await;
+        }
+        let heard = hear(15, Some("neutral"), false, false).await;
+        assert_eq!((heard.moods.as_str(), heard.urgent), ("+++++++++++0", true));
+        store.change_control(&scene.tenant, &heard.id, ControlChange::Take(agent)).await.unwrap();
+        assert!(scene.conversation(store, "u1").await.urgent, "whoever takes it should see why");
+        store.change_control(&scene.tenant, &heard.id, ControlChange::HandBack).await.unwrap();
+        let back = scene.conversation(store, "u1").await;
+        assert_eq!((back.urgent, back.toxic), (false, false));
+    })
+    .await;
+}

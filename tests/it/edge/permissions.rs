@@ -9,7 +9,7 @@ use super::{SignedIn, is_problem};
 
 /// Every route that needs somebody, what is sent to it, and the roles of the demo that it lets in. A call that is let
 /// in names something that is not there, so that nothing changes.
-const ROUTES: [(&str, &str, &str, &[&str]); 72] = [
+const ROUTES: [(&str, &str, &str, &[&str]); 75] = [
     ("POST", "/api/v1/live/ticket", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/conversations", "", &["agent", "trainer", "sales_rep", "admin"]),
     ("GET", "/api/v1/conversations/none", "", &["agent", "trainer", "sales_rep", "admin"]),
@@ -102,6 +102,9 @@ const ROUTES: [(&str, &str, &str, &[&str]); 72] = [
     ("POST", "/api/v1/parked/inbound/none/retry", "", &["admin"]),
     ("GET", "/api/v1/jobs", "", &["trainer", "admin"]),
     ("GET", "/api/v1/health", "", &["trainer", "admin"]),
+    ("GET", "/api/v1/models", "", &["trainer", "admin"]),
+    ("POST", "/api/v1/models/none/none/promote", "", &["trainer", "admin"]),
+    ("POST", "/api/v1/models/none/follow", "", &["trainer", "admin"]),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use training::{Dataset, Example, IntentOptions, held_out};
 
 use super::labelled::{self, Line};
+use super::speed::{self, Speed};
 use super::{Bench, Evaluate, measured_as_json, measured_in_words, percent};
 use crate::cli::{print, print_error};
 use crate::learn::told;
@@ -43,7 +44,7 @@ pub(super) fn run(command: &Evaluate, bench: &Bench) -> anyhow::Result<()> {
         let known: Vec<&str> = SETS.iter().map(|set| set.name).chain([LANGUAGES]).collect();
         anyhow::bail!("there is no set {unknown}: use {}", known.join(", "));
     }
-    let mut all = Map::new();
+    let (mut all, mut mix) = (Map::new(), Speed::default());
     for set in SETS.iter().filter(|set| is_wanted(set.name)) {
         let path = command.sets.join(set.file);
         if !path.exists() {
@@ -51,16 +52,27 @@ pub(super) fn run(command: &Evaluate, bench: &Bench) -> anyhow::Result<()> {
             continue;
         }
         let (found, seconds) = set.measure(&path, command.sample, bench)?;
+        let timed = if command.speed { Some(speed::measure(&found, bench)?) } else { None };
         if command.json {
             let mut value = measured_as_json(&found);
             value["seconds"] = json!(seconds);
+            value["speed"] = timed.as_ref().map_or(Value::Null, Speed::as_json);
             all.insert(set.name.to_owned(), value);
         } else {
             print(&format!("## {}", set.name));
-            for line in measured_in_words(&found) {
+            for line in measured_in_words(&found).into_iter().chain(timed.iter().flat_map(Speed::in_words)) {
                 print(&line);
             }
             print(&format!("{seconds:.1} s"));
+        }
+        mix.extend(timed);
+    }
+    if command.json {
+        all.insert("mix".to_owned(), mix.as_json());
+    } else if command.speed {
+        print("## all of them");
+        for line in mix.in_words() {
+            print(&line);
         }
     }
     let path = command.sets.join(LANGUAGES_FILE);

@@ -69,6 +69,17 @@ fn long_texts_are_cut_to_the_smaller_limit() {
 }
 
 #[test]
+fn texts_that_ask_may_be_cut_earlier_than_passages() {
+    let card = CARD.replace("max_tokens = 8", "max_tokens = 8\nquery_tokens = 4");
+    let encoder = load(&card, &tiny_model::graph(), &EncoderOptions::default()).unwrap();
+    let text = texts(&["ราคา order สวัสดี"]);
+    check_close(&encoder.encode_blocking(&text, Purpose::Query).unwrap()[0], &expected("ราคา order"));
+    let passage = encoder.encode_blocking(&text, Purpose::Passage).unwrap();
+    check_close(&passage[0], &expected("tell ราคา order สวัสดี"));
+    assert_eq!(encoder.tokens(&text[0]), 4);
+}
+
+#[test]
 fn a_vector_that_is_not_finite_fails_its_call_and_no_other() {
     let encoder = tiny();
     for bad in ["broken", "", "order broken"] {
