@@ -28,5 +28,6 @@ fn settings(models: &Path) -> Models {
         threads: 1,
         queue: 128,
         library: PathBuf::new(),
+        backends: &[],
     }
 }

@@ -5,6 +5,7 @@ mod written;
 
 use std::path::{Path, PathBuf};
 
+use models::OtherBackend;
 use serde::Deserialize;
 
 use written::Written;
@@ -73,6 +74,9 @@ pub struct Models {
     pub threads: usize,
     pub queue: usize,
     pub library: PathBuf,
+    /// Ways to run models that are no ONNX graphs: the program has them or not, which no file can say.
+    #[serde(skip)]
+    pub backends: &'static [OtherBackend],
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -33,7 +33,7 @@ impl Encoders {
             return Self { loaded: Vec::new(), checks: vec![Check::bad("models", detail)], vectors: None };
         };
         let search = RuntimeSearch::new(Some(settings.library.clone()), Some(&folder));
-        let runtime = Runtime::start(&search);
+        let runtime = Runtime::start(&search).with_others(settings.backends);
         let vectors = Some(folder.join("vectors"));
         let mut encoders = Self { loaded: Vec::new(), checks: Vec::new(), vectors };
         encoders.checks.push(match runtime.backend() {

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::backend::ONNX;
 use crate::encode::Purpose;
 use crate::error::LoadError;
 
@@ -26,6 +27,9 @@ pub struct ModelCard {
     /// Changes whenever any file changes, so that stored vectors can be told apart.
     pub version: String,
     pub task: Task,
+    /// What runs it: `onnx`, or the name of a backend that only some programs have ([`crate::OtherBackend`]).
+    #[serde(default = "onnx")]
+    pub backend: String,
     /// Numbers in one embedding.
     pub dimensions: usize,
     /// Longest input in tokens, special tokens included; longer texts are cut.
@@ -136,6 +140,11 @@ impl ModelCard {
         Ok(())
     }
 
+    /// What an error about the model's numbers names: the graph, or the folder where another backend reads its own files.
+    pub(crate) fn weights_in(&self, folder: &Path) -> PathBuf {
+        if self.backend == ONNX { folder.join(GRAPH) } else { folder.to_owned() }
+    }
+
     /// The text as the model wants to see it.
     pub(crate) fn prefixed(&self, text: &str, purpose: Purpose) -> String {
         let prefix = match purpose {
@@ -164,9 +173,14 @@ impl ModelCard {
         }
         [GRAPH, TOKENIZER]
             .into_iter()
+            .filter(|name| *name != GRAPH || self.backend == ONNX)
             .find(|name| !self.files.contains_key(*name))
             .map(|name| format!("files has no entry for {name}"))
     }
+}
+
+fn onnx() -> String {
+    ONNX.to_owned()
 }
 
 /// The sum of a file in lower-case hexadecimal.

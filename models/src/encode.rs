@@ -38,7 +38,7 @@ pub trait Encode: Send + Sync {
 }
 
 /// Scales to length 1; `None` where there is no direction (all zero) or a number is not finite.
-pub(crate) fn unit(mut vector: Vec<f32>) -> Option<Embedding> {
+pub fn unit(mut vector: Vec<f32>) -> Option<Embedding> {
     let length = vector.iter().map(|value| f64::from(*value) * f64::from(*value)).sum::<f64>().sqrt();
     if !length.is_finite() || length < 1e-12 {
         return None;

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
+use crate::backend;
 use crate::card::{ModelCard, TOKENIZER};
 use crate::encode::{Embedding, Encode, Purpose};
 use crate::error::{EncodeError, LoadError};
@@ -69,7 +70,7 @@ impl Encoder {
     /// time that takes (about 0.3 s native, 0.7 s with tract, for each session).
     pub fn load(runtime: &Runtime, folder: &Path, options: &EncoderOptions) -> Result<Self, LoadError> {
         let card = ModelCard::read(folder)?;
-        runtime.environment()?;
+        backend::require(*runtime, folder, &card)?;
         card.verify(folder)?;
         let tokenizer = Tokenizer::load(&folder.join(TOKENIZER))?;
         let max_tokens = options.max_tokens.unwrap_or(card.max_tokens).clamp(3, card.max_tokens);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use prost::Message as _;
 use serde::Deserialize;
 
+use crate::backend::ONNX;
 use crate::card::{CARD, FileCard, GRAPH, ModelCard, Pooling, TOKENIZER, Task, sha256_of};
 use crate::encode::{Encode, Purpose};
 use crate::encoder::{Encoder, EncoderOptions};
@@ -172,6 +173,7 @@ impl Import {
             name: self.name.clone(),
             version: sums.join("-"),
             task: Task::Encoder,
+            backend: ONNX.to_owned(),
             dimensions,
             max_tokens: max_tokens.min().unwrap_or(MOST_TOKENS).clamp(3, MOST_TOKENS),
             query_tokens: None,

@@ -5,6 +5,7 @@
 //! are used for.
 //!
 //! - [`Runtime`] finds a native ONNX Runtime library or falls back to tract, once per process.
+//! - [`OtherBackend`] is how a program brings a way to run models that are no ONNX graphs.
 //! - [`Encoder`] is a cheap handle; every session lives on its own thread behind one bounded queue, and a full queue
 //!   is an answer ([`EncodeError::Overloaded`]), never a wait.
 //! - [`Encode`] is the part of it that other crates depend on; [`HashEncoder`] stands in for tests.
@@ -12,6 +13,7 @@
 //!
 //! Invariant: no call panics because a library or a file is missing or wrong; each is a typed error that names it.
 
+mod backend;
 mod card;
 mod encode;
 mod encoder;
@@ -28,8 +30,9 @@ mod unigram;
 mod wide_blocks;
 mod worker;
 
+pub use backend::{EncodeRows, Opened, OtherBackend};
 pub use card::{FileCard, ModelCard, Pooling, Task};
-pub use encode::{Embedding, Encode, Purpose};
+pub use encode::{Embedding, Encode, Purpose, unit};
 pub use encoder::{Encoder, EncoderOptions};
 pub use error::{EncodeError, HeadError, LoadError};
 pub use hash_encoder::HashEncoder;

@@ -9,6 +9,7 @@ use ort::environment::Environment;
 use ort::logging::LogLevel;
 use tracing::{info, warn};
 
+use crate::backend::OtherBackend;
 use crate::error::LoadError;
 
 /// Where to look for a native ONNX Runtime (1.24 or newer).
@@ -68,6 +69,7 @@ impl fmt::Display for Backend {
 #[derive(Debug, Clone, Copy)]
 pub struct Runtime {
     started: &'static Started,
+    others: &'static [OtherBackend],
 }
 
 #[derive(Debug)]
@@ -88,7 +90,17 @@ impl Runtime {
             info!(models.backend = %started.backend, "model runtime started");
             started
         });
-        Self { started }
+        Self { started, others: &[] }
+    }
+
+    /// The same with ways to run models that are no ONNX graphs; they replace those it had.
+    #[must_use]
+    pub fn with_others(self, others: &'static [OtherBackend]) -> Self {
+        Self { others, ..self }
+    }
+
+    pub(crate) fn others(self) -> &'static [OtherBackend] {
+        self.others
     }
 
     pub fn backend(&self) -> &'static Backend {

@@ -6,6 +6,7 @@ use ort::session::builder::GraphOptimizationLevel;
 use ort::session::{Session, SessionInputValue, SessionOutputs};
 use ort::value::{Outlet, Tensor};
 
+use crate::backend::EncodeRows;
 use crate::card::{GRAPH, ModelCard, Pooling};
 use crate::encode::{Embedding, unit};
 use crate::error::LoadError;
@@ -51,9 +52,11 @@ impl EncoderSession {
         let (pooling, dimensions) = (card.pooling, card.dimensions);
         Ok(Self { session, path, output: card.output.clone(), pooling, dimensions, wants_types })
     }
+}
 
-    /// Encodes rows of token ids, none of them empty, in one run; shorter rows are padded and masked.
-    pub(crate) fn run(&mut self, rows: &[&[u32]]) -> Result<Vec<Embedding>, String> {
+impl EncodeRows for EncoderSession {
+    /// One run; shorter rows are padded and masked.
+    fn encode_rows(&mut self, rows: &[&[u32]]) -> Result<Vec<Embedding>, String> {
         let width = rows.iter().map(|row| row.len()).max().unwrap_or(0);
         let mut ids = Vec::with_capacity(rows.len() * width);
         let mut mask = Vec::with_capacity(rows.len() * width);

@@ -9,12 +9,12 @@ use std::thread::{self, JoinHandle};
 
 use tracing::{error, trace};
 
+use crate::backend::{self, EncodeRows};
 use crate::card::ModelCard;
 use crate::encode::Purpose;
 use crate::error::{EncodeError, LoadError};
 use crate::queue::{Queue, Row};
 use crate::runtime::Runtime;
-use crate::session::EncoderSession;
 use crate::tokenizer::Tokenizer;
 
 /// What the workers of one encoder share.
@@ -70,15 +70,15 @@ impl Drop for Alive {
 }
 
 /// Loads the session and encodes a probe, which finds wrong shapes before the first customer does and warms it up.
-fn load(runtime: Runtime, folder: &Path, shared: &Shared) -> Result<EncoderSession, LoadError> {
-    let mut session = EncoderSession::load(runtime, folder, &shared.card)?;
-    let bad = |reason: String| LoadError::BadGraph { path: folder.join(crate::card::GRAPH), reason };
+fn load(runtime: Runtime, folder: &Path, shared: &Shared) -> Result<Box<dyn EncodeRows>, LoadError> {
+    let mut session = backend::open(runtime, folder, &shared.card)?;
+    let bad = |reason: String| LoadError::BadGraph { path: shared.card.weights_in(folder), reason };
     let probe = shared.tokens("probe", Purpose::Query).map_err(bad)?;
-    session.run(&[&probe, &probe]).map_err(bad)?;
+    session.encode_rows(&[&probe, &probe]).map_err(bad)?;
     Ok(session)
 }
 
-fn work(mut session: EncoderSession, shared: &Shared) {
+fn work(mut session: Box<dyn EncodeRows>, shared: &Shared) {
     let batch_rows = shared.card.batch_rows;
     // Several batches' worth, so that there are rows of like length to put together.
     let most = if batch_rows == 1 { 1 } else { batch_rows * 4 };
@@ -89,7 +89,7 @@ fn work(mut session: EncoderSession, shared: &Shared) {
             if !shared.queue.is_open() {
                 return;
             }
-            encode_batch(&mut session, &rows[range], shared);
+            encode_batch(session.as_mut(), &rows[range], shared);
         }
     }
 }
@@ -110,10 +110,10 @@ fn tokenized(rows: Vec<Row>, shared: &Shared) -> Vec<(Row, Vec<u32>)> {
     tokenized
 }
 
-fn encode_batch(session: &mut EncoderSession, rows: &[(Row, Vec<u32>)], shared: &Shared) {
+fn encode_batch(session: &mut dyn EncodeRows, rows: &[(Row, Vec<u32>)], shared: &Shared) {
     let tokens: Vec<&[u32]> = rows.iter().map(|(_, tokens)| tokens.as_slice()).collect();
     trace!(models.name = %shared.card.name, rows = rows.len(), width = tokens.last().map_or(0, |row| row.len()), "batch");
-    match session.run(&tokens) {
+    match session.encode_rows(&tokens) {
         Ok(embeddings) => {
             for ((row, _), embedding) in rows.iter().zip(embeddings) {
                 row.reply.fill(row.place, embedding);

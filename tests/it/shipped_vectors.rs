@@ -76,6 +76,7 @@ fn encoders() -> Encoders {
         threads: 1,
         queue: 128,
         library: std::path::PathBuf::new(),
+        backends: &[],
     };
     Encoders::load(&settings, false, false)
 }

@@ -25,6 +25,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use ::models::OtherBackend;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::Config;
@@ -59,6 +60,8 @@ pub struct Common {
     /// What to log, such as info or engine=debug
     #[arg(long, global = true, value_name = "FILTER", default_value = "warn")]
     log: String,
+    #[arg(skip)]
+    backends: &'static [OtherBackend],
 }
 
 #[derive(Subcommand)]
@@ -105,6 +108,11 @@ pub fn run() -> ExitCode {
     run_with(std::env::args_os())
 }
 
+/// The same for a program that can also run models that are no ONNX graphs.
+pub fn run_with_backends(backends: &'static [OtherBackend]) -> ExitCode {
+    start(std::env::args_os(), backends)
+}
+
 /// The commands with their options, for those who write about them.
 pub fn command() -> clap::Command {
     <Cli as clap::CommandFactory>::command()
@@ -112,7 +120,12 @@ pub fn command() -> clap::Command {
 
 /// The same with other arguments, the first of which is the program's name.
 pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = Cli::parse_from(arguments);
+    start(arguments, &[])
+}
+
+fn start(arguments: impl IntoIterator<Item = OsString>, backends: &'static [OtherBackend]) -> ExitCode {
+    let mut cli = Cli::parse_from(arguments);
+    cli.common.backends = backends;
     crate::logs::start(&cli.common.log);
     #[cfg(feature = "failpoints")]
     if let Some((_, order)) = std::env::vars().find(|(name, _)| name == "SALA_KILL_AT") {
@@ -163,6 +176,7 @@ impl Common {
         if let Some(models) = &self.models {
             config.models.folder.clone_from(models);
         }
+        config.models.backends = self.backends;
         Ok(config)
     }
 }

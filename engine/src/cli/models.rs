@@ -92,7 +92,8 @@ fn folder(config: &Config) -> anyhow::Result<PathBuf> {
 }
 
 fn runtime(config: &Config, folder: &Path) -> Runtime {
-    Runtime::start(&RuntimeSearch::new(Some(config.models.library.clone()), Some(folder)))
+    let search = RuntimeSearch::new(Some(config.models.library.clone()), Some(folder));
+    Runtime::start(&search).with_others(config.models.backends)
 }
 
 fn list(config: &Config, registry: &Path) -> anyhow::Result<ExitCode> {

@@ -3,6 +3,7 @@ use super::*;
 
 #[cfg(feature = "tract")]
 mod importing;
+mod others;
 #[cfg(feature = "tract")]
 mod running;
 #[cfg(feature = "tract")]
