@@ -163,8 +163,8 @@ impl Interpreter {
         }
         let expected = entities.iter().find(|entity| Some(entity.kind.as_str()) == context.expecting);
         let is_bare_answer = expected.is_some_and(|entity| covered(text, entity) >= BARE_ANSWER);
-        let (reading, remembered) = self.read(&normalised, language.language, is_bare_answer);
-        let requests = if is_bare_answer { Vec::new() } else { self.requests(text, language.language) };
+        let (reading, remembered) = self.read(&normalised, is_bare_answer);
+        let requests = if is_bare_answer { Vec::new() } else { self.requests(text) };
         let fused = reading.fused.as_ref();
         let understanding = Understanding {
             text: text.to_owned(),
@@ -184,16 +184,11 @@ impl Interpreter {
     }
 
     /// What the heads say, from memory where they have said it before.
-    fn read(
-        &self,
-        normalised: &Normalised,
-        language: Language,
-        is_bare_answer: bool,
-    ) -> (Arc<Reading>, bool) {
+    fn read(&self, normalised: &Normalised, is_bare_answer: bool) -> (Arc<Reading>, bool) {
         if let Some(known) = self.memory.get(normalised.text()) {
             return (known, true);
         }
-        let reading = Arc::new(read(self, normalised, (language, is_bare_answer)));
+        let reading = Arc::new(read(self, normalised, is_bare_answer));
         if !is_bare_answer && reading.is_complete() {
             self.memory.put(normalised.text(), Arc::clone(&reading));
         }
@@ -202,15 +197,14 @@ impl Interpreter {
 
     /// The things that a message asks for where the rules cut it and the heads are certain of every part; parts one after
     /// the other that ask for the same are one.
-    fn requests(&self, text: &str, language: Language) -> Vec<RequestedIntent> {
+    fn requests(&self, text: &str) -> Vec<RequestedIntent> {
         let parts = requests(text);
         if parts.len() < 2 || self.model.is_none() {
             return Vec::new();
         }
         let mut found: Vec<RequestedIntent> = Vec::with_capacity(parts.len());
         for part in parts {
-            let part_text = Normalised::new(&part.text);
-            let (reading, _) = self.read(&part_text, language, false);
+            let (reading, _) = self.read(&Normalised::new(&part.text), false);
             let outside = reading.fused.as_ref().is_none_or(|fused| fused.out_of_scope);
             let Some(best) = reading.intents.first().filter(|best| !outside && best.confidence >= CERTAIN)
             else {

@@ -3,23 +3,18 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::classifier::Fused;
-use crate::intent_model::{BorrowedBlobs, IntentModel, ModelError, pack, unpack};
+use crate::intent_model::{IntentModel, ModelError, unpack};
 use crate::language::Language;
 use crate::understanding::{Sentiment, SentimentLabel};
 
-/// Classifiers whose labels are the names of [`SentimentLabel`]: one for Thai, which has learned from public messages on
-/// everything, and one for the other languages, which has learned from what customers write.
+/// A classifier whose labels are the names of [`SentimentLabel`].
 #[derive(Debug, Clone)]
 pub struct SentimentModel {
-    thai: Arc<IntentModel>,
-    other: Arc<IntentModel>,
+    model: Arc<IntentModel>,
 }
 
 static SHIPPED: LazyLock<Option<SentimentModel>> =
     LazyLock::new(|| SentimentModel::from_bytes(include_bytes!("../sentiment/model.bin")).ok());
-
-/// The parts of the packed file: names of blobs begin so.
-const PARTS: [&str; 2] = ["thai/", "other/"];
 
 impl SentimentModel {
     /// The weights in this crate (see `sentiment/README.md`), made by `training`'s recipe.
@@ -27,32 +22,22 @@ impl SentimentModel {
         SHIPPED.clone()
     }
 
-    /// Reads what [`SentimentModel::pack`] writes.
+    /// Reads a packed model whose labels are all sentiments.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
-        let unreadable =
-            |reason: &str| ModelError::Unreadable { file: "model.bin".to_owned(), reason: reason.to_owned() };
-        let blobs = unpack(bytes).ok_or_else(|| unreadable("not a packed model"))?;
-        let part = |prefix: &str| -> Result<Arc<IntentModel>, ModelError> {
-            let own = blobs.iter().filter_map(|(name, blob)| Some((name.strip_prefix(prefix)?, *blob)));
-            let model = IntentModel::from_blobs(&own.collect::<BorrowedBlobs<'_>>())?;
-            if model.intents().any(|label| SentimentLabel::from_name(label).is_none()) {
-                return Err(unreadable("labels are not sentiments"));
-            }
-            Ok(Arc::new(model))
-        };
-        Ok(Self { thai: part(PARTS[0])?, other: part(PARTS[1])? })
+        let file = "model.bin".to_owned();
+        let blobs = unpack(bytes).ok_or_else(|| ModelError::Unreadable {
+            file: file.clone(),
+            reason: "not a packed model".to_owned(),
+        })?;
+        let model = IntentModel::from_blobs(&blobs)?;
+        if model.intents().any(|label| SentimentLabel::from_name(label).is_none()) {
+            return Err(ModelError::Unreadable { file, reason: "labels are not sentiments".to_owned() });
+        }
+        Ok(Self { model: Arc::new(model) })
     }
 
-    /// One file of both models.
-    pub fn pack(thai: &IntentModel, other: &IntentModel) -> Vec<u8> {
-        let parts = PARTS.iter().zip([thai, other]).flat_map(|(prefix, model)| {
-            model.to_blobs().into_iter().map(move |(name, blob)| (format!("{prefix}{name}"), blob))
-        });
-        pack(&parts.collect())
-    }
-
-    pub fn model(&self, language: Language) -> &IntentModel {
-        if language == Language::Thai { &self.thai } else { &self.other }
+    pub(crate) fn model(&self) -> &IntentModel {
+        &self.model
     }
 }
 
@@ -95,7 +80,7 @@ mod tests {
     fn check(text: &str, expected: SentimentLabel) {
         let sentiment = SentimentModel::shipped().unwrap();
         let language = detect(text, None).language;
-        let model = sentiment.model(language);
+        let model = sentiment.model();
         let classifier = model.classifier();
         let output = classifier.ngrams_output(&Featuriser::default().features(&Normalised::new(text)));
         let found = feelings(model, &classifier.fuse(&[(0, &output)]).unwrap()).sentiment(language);
@@ -121,6 +106,6 @@ mod tests {
         assert!(SentimentModel::from_bytes(b"").is_err());
         let shipped = include_bytes!("../sentiment/model.bin");
         assert!(SentimentModel::from_bytes(&shipped[..shipped.len() / 2]).is_err());
-        assert!(shipped.len() < 4_000_000);
+        assert!(shipped.len() < 2_000_000);
     }
 }

@@ -1,6 +1,6 @@
 //! Training the sentiment weights that are shipped.
 
-use nlu::{IntentModel, SentimentLabel};
+use nlu::{Classifier, Doubt, IntentModel, SentimentLabel};
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
@@ -17,6 +17,10 @@ pub struct SentimentReport {
     pub blind: Vec<(Vec<usize>, Evaluation)>,
 }
 
+/// When the slow encoder is asked for the sake of a feeling. On the dev half of the judging set (2026-11-22) it is asked for 7
+/// to 10 messages in a hundred, and what is told is as good as if it were asked for all but for 1.3 to 2.6 in a hundred.
+const UNSURE: Doubt = Doubt { below: 0.6, agreed_below: 0.5, grey: 0.0 };
+
 /// Settings that keep the packed model under 2 MB.
 pub fn sentiment_options() -> IntentOptions {
     IntentOptions {
@@ -25,8 +29,6 @@ pub fn sentiment_options() -> IntentOptions {
         language_balance: 0.5,
         ngrams: SparseOptions { cost: 0.5, epochs: 15, features: 100_000 },
         background: false,
-        // The slow encoder is asked for the sake of a hint only where it is likely to help.
-        cascade_loss: 0.005,
         ..IntentOptions::default()
     }
 }
@@ -47,5 +49,6 @@ pub fn train_sentiment(
         |fusion: &nlu::Fusion| (fusion.heads.clone(), trained.evaluation(fusion, |part| part == Part::Blind));
     let report = SentimentReport { blind: trained.classifier.fusions.iter().map(scores).collect() };
     let content = content_hash(&dataset, resources.words, resources.encoders, options);
-    Ok((IntentModel::new(trained.classifier, content), report))
+    let classifier = Classifier { doubt: UNSURE, ..trained.classifier };
+    Ok((IntentModel::new(classifier, content), report))
 }

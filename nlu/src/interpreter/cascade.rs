@@ -42,11 +42,7 @@ impl Reading {
 
 /// Reads a text. `is_bare_answer`: it is what the dialogue asked for and hardly more, so its intent will not be looked
 /// at and the slow encoders need not be asked. Blocks while encoders run.
-pub(super) fn read(
-    interpreter: &Interpreter,
-    normalised: &Normalised,
-    (language, is_bare_answer): (Language, bool),
-) -> Reading {
+pub(super) fn read(interpreter: &Interpreter, normalised: &Normalised, is_bare_answer: bool) -> Reading {
     if normalised.is_empty() {
         return Reading::default();
     }
@@ -56,7 +52,7 @@ pub(super) fn read(
         run.intents(model, &features);
     }
     if let Some(sentiment) = interpreter.sentiment.as_ref().filter(|_| !features.is_empty()) {
-        run.reading.feelings = run.feelings(sentiment, &features, language);
+        run.reading.feelings = run.feelings(sentiment, &features);
     }
     run.reading
 }
@@ -132,13 +128,8 @@ impl Run<'_> {
 
     /// From the n-grams and the embeddings that are there already; an encoder that the cascade may ask is asked where these
     /// are unsure.
-    fn feelings(
-        &mut self,
-        sentiment: &SentimentModel,
-        features: &SparseVector,
-        language: Language,
-    ) -> Option<Feelings> {
-        let model = sentiment.model(language);
+    fn feelings(&mut self, sentiment: &SentimentModel, features: &SparseVector) -> Option<Feelings> {
+        let model = sentiment.model();
         let classifier = model.classifier();
         let mut outputs = vec![(0, classifier.ngrams_output(features))];
         let interpreter = self.interpreter;
