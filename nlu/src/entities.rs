@@ -7,6 +7,7 @@ mod clock;
 mod contact;
 mod date;
 mod duration;
+mod english_day;
 mod identity;
 mod list;
 mod money;
@@ -25,6 +26,7 @@ mod slip;
 mod spelling;
 mod text;
 mod told_clock;
+mod told_past;
 mod weekday;
 
 use std::ops::Range;
@@ -163,6 +165,7 @@ fn days(text: &Text, numbers: &mut [Number], moment: EntityMoment, expected: boo
     let mut found: Vec<Found> =
         dates.found.into_iter().map(|date| with_weekday(text, date, &weekdays)).collect();
     found.extend(weekdays);
+    found.extend(english_day::find(text, moment));
     found.extend(relative::find(text, numbers, moment));
     found.extend(range::find(text, &found, moment));
     found.extend(period::find(text, numbers, moment));

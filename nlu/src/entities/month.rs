@@ -81,6 +81,11 @@ pub(crate) struct Outlook {
 }
 
 impl Outlook {
+    /// Neither.
+    pub(crate) fn none() -> Self {
+        Self { back: false, forward: false }
+    }
+
     pub(crate) fn of(text: &Text) -> Self {
         Self { back: LOOKING_BACK.is_match(&text.lower), forward: FORWARD.is_match(&text.lower) }
     }
@@ -103,7 +108,7 @@ pub(crate) fn year_of_month(month: i8, outlook: Outlook, moment: EntityMoment) -
 }
 
 /// The nearest such month, before or after this one.
-fn year_nearest(month: i8, outlook: Outlook, moment: EntityMoment) -> i16 {
+pub(crate) fn year_nearest(month: i8, outlook: Outlook, moment: EntityMoment) -> i16 {
     let year = year_of_month(month, outlook, moment);
     let behind = (year - moment.today.year()) * 12 + i16::from(month) - i16::from(moment.today.month());
     if behind < -6 && !outlook.back { year + 1 } else { year }

@@ -10,7 +10,7 @@ use crate::entities::calendar::{coming_day, date_of};
 use crate::entities::month::{Outlook, year_of_month};
 use crate::entities::months::{alternation_beside_day, month_of};
 use crate::entities::period::period;
-use crate::entities::relative::EntityMoment;
+use crate::entities::relative::{EntityMoment, day};
 use crate::entities::text::{Found, Text, compiled};
 use crate::entities::weekday;
 
@@ -48,7 +48,7 @@ static CHINESE: LazyLock<Regex> = LazyLock::new(|| {
 /// "วันที่ 5-7", "from the 5th to the 8th", "5号到8号".
 static DAYS_ALONE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(&format!(
-        r"(?:วันที่\s?(\d{{1,2}}){TO}(\d{{1,2}})|(?:\bfrom\s)?the\s(\d{{1,2}})(?:st|nd|rd|th){TO}(?:the\s)?(\d{{1,2}})(?:st|nd|rd|th)|(?:从|從)?(\d{{1,2}})(?:号|號|日)?{TO}(\d{{1,2}})(?:号|號|日))"
+        r"(?:วันที่\s?(\d{{1,2}}){TO}(\d{{1,2}})|(?:\b(?:from|between)\s)?the\s(\d{{1,2}})(?:st|nd|rd|th)(?:{TO}|\sand\s)(?:the\s)?(\d{{1,2}})(?:st|nd|rd|th)|(?:从|從)?(\d{{1,2}})(?:号|號|日)?{TO}(\d{{1,2}})(?:号|號|日))"
     ))
 });
 /// "จันทร์ถึงพุธ", "from Monday to Wednesday", "周二到周四".
@@ -66,6 +66,7 @@ static MONTHS: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:(?:เดือน)?({thai}){TO}(?:เดือน)?({thai})|(?:\bfrom\s)?\b({english}){TO}({english})\b)(?:\s?(?:ปี)?\s?(\d{{4}}))?"
     ))
 });
+static NOW: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:from|between)\s(now)\b"));
 static JOINT: LazyLock<Regex> = LazyLock::new(|| compiled(&format!("^{TO}$")));
 static FROM_BEFORE: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?:\b(?:from|between)\s|从|從)$"));
 /// Who moves something from one day to another names two days.
@@ -109,11 +110,15 @@ pub(crate) fn find(text: &Text, days: &[Found], moment: EntityMoment) -> Vec<Fou
     add(&CHINESE, &|place, moment| {
         same_month([place.get(2), place.get(3), place.get(4), place.get(5)], moment)
     });
-    add(&DAYS_ALONE, &days_alone);
+    add(&DAYS_ALONE, &|place, moment| {
+        // "the 3rd and the 5th" are two days.
+        let two = place[0].contains(" and ") && !place[0].starts_with("between");
+        days_alone(place, moment).filter(|_| !two)
+    });
     add(&WEEKDAYS, &weekdays);
     let outlook = Outlook::of(text);
     add(&MONTHS, &|place, moment| months(place, outlook, moment));
-    found.extend(joined(text, days));
+    found.extend(joined(text, days, moment));
     found
 }
 
@@ -147,7 +152,7 @@ fn weekdays(place: &Captures<'_>, moment: EntityMoment) -> Option<(Date, Date)> 
     let (first, last) = (weekday::number_of(first.as_str())?, weekday::number_of(last.as_str())?);
     let next_week = place.get(6).is_some() || place.get(3).is_some_and(|which| which.as_str() == "หน้า");
     let from =
-        if next_week { weekday::in_next_week(first, moment)? } else { weekday::coming(first, moment)? };
+        if next_week { weekday::in_week(first, 1, moment)? } else { weekday::coming(first, moment)? };
     let days = i64::from(last.to_monday_zero_offset()) - i64::from(first.to_monday_zero_offset());
     let to = from.checked_add(days.rem_euclid(7).days()).ok()?;
     (from < to).then_some((from, to))
@@ -167,8 +172,12 @@ fn months(place: &Captures<'_>, outlook: Outlook, moment: EntityMoment) -> Optio
 }
 
 /// Two days with a joint between them, also of different kinds ("พรุ่งนี้ถึงวันศุกร์").
-fn joined(text: &Text, days: &[Found]) -> Vec<Found> {
-    let mut sorted: Vec<&Found> = days.iter().filter(|day| day.kind == "date").collect();
+fn joined(text: &Text, days: &[Found], moment: EntityMoment) -> Vec<Found> {
+    let now: Vec<Found> = NOW
+        .captures_iter(&text.lower)
+        .filter_map(|place| day(Some(moment.today), place.get(1)?.start(), place.get(1)?.end()))
+        .collect();
+    let mut sorted: Vec<&Found> = days.iter().filter(|day| day.kind == "date").chain(&now).collect();
     sorted.sort_by_key(|day| (day.start, std::cmp::Reverse(day.end)));
     sorted.dedup_by(|later, earlier| later.start < earlier.end);
     let pairs = sorted.windows(2).filter_map(|pair| {

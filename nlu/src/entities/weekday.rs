@@ -8,6 +8,7 @@ use regex::{Captures, Regex};
 use crate::entities::relative::{EntityMoment, day};
 use crate::entities::spelling::is_near;
 use crate::entities::text::{Found, Text, compiled};
+use crate::entities::told_past;
 use crate::words::is_thai_boundary;
 
 const DAYS: [Weekday; 7] = [
@@ -51,15 +52,30 @@ static THAI_DAY: LazyLock<Regex> = LazyLock::new(|| {
 static ENGLISH_DAY: LazyLock<Regex> = LazyLock::new(|| {
     let names = alternation(&ENGLISH, |_| true);
     compiled(&format!(
-        r"(?:\b(this coming|this|next|nxt|last|on|by|until|till|til|coming|past|before|after|since|every|from|to|for|or|and)\s+)?({names})"
+        r"(?:\b(this coming|this|next|nxt|last|on|by|until|till|til|coming|past|before|after|since|every|each|from|to|for|or|and)\s+)?({names})"
     ))
 });
 static ENGLISH_WORD: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?:\b(this coming|this|next|nxt|last|coming|past)\s+)?\b([a-z]{3,8}(?:day|dy|dya|ady|da))\b")
+    compiled(r"(?:\b(this coming|this|next|nxt|last|coming|past|on|every)\s+)?\b([a-z]{2,8}(?:day|dy|dya|ady|da))\b")
 });
-/// What follows the short name of a day: an hour, a date, or nothing more.
-static AFTER_SHORT: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"^[,.]?\s?(?:\d|morning|afternoon|evening|night|noon|pls|please|ok|$|[?])"));
+/// What follows the short name of a day: an hour, a date, another day, or nothing more.
+static AFTER_SHORT: LazyLock<Regex> = LazyLock::new(|| {
+    let names = alternation(&ENGLISH, |_| true);
+    compiled(&format!(
+        r"^(?:[,.]?\s?(?:\d|morning|afternoon|evening|night|noon|pls|please|ok|instead|$|[?])|\s?(?:-|/|&|,|or|and|to|until|till|through|thru)\s?(?:{names})\b)"
+    ))
+});
+/// The day before the short name of another.
+static DAY_BEFORE_SHORT: LazyLock<Regex> = LazyLock::new(|| {
+    let names = alternation(&ENGLISH, |_| true);
+    compiled(&format!(r"\b(?:{names})\s?(?:-|/|&|,|or|and|to|until|till|through|thru)\s?$"))
+});
+/// Short names that are no other words.
+const ONLY_DAYS: [&str; 6] = ["tue", "tues", "weds", "thur", "thurs", "fri"];
+/// A word in small letters before a name with a capital.
+static SMALL_BEFORE: LazyLock<Regex> = LazyLock::new(|| compiled(r"[a-z]\s$"));
+static NO_DAY_BEFORE: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"\b(?:the|a|an|my|your|his|her|our|their|dear|hi|hello|called|named|is|of|and|with)\s$"));
 static CHINESE_DAY: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"(这|這|本|下下|下|上上|上)?(?:个|個)?(?:周|週|星期|礼拜|禮拜)([一二三四五六日天])")
 });
@@ -87,7 +103,7 @@ pub(crate) fn find(text: &Text, moment: EntityMoment) -> Vec<Found> {
     let mut found: Vec<Found> =
         THAI_DAY.captures_iter(&text.lower).filter_map(|place| thai(text, &place, moment)).collect();
     found.extend(ENGLISH_DAY.captures_iter(&text.lower).filter_map(|place| english(text, &place, moment)));
-    found.extend(ENGLISH_WORD.captures_iter(&text.lower).filter_map(|place| misspelt(&place, moment)));
+    found.extend(ENGLISH_WORD.captures_iter(&text.lower).filter_map(|place| misspelt(text, &place, moment)));
     found.extend(CHINESE_DAY.captures_iter(&text.lower).filter_map(|place| chinese(&place, moment)));
     found
 }
@@ -116,6 +132,7 @@ fn thai(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<Found
         Some(which) if which.ends_with("นี้") => Which::Coming,
         Some(_) => Which::Past,
         None if place.get(1).is_some() => Which::Past,
+        None if told_past::is_since(text, place.get(2).unwrap_or(name).start()) => Which::Past,
         None => Which::Coming,
     };
     let start = place.get(2).unwrap_or(name).start();
@@ -132,9 +149,16 @@ static BEFORE_HOUR: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"^\s?(?:เที่ยง|บ่าย|เย็น|ค่ำ|เช้า|ตี|\d|หนึ่ง|สอง|สาม|สี่|ห้า|หก|เจ็ด|แปด|เก้า|สิบ|ทุ่ม|เวลา|ร้าน|ปิด)")
 });
 
+static NAMED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"\b(?:the name of|names?(?: is|'s)?|(?:is|was|am|are) (?:called|named)|mrs\.?|miss|sir|madam|auntie?|uncle|dr\.?)\s$")
+});
+
 /// People are called after days and months.
 pub(crate) fn is_person(text: &Text, start: usize) -> bool {
     let before = text.before(start);
+    if NAMED_BEFORE.is_match(text.near_before(start, 24)) {
+        return true;
+    }
     let titles = [
         "คุณ",
         "น้อง",
@@ -180,15 +204,34 @@ fn english(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<Fo
                 | "past"
         )
     );
-    let short_and_told = told || AFTER_SHORT.is_match(text.after(name.end()));
+    let short_and_told = told
+        || ONLY_DAYS.contains(&name.as_str())
+        || AFTER_SHORT.is_match(text.near_after(name.end(), 24))
+        || DAY_BEFORE_SHORT.is_match(text.near_before(name.start(), 24))
+        || is_capital(text, name.start(), name.end());
     let whole_word = text.is_apart(name.start(), name.end());
     let glued = short && !(short_and_told && whole_word) || !text.is_loosely_apart(name.end(), name.end());
-    if glued || is_person(text, name.start()) {
+    if glued || is_person(text, name.start()) || matches!(before, Some("every" | "each")) {
         return None;
     }
     let (which, counted) = which_of(before);
+    let which = if told_past::is_done(text, name.start(), name.end()) && is_open(before) { Which::Past } else { which };
     let start = if counted { place.get(0)?.start() } else { name.start() };
     day(pick(weekday_of(&ENGLISH, name.as_str())?, which, moment), start, name.end())
+}
+
+/// "see you Mon then": a capital inside a sentence, and the rest small.
+fn is_capital(text: &Text, start: usize, end: usize) -> bool {
+    let mut letters = text.written[start..end].chars();
+    let capital = letters.next().is_some_and(char::is_uppercase) && letters.all(char::is_lowercase);
+    let before = start.checked_sub(12).map_or(0, |from| text.written.floor_char_boundary(from));
+    let before = &text.written[before..start];
+    capital && SMALL_BEFORE.is_match(before) && !NO_DAY_BEFORE.is_match(&before.to_lowercase())
+}
+
+/// Whether nothing before the day says which one is meant.
+fn is_open(before: Option<&str>) -> bool {
+    matches!(before, None | Some("on"))
 }
 
 /// Which of the days a word before it means, and whether the word belongs to the day.
@@ -203,14 +246,17 @@ fn which_of(before: Option<&str>) -> (Which, bool) {
 }
 
 /// "wednsday", "thrusday", "satruday".
-fn misspelt(place: &Captures<'_>, moment: EntityMoment) -> Option<Found> {
+fn misspelt(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<Found> {
     let name = place.get(2)?;
+    let before = place.get(1).map(|word| word.as_str());
     let full = ENGLISH.iter().map(|names| names[0]);
     let near = full.clone().position(|day| is_near(day, name.as_str(), 1))?;
     let exact = full.clone().any(|day| day == name.as_str());
-    let (which, counted) = which_of(place.get(1).map(|word| word.as_str()));
+    let (which, counted) = which_of(before);
+    let past = is_open(before) && told_past::is_done(text, name.start(), name.end());
+    let which = if past { Which::Past } else { which };
     let start = if counted { place.get(0)?.start() } else { name.start() };
-    (!exact).then(|| day(pick(DAYS[near], which, moment), start, name.end()))?
+    (!exact && before != Some("every")).then(|| day(pick(DAYS[near], which, moment), start, name.end()))?
 }
 
 fn chinese(place: &Captures<'_>, moment: EntityMoment) -> Option<Found> {
@@ -245,9 +291,9 @@ pub(crate) fn coming(weekday: Weekday, moment: EntityMoment) -> Option<Date> {
     pick(weekday, Which::Coming, moment)
 }
 
-/// That day of the week after this one.
-pub(crate) fn in_next_week(weekday: Weekday, moment: EntityMoment) -> Option<Date> {
-    pick(weekday, Which::InWeek(1), moment)
+/// That day of the week that is `weeks` after this one.
+pub(crate) fn in_week(weekday: Weekday, weeks: i64, moment: EntityMoment) -> Option<Date> {
+    pick(weekday, Which::InWeek(weeks), moment)
 }
 
 fn weekday_of(names: &[&[&str]; 7], name: &str) -> Option<Weekday> {
