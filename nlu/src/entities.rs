@@ -7,6 +7,7 @@ mod clock;
 mod contact;
 mod date;
 mod duration;
+mod english_clock;
 mod english_day;
 mod identity;
 mod list;
@@ -168,6 +169,7 @@ fn days(text: &Text, numbers: &mut [Number], moment: EntityMoment, expected: boo
     found.extend(english_day::find(text, moment));
     found.extend(relative::find(text, numbers, moment));
     found.extend(range::find(text, &found, moment));
+    found.extend(period::of_days(text, &found));
     found.extend(period::find(text, numbers, moment));
     let apart = |start: usize, end: usize, other: &Range<usize>| end <= other.start || start >= other.end;
     found.retain(|found| dates.impossible.iter().all(|day| apart(found.start, found.end, &day.bytes)));

@@ -1,35 +1,27 @@
-//! Times of day in figures: "14:30", "9.30 น.", "2 pm", "half past two". How Thai and Chinese tell them in words is in
-//! [`crate::entities::told_clock`].
+//! Times of day in figures: "14:30", "9.30 น.", "2 pm". How English tells them in words is in
+//! [`crate::entities::english_clock`], Thai and Chinese are in [`crate::entities::told_clock`].
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use crate::entities::english_clock;
 use crate::entities::number::Number;
 use crate::entities::text::{Found, Text, compiled};
 
-const HALF: &str = r"(am\b|pm\b|a\.m\b\.?|p\.m\b\.?)";
+pub(crate) const HALF: &str = r"(am\b|pm\b|a\.m\b\.?|p\.m\b\.?)";
 
 static COLON: LazyLock<Regex> =
     LazyLock::new(|| compiled(&format!(r"(\d{{1,2}}):(\d{{2}})(?::\d{{2}})?(?:\s?(?:{HALF}|นาฬิกา|น\.|น))?")));
 static POINT: LazyLock<Regex> =
     LazyLock::new(|| compiled(&format!(r"(\d{{1,2}})\.(\d{{2}})(?:\s?(?:{HALF}|นาฬิกา|น\.|น|โมง))?")));
 static HOUR: LazyLock<Regex> = LazyLock::new(|| compiled(&format!(r"(\d{{1,2}})()\s?(?:{HALF}|นาฬิกา|น\.)")));
+/// "730pm".
+static JOINED: LazyLock<Regex> = LazyLock::new(|| compiled(&format!(r"\b(\d{{1,2}})([0-5]\d)\s?{HALF}")));
 /// "1930 hrs".
 static MILITARY: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b([01]\d|2[0-3])([0-5]\d)\s?(?:hrs?|h)\b"));
-/// "6 in the evening", "10 at night", "3:15 in the afternoon".
-static PART: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(\d{1,2})(?:[:.](\d{2}))?(?:\so'?clock)?\s(?:in the (morning|afternoon|evening)|at (night))\b")
-});
 static NAMED: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:12\s)?(?:noon|midnight|midday)\b"));
-/// "half past 2 pm", "quarter to six".
-static PAST: LazyLock<Regex> = LazyLock::new(|| {
-    let numbers = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve";
-    compiled(&format!(
-        r"\b(?:(half)|(?:a\s)?(quarter)|(\d{{1,2}}|five|ten|twenty)(?:\smin(?:ute)?s?)?)\s(past|after|to|til|before)\s(\d{{1,2}}|{numbers})(?:\s?{HALF})?(?:\so'?clock)?\b"
-    ))
-});
 /// Words after which "10.00" is a time and no price.
 static TIME_WORD: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
@@ -48,18 +40,16 @@ pub(crate) fn find(text: &Text, numbers: &[Number], date_ends: &HashSet<usize>) 
         let apart = text.is_apart(whole.start(), whole.end());
         apart.then(|| at(place[1].parse().ok()?, place[2].parse().ok()?, whole.start(), whole.end()))?
     }));
-    for pattern in [&COLON, &POINT, &HOUR] {
+    for pattern in [&COLON, &POINT, &HOUR, &JOINED] {
         for place in pattern.captures_iter(&text.lower) {
             found.extend(digital(text, &place, date_ends).into_iter().flatten().flatten());
         }
     }
-    found.extend(PART.captures_iter(&text.lower).filter_map(|place| in_part(text, &place)));
     found.extend(NAMED.find_iter(&text.lower).filter_map(|place| {
         let hour = if place.as_str().ends_with("midnight") { 0 } else { 12 };
         at(hour, 0, place.start(), place.end())
     }));
-    found.extend(PAST.captures_iter(&text.lower).filter_map(|place| past(&place)));
-    found.extend(numbers.iter().filter_map(|number| worded(text, number).or_else(|| after_at(text, number))));
+    found.extend(english_clock::find(text, numbers));
     found
 }
 
@@ -73,7 +63,7 @@ pub(crate) fn by_day(hour: i64) -> i64 {
     if (1..=6).contains(&hour) { hour + 12 } else { hour }
 }
 
-fn with_half(hour: i64, afternoon: Option<bool>) -> Option<i64> {
+pub(crate) fn with_half(hour: i64, afternoon: Option<bool>) -> Option<i64> {
     match afternoon {
         Some(_) if !(1..=12).contains(&hour) => None,
         Some(afternoon) => Some(hour % 12 + if afternoon { 12 } else { 0 }),
@@ -107,7 +97,9 @@ fn digital(text: &Text, place: &Captures<'_>, date_ends: &HashSet<usize>) -> Opt
     let hour: i64 = place[1].parse().ok()?;
     let minute: i64 = if minutes.is_empty() { 0 } else { minutes.as_str().parse().ok()? };
     let hour = with_half(hour, afternoon)?;
+    let evening = unit.is_empty() && (1..12).contains(&hour) && english_clock::is_beside_evening(text, whole.start(), end);
     let (hour, start) = match part {
+        _ if evening => (hour + 12, whole.start()),
         Some((length, later)) if afternoon.is_none() => {
             (if later && hour < 12 { hour + 12 } else { hour }, whole.start() - length)
         }
@@ -172,81 +164,4 @@ fn range_before(text: &Text, start: usize, later: i64, afternoon: Option<bool>) 
     let same = with_half(hour, afternoon)?;
     let hour = if same * 60 + minute > later && afternoon.is_some() { hour % 12 } else { same };
     at(hour, minute, offset + number.start(), offset + end)
-}
-
-fn in_part(text: &Text, place: &Captures<'_>) -> Option<Found> {
-    let whole = place.get(0)?;
-    let hour: i64 = place[1].parse().ok()?;
-    let minute: i64 = place.get(2).map_or(Ok(0), |minutes| minutes.as_str().parse()).ok()?;
-    let afternoon = place.get(3).is_none_or(|part| part.as_str() != "morning");
-    let apart = text.is_apart(whole.start(), whole.end());
-    apart.then(|| at(with_half(hour, Some(afternoon))?, minute, whole.start(), whole.end()))?
-}
-
-fn past(place: &Captures<'_>) -> Option<Found> {
-    let whole = place.get(0)?;
-    let hour = small(&place[5])?;
-    let hour = match place.get(6) {
-        Some(half) => with_half(hour, Some(half.as_str().starts_with('p')))?,
-        None => by_day(hour),
-    };
-    let minutes = match (place.get(1), place.get(2), place.get(3)) {
-        (Some(_), _, _) => 30,
-        (_, Some(_), _) => 15,
-        (_, _, Some(minutes)) => small(minutes.as_str())?,
-        _ => return None,
-    };
-    // "5 to 6" is a range and "10 to 12" too: minutes without their name need "past".
-    let bare = place.get(3).is_some() && !whole.as_str().contains("min") && &place[4] != "past";
-    let total = if matches!(&place[4], "past" | "after") { hour * 60 + minutes } else { hour * 60 - minutes };
-    let end = whole.start() + whole.as_str().trim_end().len();
-    (!bare).then(|| at(total.div_euclid(60).rem_euclid(24), total.rem_euclid(60), whole.start(), end))?
-}
-
-fn small(written: &str) -> Option<i64> {
-    let words = [
-        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-        "twenty",
-    ];
-    let word = words
-        .iter()
-        .position(|word| *word == written)
-        .map(|place| if place == 12 { 20 } else { place as i64 + 1 });
-    word.or_else(|| written.parse().ok())
-}
-
-static AFTER_WORD: LazyLock<Regex> = LazyLock::new(|| compiled(&format!(r"^\s?(?:{HALF}|(o'?\s?clock\b))")));
-
-/// "at 7", "tonight at eight", where nothing counted follows.
-fn after_at(text: &Text, number: &Number) -> Option<Found> {
-    let before = text.before(number.start);
-    let told = before.ends_with(" at") || before == "at";
-    if !told || !AFTER_HOUR.is_match(text.near_after(number.end, 12)) {
-        return None;
-    }
-    let hour = number.whole(1, 12)?;
-    let evening = (5..12).contains(&hour)
-        && (EVENING.is_match(text.near_before(number.start, 60))
-            || EVENING.is_match(text.near_after(number.end, 40)));
-    at(if evening { hour + 12 } else { by_day(hour) }, 0, number.start, number.end)
-}
-
-static AFTER_HOUR: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"^\s?(?:$|[,?!;)]|\.(?:\s|$)|(?:today|tomorrow|tmr|tonight|this|on|and|or|then|please|pls|sharp|for|if|with|but|so|is|can)\b)",
-    )
-});
-static EVENING: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:tonight|evening|dinner|night)\b"));
-
-/// "two pm", "3 o'clock".
-fn worded(text: &Text, number: &Number) -> Option<Found> {
-    let unit = AFTER_WORD.captures(text.near_after(number.end, 10))?;
-    let digits = text.lower[number.start..number.end].starts_with(|first: char| first.is_ascii_digit());
-    let hour = number.whole(1, 12)?;
-    let hour = match unit.get(1) {
-        Some(_) if digits => return None,
-        Some(half) => with_half(hour, Some(half.as_str().starts_with('p')))?,
-        None => by_day(hour),
-    };
-    at(hour, 0, number.start, number.end + unit.get(0)?.end())
 }

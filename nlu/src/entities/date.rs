@@ -17,7 +17,7 @@ static DAY_FIRST: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?:วันที่\s?)?(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})"));
 static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(วันที่\s?|\b(?:on|by|before|until|till|since|from)\s|(?:ก่อน|ภายใน|ถึง|นัด|เป็น|ตั้งแต่|เมื่อ|วัน)\s?)?(\d{1,2})/(\d{1,2})",
+        r"(วันที่\s?|\b(?:on|by|before|until|till|since|from|mon(?:day)?|tue(?:s|sday)?|wed(?:s|nesday)?|thu(?:r?s?|rsday)|fri(?:day)?|sat(?:urday)?|sun(?:day)?)\s|(?:ก่อน|ภายใน|ถึง|นัด|เป็น|ตั้งแต่|เมื่อ|วัน)\s?)?(\d{1,2})/(\d{1,2})",
     )
 });
 static THAI: LazyLock<Regex> = LazyLock::new(|| {
@@ -42,7 +42,7 @@ static THAI_DAY: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"วันที่\s?(\d{1,2})(?:\s?(?:ของ)?\s?เดือน(นี้|หน้า|ที่แล้ว|ก่อน))?"));
 static ENGLISH_DAY: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"\b(?:on|by|before|until|till|from|since|after|to|for|is)\s(the\s(\d{1,2})(?:st|nd|rd|th))(\sof\s(this|next|last)\smonth)?\b",
+        r"\b(?:on|by|before|until|till|from|since|after|to|for|is|weekend of|week of|commencing|beginning)\s(the\s(\d{1,2})(?:st|nd|rd|th))(\sof\s(this|next|last)\smonth)?\b",
     )
 });
 static AFTER_ENGLISH_DAY: LazyLock<Regex> = LazyLock::new(|| {

@@ -43,8 +43,36 @@ static HALF_OF: LazyLock<Regex> = LazyLock::new(|| {
 /// A unit without a number before it: "ชั่วโมงครึ่ง", "เดือนนึง", "an hour", "for a week".
 static ALONE: LazyLock<Regex> = LazyLock::new(|| {
     let span = r"\b(?:for|in|within|about|over|takes?|took|after|wait(?:ed|ing)?|nearly|almost|around|only|than|been|another|whole|lasts?)\san?\s";
-    compiled(&format!(r"(\ban\s|{span})?{}(\s?ครึ่ง|\s?ครึง|\s?นึง|\s?หนึ่ง|\sand a half\b)?", units()))
+    compiled(&format!(r"({span}|\ban?\s)?{}(\s?ครึ่ง|\s?ครึง|\s?นึง|\s?หนึ่ง|\sand a half\b)?", units()))
 });
+
+/// Lengths that English tells in a way of their own, with their unit and how many of it.
+static SHAPES: LazyLock<[(Regex, usize, f64); 6]> = LazyLock::new(|| {
+    [
+        (compiled(r"\ba\sfortnight\b"), WEEK, 2.0),
+        (compiled(r"\b(?:a\s)?quarter\s(?:of\s)?an\shour\b"), HOUR, 0.25),
+        (compiled(r"\bthree[\s-]quarters\sof\san\shour\b"), HOUR, 0.75),
+        (compiled(r"\b3/4\sof\san\shour\b"), HOUR, 0.75),
+        (compiled(r"\ban\shour\sand\sa\squarter\b"), HOUR, 1.25),
+        (compiled(r"\ban\shour\sand\sthree[\s-]quarters\b"), HOUR, 1.75),
+    ]
+});
+/// "1h30", "1 hr 20", "2h 15m".
+static COMPACT: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"\b(\d{1,2})\s?h(?:rs?|ours?)?\s?(?:and\s)?([0-5]?\d)(\s?m(?:in(?:ute)?s?)?)?\b")
+});
+static CLAUSE_GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"^(?:$|[,.?!;)]|\s(?:and|or|to|for|from|on|so|but|if|is|in|at|by|long|total|wait|drive|flight|each|late|now|already)\b)",
+    )
+});
+/// "500 baht an hour", "twice a fortnight".
+static RATE_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?:\d|\b(?:once|twice|times|baht|thb|usd|dollars|km|kmh|miles|people|cups|paid|cost|costs))\s$|[$฿£€]\s?$")
+});
+/// "a week late": a unit with an article is a length before these.
+static LENGTH_AFTER: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"^(?:\s(?:late|early|overdue|behind|long|too\s(?:long|late|early))\b|['’]s\s(?:warranty|supply|notice|rent|salary|delay|wait)\b)"));
 
 /// Each unit's names in a group of its own.
 fn units() -> String {
@@ -68,6 +96,11 @@ pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
         let unit = unit_of(&place, 1)?;
         is_unit_end(text, whole.end()).then(|| Length::new(whole.start(), whole.end(), unit, 0.5))
     }));
+    lengths.extend(SHAPES.iter().flat_map(|(shape, unit, value)| {
+        let places = shape.find_iter(&text.lower).filter(|place| !is_rate(text, place.start()));
+        places.map(|place| Length::new(place.start(), place.end(), *unit, *value))
+    }));
+    lengths.extend(COMPACT.captures_iter(&text.lower).filter_map(|place| compact(text, &place)));
     lengths.extend(ALONE.captures_iter(&text.lower).filter_map(|place| alone(text, &place)));
     lengths.sort_by_key(|length| (length.start, std::cmp::Reverse(length.end)));
     lengths.dedup_by(|later, earlier| later.start < earlier.end);
@@ -121,7 +154,14 @@ fn alone(text: &Text, place: &Captures<'_>) -> Option<Length> {
         || tail.is_some_and(|tail| tail.as_str().ends_with("half"));
     // "วันหนึ่ง" begins a story.
     let one_day = unit == DAY && tail.is_some() && !half;
-    let told = if is_thai { tail.is_some() && !one_day } else { lead.is_some() && name.as_str().is_ascii() };
+    let plain = lead.is_some_and(|lead| matches!(lead.as_str(), "a " | "an "));
+    let told = match lead {
+        _ if is_thai => tail.is_some() && !one_day,
+        Some(_) if plain && is_rate(text, place.get(0)?.start()) => false,
+        Some(lead) if lead.as_str() == "a " => half || LENGTH_AFTER.is_match(text.near_after(name.end(), 16)),
+        Some(_) => name.as_str().is_ascii(),
+        None => name.as_str().is_ascii() && half,
+    };
     let end = tail.map_or(name.end(), |tail| tail.end());
     let start = match lead {
         Some(lead) => lead.end() - lead.as_str().rsplit(' ').nth(1).map_or(0, |article| article.len() + 1),
@@ -129,6 +169,20 @@ fn alone(text: &Text, place: &Captures<'_>) -> Option<Length> {
     };
     let whole = is_unit_end(text, end) && (lead.is_some() || text.is_edge(name.start()));
     (told && whole).then(|| Length::new(start, end, unit, if half { 1.5 } else { 1.0 }))
+}
+
+/// How much for, or how often in a length, is no length.
+fn is_rate(text: &Text, start: usize) -> bool {
+    RATE_BEFORE.is_match(text.near_before(start, 12))
+}
+
+fn compact(text: &Text, place: &Captures<'_>) -> Option<Length> {
+    let whole = place.get(0)?;
+    let (hours, minutes): (f64, f64) = (place[1].parse().ok()?, place[2].parse().ok()?);
+    // "19h30" is a time, and "1 hour 2 people" names two things.
+    let told = place.get(3).is_some()
+        || (place[2].len() == 2 && hours < 6.0 && CLAUSE_GOES_ON.is_match(text.near_after(whole.end(), 16)));
+    told.then(|| Length::new(whole.start(), whole.end(), HOUR, hours + minutes / 60.0))
 }
 
 /// "1 ชั่วโมง 30 นาที" is one length.

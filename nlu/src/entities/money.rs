@@ -22,6 +22,10 @@ const AFTER: &[(&str, &str)] = &[
     ("泰株", "THB"),
     ("฿", "THB"),
     ("baht", "THB"),
+    ("thai baht", "THB"),
+    ("thai bahts", "THB"),
+    ("us dollar", "USD"),
+    ("british pounds", "GBP"),
     ("bahts", "THB"),
     ("bath", "THB"),
     ("bht", "THB"),
@@ -226,11 +230,17 @@ pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
     amounts.chain(first).collect()
 }
 
+/// "人民币300元" names its currency twice.
+const RENMINBI: [&str; 2] = ["人民币", "人民幣"];
+
 fn after(text: &Text, number: &Number) -> Option<Found> {
     let rest = text.after(number.end);
     let about =
         ["กว่า", "多", "几", "幾", "来"].into_iter().find(|about| rest.trim_start().starts_with(about));
     let space = rest.len() - rest.trim_start().len();
+    // "a 500-baht voucher".
+    let hyphen = rest.starts_with('-') && rest[1..].starts_with(|next: char| next.is_ascii_lowercase());
+    let space = if hyphen { 1 } else { space };
     let space = about.map_or(space, |about| space + about.len());
     let fits = |(sign, _): &&(&str, &str)| {
         let end = number.end + space + sign.len();
@@ -243,7 +253,10 @@ fn after(text: &Text, number: &Number) -> Option<Found> {
             && (*sign != "บ" || ends_a_word(text, end))
     };
     if let Some((sign, currency)) = AFTER.iter().filter(fits).max_by_key(|(sign, _)| sign.len()) {
-        return Some(money(number, currency, number.start, number.end + space + sign.len()));
+        let lead = text.before(number.start);
+        let named = RENMINBI.into_iter().find(|name| *currency == "CNY" && lead.ends_with(name));
+        let start = named.map_or(number.start, |name| lead.len() - name.len());
+        return Some(money(number, currency, start, number.end + space + sign.len()));
     }
     let word = MISSPELT.captures(rest)?.get(1)?;
     let near = ["baht", "dollars"].into_iter().position(|name| is_near(name, word.as_str(), 1))?;

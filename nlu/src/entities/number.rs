@@ -31,6 +31,7 @@ impl Number {
     pub(crate) fn joins(&self, next: &Self, text: &Text) -> bool {
         let between = text.lower.get(self.end..next.start).unwrap_or_default();
         matches!(between.trim(), "-" | "–" | "~" | "to" | "ถึง" | "到" | "至")
+            || (between == " and " && text.near_before(self.start, 8).ends_with("between "))
     }
 
     /// The number as a whole one within bounds.
@@ -47,7 +48,7 @@ pub(crate) fn number_value(value: f64) -> Value {
 
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,5},\d{1,2}\b|\d{1,15}(?:\.\d+)?)(?:\s?(k|ร้อย|พัน|หมื่น|แสน|ล้าน|百万|百|千|万|萬|亿|hundred|thousand|million))?",
+        r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,5},\d{1,2}\b|\d{1,15}(?:\.\d+)?)(?:\s?(k|ร้อย|พัน|หมื่น|แสน|ล้าน|百万|百|千|万|萬|亿|hundred|thousand|million|grand|mil|mn|m))?",
     )
 });
 
@@ -56,6 +57,11 @@ pub(crate) fn find(text: &Text, expected: bool) -> Vec<Number> {
     let mut numbers: Vec<Number> =
         DIGITS.captures_iter(&text.lower).filter_map(|found| digits(text, &found)).collect();
     numbers.extend(number_words::find(text, expected));
+    numbers.extend(HALF_OF.captures_iter(&text.lower).filter_map(|place| {
+        let whole = place.get(0)?;
+        let value = multiplier(&place[1])? / 2.0;
+        Some(Number { start: whole.start(), end: whole.end(), value, sure: true })
+    }));
     numbers.extend(HALF_DOZEN.find_iter(&text.lower).map(|place| {
         let (start, end) = (place.start(), place.end());
         Number { start, end, value: 6.0, sure: true }
@@ -63,7 +69,19 @@ pub(crate) fn find(text: &Text, expected: bool) -> Vec<Number> {
     unless_mixed(text, &mut numbers);
     numbers.sort_by_key(|number| (number.start, std::cmp::Reverse(number.end)));
     numbers.dedup_by(|later, earlier| later.start < earlier.end);
+    and_a_half(text, &mut numbers);
     numbers
+}
+
+/// "two and a half", "one and a half million".
+fn and_a_half(text: &Text, numbers: &mut [Number]) {
+    for number in numbers.iter_mut() {
+        let Some(half) = AND_A_HALF.captures(text.near_after(number.end, 24)) else { continue };
+        let factor = half.get(1).and_then(|unit| multiplier(unit.as_str())).unwrap_or(1.0);
+        number.value = (number.value + 0.5) * factor;
+        number.end += half.get(0).map_or(0, |half| half.end());
+        number.sure = true;
+    }
 }
 
 /// "one oat milk": a word directly before something that the bot lists counts it.
@@ -92,11 +110,16 @@ fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
     let value = read(written)?;
     let (start, mut end) = (plain.start(), plain.start() + written.len());
     let below_zero = is_below_zero(text, start);
-    if is_after_code(&text.lower[..start]) {
+    let glued = is_glued_amount(text, start, plain.end());
+    if is_after_code(&text.lower[..start]) && !glued {
         return None;
     }
     let unit = found.get(2).filter(|_| end == plain.end());
     let unit = unit.filter(|unit| !unit.as_str().is_ascii() || text.is_apart(unit.end(), unit.end()));
+    // "1.5m baht" is money and "1.5m" a length.
+    let short = |unit: &str| matches!(unit, "m" | "mil" | "mn");
+    let priced = |end: usize| CURRENCY_AFTER.is_match(text.near_after(end, 12)) || CURRENCY_BEFORE.is_match(text.near_before(start, 4));
+    let unit = unit.filter(|unit| !short(unit.as_str()) || priced(unit.end()));
     let mut value = value;
     if let Some((unit, factor)) = unit.and_then(|unit| Some((unit, multiplier(unit.as_str())?))) {
         value *= factor;
@@ -107,7 +130,9 @@ fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
             end += length;
         }
     }
-    let dozen = DOZEN.find(text.after(end));
+    // "28/12/2026 โหล…": the year of a date counts no dozens.
+    let of_date = text.lower[..start].ends_with(['/', '-']);
+    let dozen = DOZEN.find(text.after(end)).filter(|dozen| !of_date && ends_thai_word(text, end + dozen.end()));
     if let Some(dozen) = dozen {
         value *= 12.0;
         end += dozen.end();
@@ -118,7 +143,7 @@ fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
     let named =
         NAMED_BEFORE.is_match(text.near_before(start, 12)) || NO_UNIT.is_match(text.near_after(end, 12));
     let (start, value) = if below_zero { (start - 1, -value) } else { (start, value) };
-    let sure = counts(text, start, end, plain.as_str()) && !named;
+    let sure = counts(text, start, end, plain.as_str()) && !named && !glued;
     Some(Number { start, end, value, sure })
 }
 
@@ -128,6 +153,22 @@ fn without_list<'a>(digits: &'a str, rest: &str) -> &'a str {
     if last.len() < 3 && !MEASURE.is_match(rest) { first } else { digits }
 }
 
+/// "transferred1500baht": an amount directly after a word.
+fn is_glued_amount(text: &Text, start: usize, end: usize) -> bool {
+    let before = &text.lower[..start];
+    let letters = before.len() - before.trim_end_matches(|letter: char| letter.is_ascii_lowercase()).len();
+    letters >= 4 && CURRENCY_AFTER.is_match(text.near_after(end, 12))
+}
+
+/// "2 โหลด" counts no dozens.
+fn ends_thai_word(text: &Text, end: usize) -> bool {
+    text.is_edge(end) || text.lower[..end].ends_with(|last: char| last.is_ascii())
+}
+
+static CURRENCY_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"^\s?(?:บาท|฿|\$|€|£|(?:thai\s)?bahts?\b|bath\b|bht\b|thb\b|usd\b|eur\b|euros?\b|gbp\b|sgd\b|dollars?\b|pounds\b|quid\b|yen\b|yuan\b)")
+});
+static CURRENCY_BEFORE: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?:[$€£฿]|thb|usd|eur|gbp)\s?$"));
 static MEASURE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"^\s?(?:%|percent|€|eur|euros?|kg|kilos?|g|l|litres?|liters?|ml|usd|\$|gbp|chf|baht|thb|บาท)(?:[^a-z]|$)",
@@ -166,7 +207,7 @@ static AFTER_FIVES: LazyLock<Regex> = LazyLock::new(|| {
 /// What is called by a number is not counted: "error 404", "พระราม 9".
 static NAMED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?:\b(?:error|code|version|ver|iphone|ipad|android|ios|windows|wi-?fi|usb|covid|rama|soi|sukhumvit|route|line id|catch|studio)\s|พระราม\s?|ซอย\s?|ถนน\s?|สุขุมวิท\s?|รุ่น\s?|เวอร์ชั่?น\s?|ไอโฟน\s?|รหัส\s?|โค้ด\s?|(?:ครั้ง|รอบ|งวด|ลำดับ|คน|อัน|ชิ้น|แก้ว|กล่อง|บิล|ถุง|ใบ|อันดับ|คิว|ข้อ|หน้า|แถว|โต๊ะ|ห้อง|ชั้น|ตัว|เครื่อง|สาขา|เล่ม|คัน|หน)ที่\s?|第\s?|(?:^|\s)(?:ม|ซ|ป|ร)\.\s?|\bno\.\s?)$",
+        r"(?:\b(?:error|code|version|ver|iphone|ipad|android|ios|windows|wi-?fi|usb|covid|rama|soi|sukhumvit|route|line id|catch|studio|room|gate|suite|unit|seat|row|floor|level|page|platform|terminal|counter|desk|lane|bay|locker|ward|apartment|apt|flat|building|block|bus|flight|train|step|option|chapter|episode|ticket|table|queue|zone|door|size|channel|highway|exit|track|form|section|number|num|type|part|grade|phase|stage|model)\s|พระราม\s?|ซอย\s?|ถนน\s?|สุขุมวิท\s?|รุ่น\s?|เวอร์ชั่?น\s?|ไอโฟน\s?|รหัส\s?|โค้ด\s?|(?:ครั้ง|รอบ|งวด|ลำดับ|คน|อัน|ชิ้น|แก้ว|กล่อง|บิล|ถุง|ใบ|อันดับ|คิว|ข้อ|หน้า|แถว|โต๊ะ|ห้อง|ชั้น|ตัว|เครื่อง|สาขา|เล่ม|คัน|หน)ที่\s?|第\s?|(?:^|\s)(?:ม|ซ|ป|ร)\.\s?|\bno\.\s?)$",
     )
 });
 /// "3-pack", "5-star", "3D", "7up": an adjective or a name.
@@ -175,6 +216,9 @@ static NO_UNIT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^(?:-[a-z]{2,}|d\b
 /// Longer runs of digits are numbers of accounts, parcels and goods.
 const LONGEST_COUNT: usize = 8;
 
+static AND_A_HALF: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"^\sand\sa\shalf\b(?:\s(hundred|thousand|million)\b)?"));
+static HALF_OF: LazyLock<Regex> = LazyLock::new(|| compiled(r"\bhalf\sa\s(thousand|million)\b"));
 static HALF_DOZEN: LazyLock<Regex> = LazyLock::new(|| compiled(r"\bhalf (?:a )?dozen\b|ครึ่งโหล|半打"));
 static DOZEN: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?(?:โหล|dozens?\b|打)"));
 /// Digits with strokes or hyphens that say no amount: "24/7", "7-11", "045-2-81736-9".
@@ -237,10 +281,10 @@ fn is_code_after(rest: &str) -> bool {
 fn multiplier(unit: &str) -> Option<f64> {
     Some(match unit {
         "ร้อย" | "百" | "hundred" => 1e2,
-        "k" | "พัน" | "千" | "thousand" => 1e3,
+        "k" | "พัน" | "千" | "thousand" | "grand" => 1e3,
         "หมื่น" | "万" | "萬" => 1e4,
         "แสน" => 1e5,
-        "ล้าน" | "百万" | "million" => 1e6,
+        "ล้าน" | "百万" | "million" | "m" | "mil" | "mn" => 1e6,
         "亿" => 1e8,
         _ => return None,
     })

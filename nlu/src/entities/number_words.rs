@@ -232,6 +232,13 @@ fn with_tenths(words: &[u64], smallest: u64) -> f64 {
 fn english(text: &Text, expected: bool) -> Vec<Number> {
     let numbers = ENGLISH_RUN.find_iter(&text.lower).filter_map(|run| {
         let words = split(run.as_str(), ENGLISH);
+        // "eight thirty" is a time and "nineteen eighty" a year.
+        let told = |pair: &[u64]| {
+            matches!(pair, [1..=9, 10..=11 | 13..=90] | [10..=19, 10..=90]) && pair[0] != 12 && pair[1] != 12
+        };
+        if words.windows(2).any(told) {
+            return None;
+        }
         let alone = matches!(words[..], [0 | 1 | 100 | 1_000 | 1_000_000]);
         let saying = ["high ", "cloud ", "no ", "catch ", "square ", "top ", "number "]
             .iter()
@@ -244,7 +251,9 @@ fn english(text: &Text, expected: bool) -> Vec<Number> {
             || after.starts_with(" thumbs")
             || after.starts_with(" star ")
             || text.lower[..run.start()].ends_with('-');
-        let sure = sure && !compound;
+        // "a day or two" is about one.
+        let about = A_OR_TWO.is_match(text.near_before(run.start(), 20));
+        let sure = sure && !compound && !about;
         let apart = text.is_apart(run.start(), run.end());
         (!words.is_empty() && apart).then(|| Number {
             start: run.start(),
@@ -256,6 +265,7 @@ fn english(text: &Text, expected: bool) -> Vec<Number> {
     numbers.collect()
 }
 
+static A_OR_TWO: LazyLock<Regex> = LazyLock::new(|| compiled(r"\ban?\s[a-z]+\sor\s$"));
 static ONE_OF: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"^\s(?:more\s|extra\s)?(?:bags?|box(?:es)?|cartons?|cups?|packs?|pieces?|pcs?|bottles?|cans?|kg|kilos?|grams?|sets?|orders?|units?|tickets?|seats?|people|person|latte|items?)\b",

@@ -76,9 +76,20 @@ static MISSPELT: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"\b(this|next|nxt|last|previous|past)\s([wmyq][a-z]{2,7})\b"));
 static WEEKEND: LazyLock<Regex> = LazyLock::new(|| {
     let thai = r"(?:weekend|วีคเอนด?์?|สุดสัปดาห์|(?:วัน)?เสาร์\s?-?\s?อาทิตย์)\s?(นี้|หน้า|ที่แล้ว|ก่อน|ที่ผ่านมา)";
-    let english = r"\b(this coming|this|next|nxt|last|past|coming|the)\sweekend\b";
+    let english = r"\b(this coming|this|next|nxt|last|past|coming|the)\sweekend\b(?:\s(?:after next|before last|of)\b)?";
     let chinese = r"(这|這|本|下下|下|上)?(?:个|個)?(?:周末|週末)";
     compiled(&format!("{thai}|{english}|{chinese}"))
+});
+/// "week after next", "weekend before last".
+static AFTER_NEXT: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"\b(weekend|week|month|year)\s(?:(after\snext)|before\slast)\b"));
+/// The weekend or week before a day: "weekend of 5 December", "the week of the 14th".
+static WEEK_OF: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"\b(weekend|week)\s(?:of|commencing|beginning|starting|ending)\s(?:the\s)?$")
+});
+/// "second quarter of 2026".
+static QUARTER_IN_WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"\b(first|second|third|fourth|1st|2nd|3rd|4th)\squarter(?:\s(?:of\s)?(\d{4})|\sof\s(this|last|next)\syear)?\b")
 });
 static YEAR: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
@@ -91,6 +102,53 @@ static QUARTER: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static BACKWARD: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?(?:ที่ผ่านมา|ล่าสุด|ย้อนหลัง)"));
+
+/// Whole weeks and weekends that are named by one of their days; `days` are the days found in the text.
+pub(crate) fn of_days(text: &Text, days: &[Found]) -> Vec<Found> {
+    let found = days.iter().filter(|day| day.kind == "date").filter_map(|found| {
+        let before = text.near_before(found.start, 24);
+        let place = WEEK_OF.captures(before)?;
+        let date: Date = found.value.as_str()?.parse().ok()?;
+        let monday = date.checked_sub(i64::from(date.weekday().to_monday_zero_offset()).days()).ok()?;
+        let weekend = &place[1] == "weekend";
+        let from = if weekend { monday.checked_add(5.days()).ok()? } else { monday };
+        let start = found.start - before.len() + place.get(0)?.start();
+        Some(period((from, monday.checked_add(6.days()).ok()?), start, found.end))
+    });
+    found.collect()
+}
+
+fn after_next(text: &Text, moment: EntityMoment) -> Vec<Found> {
+    let found = AFTER_NEXT.captures_iter(&text.lower).filter_map(|place| {
+        let whole = place.get(0)?;
+        let steps = if place.get(2).is_some() { 2 } else { -2 };
+        let weekend = &place[1] == "weekend";
+        let (from, to) =
+            around(if weekend { Unit::Week } else { unit_of(&place[1])? }, steps, moment.today)?;
+        let from = if weekend { from.checked_add(5.days()).ok()? } else { from };
+        Some(period((from, to), whole.start(), whole.end()))
+    });
+    found.collect()
+}
+
+fn quarters_in_words(text: &Text, moment: EntityMoment) -> Vec<Found> {
+    let found = QUARTER_IN_WORDS.captures_iter(&text.lower).filter_map(|place| {
+        let whole = place.get(0)?;
+        let names = ["first", "second", "third", "fourth", "1st", "2nd", "3rd", "4th"];
+        let quarter = names.iter().position(|name| *name == &place[1])? % 4;
+        let year = match (place.get(2), place.get(3)) {
+            (Some(year), _) => full_year(year.as_str(), moment)?,
+            (None, Some(which)) => moment.today.year() + i16::try_from(steps(which.as_str())).ok()?,
+            (None, None) => moment.today.year(),
+        };
+        let from = Date::new(year, i8::try_from(quarter * 3 + 1).ok()?, 1).ok()?;
+        let to = from.checked_add(3.months()).ok()?.yesterday().ok()?;
+        let length = text.after(whole.end()).starts_with(" of an");
+        (!length).then(|| period((from, to), whole.start(), whole.end()))
+    });
+    found.collect()
+}
+
 pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment) -> Vec<Found> {
     let mut found = Vec::new();
     for (pattern, unit_group, which_group) in [(&THAI, 1, 2), (&ENGLISH, 2, 1), (&CHINESE, 2, 1)] {
@@ -103,8 +161,10 @@ pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment) -> Vec
                 continue;
             }
             let range = around(unit, if which == "前" { -2 } else { steps(which) }, moment.today);
+            // "last week of December" is another week.
+            let of_another = text.after(whole.end()).starts_with(" of ");
             // "下周二" is a day, "下月5号" too, and "weekly" no week.
-            let apart = text.is_apart(whole.start(), whole.end());
+            let apart = text.is_apart(whole.start(), whole.end()) && !of_another;
             found.extend(range.filter(|_| apart).map(|range| period(range, whole.start(), whole.end())));
         }
     }
@@ -120,6 +180,8 @@ pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment) -> Vec
         let range = (Date::new(year, 1, 1).ok()?, Date::new(year, 12, 31).ok()?);
         text.is_apart(start, whole.end()).then(|| period(range, start, whole.end()))
     }));
+    found.extend(after_next(text, moment));
+    found.extend(quarters_in_words(text, moment));
     found.extend(numbers.iter().filter_map(|number| last_units(text, number, moment)));
     found
 }
@@ -175,6 +237,9 @@ fn weekends(text: &Text, moment: EntityMoment) -> Vec<Found> {
     let places = WEEKEND.captures_iter(&text.lower);
     let found = places.filter_map(|place| {
         let whole = place.get(0)?;
+        if whole.as_str().ends_with(['f', 't']) && whole.as_str().contains("weekend ") {
+            return None;
+        }
         let which = [1, 2, 3].into_iter().find_map(|group| place.get(group));
         let weeks = match which.map(|which| which.as_str()) {
             Some("this coming" | "coming" | "the") | None => 0,

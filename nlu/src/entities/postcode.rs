@@ -10,11 +10,15 @@ use crate::entities::text::{Found, Text, compiled};
 static FIVE: LazyLock<Regex> = LazyLock::new(|| compiled(r"\d{5}"));
 static WORD: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"ไปรษณีย์?|ปณ\.|post\s?(?:al)?\s?code|\bzip\b|\bpostal\b|邮编|郵編|邮政编码|郵遞區號|邮递区号|邮码",
+        r"ไปร[ษส]ณีย?์?|ไปร[ษส]นี|รหัส\s?ปณ|ปณ\.|post\s?(?:al)?\s?code|\bzip(?:\s?codes?)?\b|\bpostal\b|邮编|郵編|邮政编码|郵遞區號|邮递区号|邮码",
     )
 });
 static DISTRICT_BEFORE: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?:ต\.|ตำบล|อ\.|อำเภอ|แขวง|เขต)\s?[\p{Thai}]+\s?$"));
+/// Where something is sent.
+static SENT_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?:\b(?:ship(?:ping|ped)?|deliver(?:y|s|ed)?|send(?:ing)?|sent|area|live in)\s(?:to\s|in\s)?(?:area\s)?|ส่ง(?:ไป|ที่|ถึง)(?:ที่)?\s?|เขต\s|寄到|送到)$")
+});
 /// What makes five digits an amount.
 static UNIT_AFTER: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
@@ -26,7 +30,11 @@ static UNIT_AFTER: LazyLock<Regex> = LazyLock::new(|| {
 pub(crate) fn places(text: &Text) -> impl Iterator<Item = (usize, usize)> + '_ {
     let places = FIVE.find_iter(&text.lower).map(|place| (place.start(), place.end()));
     places.filter(|(start, end)| {
-        let before = text.lower[..*start].chars().next_back();
+        let mut signs = text.lower[..*start].chars().rev();
+        let before = signs.next();
+        // "กทม.10230", "Chiang Mai,50000".
+        let after_word = signs.next().is_some_and(char::is_alphabetic) || text.lower[..*start].ends_with("ฯ,");
+        let before = before.filter(|sign| !(after_word && matches!(sign, '.' | ',')));
         let apart =
             text.is_loosely_apart(*start, *end) && !before.is_some_and(|sign| ".,-/#฿$".contains(sign));
         apart && is_area(&text.lower[*start..*end]) && !UNIT_AFTER.is_match(text.near_after(*end, 8))
@@ -48,7 +56,8 @@ pub(crate) fn find(text: &Text, provinces: &[Province], expected: bool) -> Vec<F
             || after.is_some_and(|province| blank(end, province.start))
     };
     let found = places(text).filter(|(start, end)| {
-        named || beside(*start, *end) || DISTRICT_BEFORE.is_match(text.near_before(*start, 40))
+        let sent = SENT_BEFORE.is_match(text.near_before(*start, 24));
+        named || sent || beside(*start, *end) || DISTRICT_BEFORE.is_match(text.near_before(*start, 40))
     });
     found.map(|(start, end)| Found::special("postcode", start, end, &text.lower[start..end])).collect()
 }

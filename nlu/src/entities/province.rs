@@ -100,6 +100,9 @@ fn misspelt(text: &Text) -> Vec<Province> {
             words.get(index + 1).filter(|next| text.lower.get(end..next.0) == Some(" ")).map(|next| next.1);
         for end in [pair, Some(end)].into_iter().flatten() {
             let written = &text.lower[start..end];
+            if OTHER_WORDS.contains(&written) {
+                continue;
+            }
             let near = GAZETTEER.latin.iter().find(|(name, _)| name != written && is_near(name, written, 1));
             if let Some((_, name)) = near {
                 let name = &GAZETTEER.names[*name];
@@ -112,6 +115,8 @@ fn misspelt(text: &Text) -> Vec<Province> {
 }
 
 static LATIN_WORD: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b[a-z]{3,14}\b"));
+/// Words that are one letter away from a name.
+const OTHER_WORDS: [&str; 2] = ["rayon", "raying"];
 /// Shorter names are too near to other words.
 const SHORTEST_GUESS: usize = 6;
 
@@ -150,7 +155,10 @@ fn stands_alone(text: &Text, start: usize, end: usize, colloquial: bool) -> bool
     let boundary = is_thai_boundary(&text.lower, start) && is_thai_boundary(&text.lower, end);
     // "ประจวบเหมาะ" and "อุบลรัตน์" go on.
     let whole = !colloquial || text.is_edge(end) || text.lower[..end].ends_with(['ฯ', '.']);
-    boundary && whole && text.is_loosely_apart(start, end)
+    // "lulu_bkk" is somebody's name.
+    let part = |sign: Option<char>| sign.is_some_and(|sign| matches!(sign, '_' | '@' | '#'));
+    let named = part(text.lower[..start].chars().next_back()) || part(text.after(end).chars().next());
+    boundary && whole && !named && text.is_loosely_apart(start, end)
 }
 
 pub(crate) fn entities(provinces: &[Province]) -> Vec<Found> {

@@ -139,8 +139,13 @@ static EARLIER: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"^\s?(?:ก่อน|ที่แล้ว|มาแล้ว|ago\b|back\b|earlier\b|以?前|之前)"));
 /// "in a week", "a month ago", "อาทิตย์ที่แล้ว" is a week of its own.
 static ONE: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"\b(in\s)?an?\s(day|week|month|year)(\sago\b|\sfrom (?:now|today)\b|\slater\b)?")
+    compiled(
+        r"\b(in\s)?an?\s(day|week|month|year|fortnight)(\sago\b|\sfrom (?:now|today)\b|\slater\b|['’]s\stime\b)?\b",
+    )
 });
+
+/// "in two weeks' time".
+static IN_TIME: LazyLock<Regex> = LazyLock::new(|| compiled(r"^['’]?\stime\b"));
 
 pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment) -> Vec<Found> {
     let words = DAY_WORDS.find_iter(&text.lower).filter_map(|place| {
@@ -166,8 +171,11 @@ pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment) -> Vec
             (None, None) => return None,
             _ => 1,
         };
-        let unit = ["day", "week", "month", "year"].iter().position(|unit| *unit == &place[2])?;
-        day(moment.plus_units(unit, sign), whole.start(), whole.end())
+        let date = match ["day", "week", "month", "year"].iter().position(|unit| *unit == &place[2]) {
+            Some(unit) => moment.plus_units(unit, sign),
+            None => moment.plus(14 * sign),
+        };
+        day(date, whole.start(), whole.end())
     });
     let counted = numbers.iter().filter_map(|number| counted(text, number, moment));
     words.chain(misspelt).chain(one).chain(counted).collect()
@@ -194,6 +202,7 @@ fn counted(text: &Text, number: &Number, moment: EntityMoment) -> Option<Found> 
     let kind = (0..4).find(|kind| unit.get(kind + 1).is_some())?;
     let count = number.whole(0, 3_650)?;
     let end = number.end + unit.get(0)?.end();
+    let end = end + IN_TIME.find(text.near_after(end, 8)).map_or(0, |time| time.end());
     if let Some(earlier) = EARLIER.find(text.after(end)) {
         return day(moment.plus_units(kind, -count), number.start, end + earlier.end());
     }

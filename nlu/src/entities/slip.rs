@@ -63,5 +63,5 @@ fn is_code(text: &Text, start: usize, end: usize) -> bool {
 fn slip(text: &Text, start: usize, end: usize) -> Found {
     let shown = end - 4;
     let value = "X".repeat(shown - start) + &text.written[shown..end];
-    Found::special("slip_reference", start, end, value.to_uppercase())
+    Found::special("slip_reference", start, end, value)
 }

@@ -9,7 +9,7 @@ use crate::entities::text::{Text, compiled};
 /// What somebody did or what happened.
 static DONE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"\b(?:ordered|bought|purchased|paid|transferr?ed|deposited|charged|refunded|deducted|called|phoned|rang|emailed|texted|messaged|wrote|spoke|talked|complained|reported|submitted|placed|applied|registered|signed|sent|posted|uploaded|shipped|dispatched|delivered|arrived|landed|received|recieved|collected|picked|dropped|returned|came|went|visited|stayed|ate|dined|tried|saw|met|gave|took|brought|left|lost|forgot|found|fell|flew|travell?ed|missed|happened|started|stopped|broke|died|crashed|failed|was|were|wasn't|weren't|did|didn't|didnt|wasnt)\b",
+        r"\b(?:ordered|bought|purchased|paid|transferr?ed|deposited|charged|refunded|deducted|called|phoned|rang|emailed|texted|messaged|wrote|spoke|talked|complained|reported|submitted|placed|applied|registered|signed|sent|posted|uploaded|shipped|dispatched|delivered|arrived|landed|received|recieved|collected|picked|dropped|returned|came|went|visited|stayed|ate|dined|tried|saw|met|gave|took|brought|left|lost|forgot|found|fell|flew|travell?ed|missed|happened|started|stopped|broke|died|crashed|failed)\b|\b(?:i|we)\s(?:was|were|wasn't|weren't)\s(?:not\s)?(?:there|in|at|here)\b",
     )
 });
 /// What is planned, wanted, agreed or asked for is not over.

@@ -52,7 +52,7 @@ static THAI_DAY: LazyLock<Regex> = LazyLock::new(|| {
 static ENGLISH_DAY: LazyLock<Regex> = LazyLock::new(|| {
     let names = alternation(&ENGLISH, |_| true);
     compiled(&format!(
-        r"(?:\b(this coming|this|next|nxt|last|on|by|until|till|til|coming|past|before|after|since|every|each|from|to|for|or|and)\s+)?({names})"
+        r"(?:\b(this coming|this past|this|next|nxt|last|on|by|until|till|til|coming|past|before|after|since|every|each|from|to|for|or|and)\s+)?({names})"
     ))
 });
 static ENGLISH_WORD: LazyLock<Regex> = LazyLock::new(|| {
@@ -191,6 +191,7 @@ fn english(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<Fo
         before,
         Some(
             "this coming"
+                | "this past"
                 | "this"
                 | "next"
                 | "nxt"
@@ -238,7 +239,7 @@ fn is_open(before: Option<&str>) -> bool {
 fn which_of(before: Option<&str>) -> (Which, bool) {
     match before {
         Some("next" | "nxt") => (Which::InWeek(1), true),
-        Some("last" | "past") => (Which::Past, true),
+        Some("last" | "past" | "this past") => (Which::Past, true),
         Some("this" | "this coming" | "coming") => (Which::Coming, true),
         Some("since") => (Which::Past, false),
         _ => (Which::Coming, false),
