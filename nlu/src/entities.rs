@@ -168,6 +168,7 @@ fn days(text: &Text, numbers: &mut [Number], moment: EntityMoment, expected: boo
     found.extend(weekdays);
     found.extend(english_day::find(text, moment));
     found.extend(relative::find(text, numbers, moment));
+    found.extend(english_day::of_days(text, &found));
     found.extend(range::find(text, &found, moment));
     found.extend(period::of_days(text, &found));
     found.extend(period::find(text, numbers, moment));

@@ -42,12 +42,12 @@ static THAI_DAY: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"วันที่\s?(\d{1,2})(?:\s?(?:ของ)?\s?เดือน(นี้|หน้า|ที่แล้ว|ก่อน))?"));
 static ENGLISH_DAY: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"\b(?:on|by|before|until|till|from|since|after|to|for|is|weekend of|week of|commencing|beginning)\s(the\s(\d{1,2})(?:st|nd|rd|th))(\sof\s(this|next|last)\smonth)?\b",
+        r"\b(?:on|by|before|until|till|from|since|after|to|for|is|due|arriv(?:e|es|ing)|leaving|dated|was|of|around|weekend of|week of|commencing|beginning)\s(the\s(\d{1,2})(?:st|nd|rd|th))(\sof\s(this|next|last)\smonth)?\b",
     )
 });
 static AFTER_ENGLISH_DAY: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"^\s?(?:$|[,.?!;)]|(?:at|in|please|pls|for|and|or|if|is|can|to|around|between|ok|by|from|not|instead|if)\b)",
+        r"^\s?(?:$|[,.?!;)]|(?:at|in|please|pls|for|because|but|so|when|until|till|through|instead|with|will|would|works|and|or|if|is|can|to|around|between|ok|by|from|not|instead|if)\b)",
     )
 });
 static ANOTHER: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s(?:and|or|to)\s\d"));
@@ -56,6 +56,13 @@ static CHINESE_DAY: LazyLock<Regex> =
 /// "3号就没动过" was.
 static TOLD_PAST: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"^(?:就|没|沒|到现在|到現在|扣了|付了|买了|買了|下单|下單|订的|訂的|买的|買的|寄的|发的|發的)")
+});
+/// "the fifth of December", "twenty-second of January".
+static ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
+    let months = alternation_beside_day(false);
+    compiled(&format!(
+        r"\b(?:the\s)?(?:((?:twenty|thirty)[\s-])?(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|(tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth))\sof\s({months})\b(?:,?\s(\d{{4}})\b)?"
+    ))
 });
 static END_OF_MONTH: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"สิ้นเดือน(นี้|หน้า|ที่แล้ว)?|\bend of (this|next|the) month\b|(?:(这|這|本|下|上)(?:个|個)?)?月底")
@@ -100,6 +107,7 @@ pub(crate) fn find(text: &Text, numbers: &[Number], moment: EntityMoment, expect
         );
     }
     found.extend(days_alone(text, moment));
+    found.extend(ORDINAL.captures_iter(&text.lower).filter_map(|place| ordinal(&place, moment)));
     found.extend(numbers.iter().filter_map(|number| in_words(text, number, moment)));
     if expected {
         found.extend(numbers.iter().filter_map(|number| {
@@ -218,6 +226,37 @@ fn chinese(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<Fo
     let year = place.get(1).map(|year| year.as_str()).or(named.as_deref());
     let date = date_of([year, Some(&place[3]), Some(&place[4])], moment);
     text.is_apart(whole.start(), whole.end()).then(|| day(date, whole.start(), whole.end()))?
+}
+
+fn ordinal(place: &Captures<'_>, moment: EntityMoment) -> Option<Found> {
+    const SMALL: [&str; 9] =
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"];
+    const LARGE: [&str; 12] = [
+        "tenth",
+        "eleventh",
+        "twelfth",
+        "thirteenth",
+        "fourteenth",
+        "fifteenth",
+        "sixteenth",
+        "seventeenth",
+        "eighteenth",
+        "nineteenth",
+        "twentieth",
+        "thirtieth",
+    ];
+    let whole = place.get(0)?;
+    let number = match (place.get(2), place.get(3)) {
+        (Some(small), _) => {
+            let tens = place.get(1).map_or(0, |tens| if tens.as_str().starts_with("tw") { 20 } else { 30 });
+            SMALL.iter().position(|word| *word == small.as_str())? + 1 + tens
+        }
+        (None, Some(large)) if large.as_str() == "thirtieth" => 30,
+        (None, large) => LARGE.iter().position(|word| *word == large.map_or("", |large| large.as_str()))? + 10,
+    };
+    let year = place.get(5).map(|year| year.as_str());
+    let date = date_of([year, Some(&place[4]), Some(&number.to_string())], moment);
+    day(date, whole.start(), whole.end())
 }
 
 /// "วันที่ 5", "the 5th of next month", "下个月5号": the month is this, next, or the one that a word names.

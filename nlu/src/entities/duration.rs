@@ -36,14 +36,15 @@ static AND_A_HALF_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
 static HALF_AFTER: LazyLock<Regex> = LazyLock::new(|| compiled(r"^(?:\s?คร[ึี]่?ง|半|\sand a half\b)"));
 static HALF_OF: LazyLock<Regex> = LazyLock::new(|| {
     compiled(&format!(
-        r"(?:ครึ่ง\s?|\bhalf\s(?:an?\s)?|半(?:个|個)?){}",
+        r"(?:ครึ่ง\s?|\bhalf(?:\san?\s|[\s-])|半(?:个|個)?){}",
         units().replace("|天", "").replace("个月|個月", "月")
     ))
 });
 /// A unit without a number before it: "ชั่วโมงครึ่ง", "เดือนนึง", "an hour", "for a week".
 static ALONE: LazyLock<Regex> = LazyLock::new(|| {
-    let span = r"\b(?:for|in|within|about|over|takes?|took|after|wait(?:ed|ing)?|nearly|almost|around|only|than|been|another|whole|lasts?)\san?\s";
-    compiled(&format!(r"({span}|\ban?\s)?{}(\s?ครึ่ง|\s?ครึง|\s?นึง|\s?หนึ่ง|\sand a half\b)?", units()))
+    let span = r"\b(?:for|in|within|about|over|under|lasted|spent|stay(?:ed|ing)?|least|exactly|roughly|approximately|maybe|just|to|takes?|took|after|wait(?:ed|ing)?|nearly|almost|around|only|than|been|another|whole|lasts?)\san?\s";
+    let whole = r"\ban?\s(?:whole|full|entire|solid)\s";
+    compiled(&format!(r"({span}|{whole}|\ban?\s)?{}(\s?ครึ่ง|\s?ครึง|\s?นึง|\s?หนึ่ง|\sand a half\b)?", units()))
 });
 
 /// Lengths that English tells in a way of their own, with their unit and how many of it.
@@ -164,6 +165,9 @@ fn alone(text: &Text, place: &Captures<'_>) -> Option<Length> {
     };
     let end = tail.map_or(name.end(), |tail| tail.end());
     let start = match lead {
+        Some(lead) if ["whole ", "full ", "entire ", "solid "].iter().any(|word| lead.as_str().ends_with(word)) => {
+            lead.start()
+        }
         Some(lead) => lead.end() - lead.as_str().rsplit(' ').nth(1).map_or(0, |article| article.len() + 1),
         None => name.start(),
     };

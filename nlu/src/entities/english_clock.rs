@@ -17,7 +17,7 @@ static PART: LazyLock<Regex> = LazyLock::new(|| {
 /// "half past 2 pm", "quarter to six".
 static PAST: LazyLock<Regex> = LazyLock::new(|| {
     compiled(&format!(
-        r"\b(?:(half)|(?:a\s)?(quarter)|(\d{{1,2}}|five|ten|twenty(?:[\s-]five)?)(?:\smin(?:ute)?s?)?)\s(past|after|to|til|before)\s(\d{{1,2}}|{HOURS})(?:\s?{HALF})?(?:\so'?clock)?\b"
+        r"\b(?:(half)|(?:a\s)?(quarter)|(\d{{1,2}}|five|ten|twenty(?:[\s-]five)?)(?:\smin(?:ute)?s?)?)\s(past|after|to|til|before)\s(\d{{1,2}}|{HOURS})(?:\s?{HALF})?(?:\so'?clock)?\b(?:\s(?:in\sthe\s(?:(morning)|afternoon|evening)|at\snight)\b)?"
     ))
 });
 /// "half seven".
@@ -150,7 +150,11 @@ static CHANGED: LazyLock<Regex> =
 
 fn past(text: &Text, place: &Captures<'_>) -> Option<Found> {
     let whole = place.get(0)?;
-    let hour = with_words(text, small(&place[5])?, place.get(6), whole)?;
+    let part = whole.as_str().contains(" the ") || whole.as_str().ends_with("night");
+    let hour = match part && place.get(6).is_none() {
+        true => with_half(small(&place[5])?, Some(place.get(7).is_none()))?,
+        false => with_words(text, small(&place[5])?, place.get(6), whole)?,
+    };
     let minutes = match (place.get(1), place.get(2), place.get(3)) {
         (Some(_), _, _) => 30,
         (_, Some(_), _) => 15,
@@ -218,7 +222,7 @@ fn worded(text: &Text, number: &Number) -> Option<Found> {
     let hour = match unit.get(1) {
         Some(_) if digits => return None,
         Some(half) => with_half(hour, Some(half.as_str().starts_with('p')))?,
-        None => by_day(hour),
+        None => hour_of(text, hour, number.start, number.end + unit.get(0)?.end()),
     };
     at(hour, 0, number.start, number.end + unit.get(0)?.end())
 }

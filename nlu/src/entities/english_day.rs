@@ -25,7 +25,7 @@ static SHIFTED: LazyLock<Regex> = LazyLock::new(|| {
 /// "Tuesday week".
 static WEEKDAY_WEEK: LazyLock<Regex> = LazyLock::new(|| {
     let [_, names, _] = name_patterns();
-    compiled(&format!(r"\b({names})\s(week|fortnight)\b"))
+    compiled(&format!(r"\b({names}|today|tomorrow)\s(week|fortnight)\b"))
 });
 /// "three Fridays from now", "in two Mondays", "two Sundays ago".
 static WEEKDAYS: LazyLock<Regex> = LazyLock::new(|| {
@@ -73,6 +73,26 @@ pub(crate) fn find(text: &Text, moment: EntityMoment) -> Vec<Found> {
     found
 }
 
+/// "two days before 5 December", "the day after Friday"; `days` are the days found in the text.
+pub(crate) fn of_days(text: &Text, days: &[Found]) -> Vec<Found> {
+    let found = days.iter().filter(|found| found.kind == "date").filter_map(|found| {
+        let before = text.near_before(found.start, 32);
+        let place = BESIDE_DATE.captures(before)?;
+        let date: Date = found.value.as_str()?.parse().ok()?;
+        let count = place.get(1).map_or(Some(1), |count| count_of(count.as_str()))?;
+        let count = if &place[3] == "before" { -count } else { count };
+        let span = Span::new();
+        let span = if place[2].starts_with("day") { span.try_days(count) } else { span.try_weeks(count) };
+        let start = found.start - before.len() + place.get(0)?.start();
+        day(date.checked_add(span.ok()?).ok(), start, found.end)
+    });
+    found.collect()
+}
+
+static BESIDE_DATE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(&format!(r"\b(?:({COUNT})\s)?(days?|weeks?)\s(before|after|from)\s(?:the\s)?$"))
+});
+
 type Reader<'a> = &'a dyn Fn(&Text, &Captures<'_>, EntityMoment) -> Option<Date>;
 
 fn count_of(written: &str) -> Option<i64> {
@@ -83,7 +103,7 @@ fn count_of(written: &str) -> Option<i64> {
 
 fn shifted(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<Date> {
     let (unit, joint) = (&place[2], place.get(3).map(|joint| joint.as_str()));
-    let short = unit.starts_with("day") || unit.starts_with("month");
+    let short = unit.starts_with("day") || (unit.starts_with("month") && place.get(4).is_none());
     if (short && matches!(joint, None | Some("on")))
         || (joint.is_none() && LENGTH_BEFORE.is_match(text.near_before(place.get(0)?.start(), 24)))
     {
@@ -108,7 +128,11 @@ fn shifted(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<Da
 fn weekday_week(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<Date> {
     let goes_on = text.after(place.get(0)?.end()).trim_start().starts_with(|next: char| next.is_ascii_digit());
     let weeks = if &place[2] == "week" { 1 } else { 2 };
-    let date = coming(number_of(&place[1])?, moment)?;
+    let date = match &place[1] {
+        "today" => moment.today,
+        "tomorrow" => moment.plus(1)?,
+        name => coming(number_of(name)?, moment)?,
+    };
     (!goes_on).then(|| date.checked_add(weeks.weeks()).ok())?
 }
 

@@ -143,7 +143,8 @@ fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
     let named =
         NAMED_BEFORE.is_match(text.near_before(start, 12)) || NO_UNIT.is_match(text.near_after(end, 12));
     let (start, value) = if below_zero { (start - 1, -value) } else { (start, value) };
-    let sure = counts(text, start, end, plain.as_str()) && !named && !glued;
+    let code = plain.len() >= 4 && CODE_BEFORE.is_match(text.near_before(start, 24));
+    let sure = counts(text, start, end, plain.as_str()) && !named && !glued && !code;
     Some(Number { start, end, value, sure })
 }
 
@@ -207,17 +208,23 @@ static AFTER_FIVES: LazyLock<Regex> = LazyLock::new(|| {
 /// What is called by a number is not counted: "error 404", "พระราม 9".
 static NAMED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?:\b(?:error|code|version|ver|iphone|ipad|android|ios|windows|wi-?fi|usb|covid|rama|soi|sukhumvit|route|line id|catch|studio|room|gate|suite|unit|seat|row|floor|level|page|platform|terminal|counter|desk|lane|bay|locker|ward|apartment|apt|flat|building|block|bus|flight|train|step|option|chapter|episode|ticket|table|queue|zone|door|size|channel|highway|exit|track|form|section|number|num|type|part|grade|phase|stage|model)\s|พระราม\s?|ซอย\s?|ถนน\s?|สุขุมวิท\s?|รุ่น\s?|เวอร์ชั่?น\s?|ไอโฟน\s?|รหัส\s?|โค้ด\s?|(?:ครั้ง|รอบ|งวด|ลำดับ|คน|อัน|ชิ้น|แก้ว|กล่อง|บิล|ถุง|ใบ|อันดับ|คิว|ข้อ|หน้า|แถว|โต๊ะ|ห้อง|ชั้น|ตัว|เครื่อง|สาขา|เล่ม|คัน|หน)ที่\s?|第\s?|(?:^|\s)(?:ม|ซ|ป|ร)\.\s?|\bno\.\s?)$",
+        r"(?:\b(?:error|code|version|ver|iphone|ipad|android|ios|windows|wi-?fi|usb|covid|rama|soi|sukhumvit|route|line id|catch|studio|room|gate|suite|unit|seat|row|floor|level|page|platform|terminal|counter|desk|lane|bay|locker|ward|apartment|apt|flat|building|block|bus|flight|train|step|option|chapter|episode|ticket|table|queue|zone|door|size|channel|highway|exit|track|form|section|number|num|type|part|grade|phase|stage|model|dial|press|hotline|ext|ext\.|extension|top|otp|pin|password|passcode)\s|พระราม\s?|ซอย\s?|ถนน\s?|สุขุมวิท\s?|รุ่น\s?|เวอร์ชั่?น\s?|ไอโฟน\s?|รหัส\s?|โค้ด\s?|(?:ครั้ง|รอบ|งวด|ลำดับ|คน|อัน|ชิ้น|แก้ว|กล่อง|บิล|ถุง|ใบ|อันดับ|คิว|ข้อ|หน้า|แถว|โต๊ะ|ห้อง|ชั้น|ตัว|เครื่อง|สาขา|เล่ม|คัน|หน)ที่\s?|第\s?|(?:^|\s)(?:ม|ซ|ป|ร)\.\s?|\bno\.\s?)$",
+    )
+});
+/// Four digits or more after these are a name: "booking 88213".
+static CODE_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"\b(?:order|booking|reservation|invoice|case|policy|folio|receipt|claim|complaint|member(?:ship)?|customer|reference|parcel|job|contract)\s?(?:no\.?\s|number\s|id\s|#|:\s)?$",
     )
 });
 /// "3-pack", "5-star", "3D", "7up": an adjective or a name.
-static NO_UNIT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^(?:-[a-z]{2,}|d\b|up\b|wd\b|eleven\b)"));
+static NO_UNIT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^(?:-[a-z]{2,}|[345]g\s(?:sim|signal|network|data|plan|package|router|coverage|phone|internet|is|not)\b|k\s(?:tv|video|screen|monitor|camera|resolution)\b|\s(?:model|edition|version|season|vintage)\b|d\b|up\b|wd\b|eleven\b)"));
 
 /// Longer runs of digits are numbers of accounts, parcels and goods.
 const LONGEST_COUNT: usize = 8;
 
 static AND_A_HALF: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"^\sand\sa\shalf\b(?:\s(hundred|thousand|million)\b)?"));
+    LazyLock::new(|| compiled(r"^(?:\sand\sa\shalf\b|\s?½|\s1/2\b)(?:\s(hundred|thousand|million)\b)?"));
 static HALF_OF: LazyLock<Regex> = LazyLock::new(|| compiled(r"\bhalf\sa\s(thousand|million)\b"));
 static HALF_DOZEN: LazyLock<Regex> = LazyLock::new(|| compiled(r"\bhalf (?:a )?dozen\b|ครึ่งโหล|半打"));
 static DOZEN: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?(?:โหล|dozens?\b|打)"));

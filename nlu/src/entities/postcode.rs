@@ -17,7 +17,7 @@ static DISTRICT_BEFORE: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?:ต\.|ตำบล|อ\.|อำเภอ|แขวง|เขต)\s?[\p{Thai}]+\s?$"));
 /// Where something is sent.
 static SENT_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?:\b(?:ship(?:ping|ped)?|deliver(?:y|s|ed)?|send(?:ing)?|sent|area|live in)\s(?:to\s|in\s)?(?:area\s)?|ส่ง(?:ไป|ที่|ถึง)(?:ที่)?\s?|เขต\s|寄到|送到)$")
+    compiled(r"(?:\b(?:ship(?:ping|ped)?|deliver(?:y|s|ed)?|send(?:ing)?|sent|area|live in|cover|serve|reach|(?:go|come|moved?|moving) to|(?:based|located|staying) in|pattaya|hua\s?hin|hat\s?yai|si\s?racha|samui|cha-?am|bang\s?na|patong|karon|rawai|mae\srim|hang\sdong|pak\schong|pak\skret)\s(?:to\s|in\s|for\s)?(?:area\s)?|ส่ง(?:ไป|ที่|ถึง)(?:ที่)?\s?|เขต\s|(?:พัทยา|หัวหิน|หาดใหญ่|ศรีราชา|สมุย|ชะอำ|บางนา|ป่าตอง|แม่ริม|ปากช่อง|ปากเกร็ด)\s?|寄到|送到)$")
 });
 /// What makes five digits an amount.
 static UNIT_AFTER: LazyLock<Regex> = LazyLock::new(|| {
@@ -57,7 +57,8 @@ pub(crate) fn find(text: &Text, provinces: &[Province], expected: bool) -> Vec<F
     };
     let found = places(text).filter(|(start, end)| {
         let sent = SENT_BEFORE.is_match(text.near_before(*start, 24));
-        named || sent || beside(*start, *end) || DISTRICT_BEFORE.is_match(text.near_before(*start, 40))
+        let area = text.after(*end).trim_start().starts_with("area");
+        named || sent || area || beside(*start, *end) || DISTRICT_BEFORE.is_match(text.near_before(*start, 40))
     });
     found.map(|(start, end)| Found::special("postcode", start, end, &text.lower[start..end])).collect()
 }

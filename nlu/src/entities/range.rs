@@ -63,7 +63,7 @@ static WEEKDAYS: LazyLock<Regex> = LazyLock::new(|| {
 static MONTHS: LazyLock<Regex> = LazyLock::new(|| {
     let (thai, english) = (alternation_beside_day(true), alternation_beside_day(false));
     compiled(&format!(
-        r"(?:(?:เดือน)?({thai}){TO}(?:เดือน)?({thai})|(?:\bfrom\s)?\b({english}){TO}({english})\b)(?:\s?(?:ปี)?\s?(\d{{4}}))?"
+        r"(?:(?:เดือน)?({thai}){TO}(?:เดือน)?({thai})|(?:\bfrom\s)?\b({english})(?:\s(\d{{4}}))?{TO}({english})\b)(?:\s?(?:ปี)?\s?(\d{{4}}))?"
     ))
 });
 static NOW: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:from|between)\s(now)\b"));
@@ -159,15 +159,20 @@ fn weekdays(place: &Captures<'_>, moment: EntityMoment) -> Option<(Date, Date)> 
 }
 
 fn months(place: &Captures<'_>, outlook: Outlook, moment: EntityMoment) -> Option<(Date, Date)> {
-    let pairs = [(1, 2), (3, 4)];
+    let pairs = [(1, 2), (3, 5)];
     let (first, last) =
         pairs.into_iter().find_map(|(first, last)| Some((place.get(first)?, place.get(last)?)))?;
     let (first, last) = (month_of(first.as_str())?, month_of(last.as_str())?);
-    let to_year = match place.get(5) {
+    let to_year = match place.get(6) {
         Some(year) => crate::entities::calendar::full_year(year.as_str(), moment)?,
         None => year_of_month(first, outlook, moment) + i16::from(last < first),
     };
-    let from = Date::new(to_year - i16::from(last < first), first, 1).ok()?;
+    let from_year = match place.get(4) {
+        Some(year) => crate::entities::calendar::full_year(year.as_str(), moment)?,
+        None => to_year - i16::from(last < first),
+    };
+    let to_year = if place.get(6).is_none() { to_year.max(from_year + i16::from(last < first)) } else { to_year };
+    let from = Date::new(from_year, first, 1).ok().filter(|_| from_year <= to_year)?;
     Some((from, Date::new(to_year, last, 1).ok()?.last_of_month()))
 }
 
