@@ -20,9 +20,9 @@ const FLOORS: [(&str, f64, f64); 6] = [
     ("th", 96.5, 94.0),
     ("en", 98.0, 92.5),
     ("zh", 98.5, 94.0),
-    ("th_second", 0.0, 0.0),
-    ("en_second", 0.0, 0.0),
-    ("zh_second", 0.0, 0.0),
+    ("th_second", 98.0, 92.5),
+    ("en_second", 98.0, 89.0),
+    ("zh_second", 97.0, 95.0),
 ];
 
 #[derive(Deserialize)]

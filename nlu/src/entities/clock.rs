@@ -97,7 +97,9 @@ fn digital(text: &Text, place: &Captures<'_>, date_ends: &HashSet<usize>) -> Opt
     let hour: i64 = place[1].parse().ok()?;
     let minute: i64 = if minutes.is_empty() { 0 } else { minutes.as_str().parse().ok()? };
     let hour = with_half(hour, afternoon)?;
-    let evening = unit.is_empty() && (1..12).contains(&hour) && english_clock::is_beside_evening(text, whole.start(), end);
+    let evening = unit.is_empty()
+        && (1..12).contains(&hour)
+        && english_clock::is_beside_evening(text, whole.start(), end);
     let (hour, start) = match part {
         _ if evening => (hour + 12, whole.start()),
         Some((length, later)) if afternoon.is_none() => {

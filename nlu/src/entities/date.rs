@@ -252,7 +252,9 @@ fn ordinal(place: &Captures<'_>, moment: EntityMoment) -> Option<Found> {
             SMALL.iter().position(|word| *word == small.as_str())? + 1 + tens
         }
         (None, Some(large)) if large.as_str() == "thirtieth" => 30,
-        (None, large) => LARGE.iter().position(|word| *word == large.map_or("", |large| large.as_str()))? + 10,
+        (None, large) => {
+            LARGE.iter().position(|word| *word == large.map_or("", |large| large.as_str()))? + 10
+        }
     };
     let year = place.get(5).map(|year| year.as_str());
     let date = date_of([year, Some(&place[4]), Some(&number.to_string())], moment);

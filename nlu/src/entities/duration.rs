@@ -42,15 +42,16 @@ static HALF_OF: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// A unit without a number before it: "ชั่วโมงครึ่ง", "เดือนนึง", "an hour", "for a week".
 static ALONE: LazyLock<Regex> = LazyLock::new(|| {
-    let span = r"\b(?:for|in|within|about|over|under|lasted|spent|stay(?:ed|ing)?|least|exactly|roughly|approximately|maybe|just|to|takes?|took|after|wait(?:ed|ing)?|nearly|almost|around|only|than|been|another|whole|lasts?)\san?\s";
+    let span = r"\b(?:for|in|within|about|over|under|lasted|spent|stay(?:ed|ing)?|least|exactly|roughly|approximately|takes?|took|after|wait(?:ed|ing)?|nearly|almost|around|only|than|been|another|whole|lasts?)\san?\s";
     let whole = r"\ban?\s(?:whole|full|entire|solid)\s";
     compiled(&format!(r"({span}|{whole}|\ban?\s)?{}(\s?ครึ่ง|\s?ครึง|\s?นึง|\s?หนึ่ง|\sand a half\b)?", units()))
 });
 
 /// Lengths that English tells in a way of their own, with their unit and how many of it.
-static SHAPES: LazyLock<[(Regex, usize, f64); 6]> = LazyLock::new(|| {
+static SHAPES: LazyLock<[(Regex, usize, f64); 7]> = LazyLock::new(|| {
     [
         (compiled(r"\ba\sfortnight\b"), WEEK, 2.0),
+        (compiled(r"\b(?:a|one)\sdecade\b"), YEAR, 10.0),
         (compiled(r"\b(?:a\s)?quarter\s(?:of\s)?an\shour\b"), HOUR, 0.25),
         (compiled(r"\bthree[\s-]quarters\sof\san\shour\b"), HOUR, 0.75),
         (compiled(r"\b3/4\sof\san\shour\b"), HOUR, 0.75),
@@ -69,11 +70,16 @@ static CLAUSE_GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// "500 baht an hour", "twice a fortnight".
 static RATE_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?:\d|\b(?:once|twice|times|baht|thb|usd|dollars|km|kmh|miles|people|cups|paid|cost|costs))\s$|[$฿£€]\s?$")
+    compiled(
+        r"(?:\d|\b(?:once|twice|times|baht|thb|usd|dollars|km|kmh|miles|people|cups|paid|cost|costs))\s$|[$฿£€]\s?$",
+    )
 });
 /// "a week late": a unit with an article is a length before these.
-static LENGTH_AFTER: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"^(?:\s(?:late|early|overdue|behind|long|too\s(?:long|late|early))\b|['’]s\s(?:warranty|supply|notice|rent|salary|delay|wait)\b)"));
+static LENGTH_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"^(?:\s(?:late|early|overdue|behind|long|too\s(?:long|late|early)|and\s(?:\d+|two|three|four|five|six|ten|fifteen|twenty|thirty)\s(?:days?|weeks?|months?|hours?|minutes?))\b|['’]s\s(?:warranty|supply|notice|rent|salary|delay|wait)\b)",
+    )
+});
 
 /// Each unit's names in a group of its own.
 fn units() -> String {
@@ -165,7 +171,9 @@ fn alone(text: &Text, place: &Captures<'_>) -> Option<Length> {
     };
     let end = tail.map_or(name.end(), |tail| tail.end());
     let start = match lead {
-        Some(lead) if ["whole ", "full ", "entire ", "solid "].iter().any(|word| lead.as_str().ends_with(word)) => {
+        Some(lead)
+            if ["whole ", "full ", "entire ", "solid "].iter().any(|word| lead.as_str().ends_with(word)) =>
+        {
             lead.start()
         }
         Some(lead) => lead.end() - lead.as_str().rsplit(' ').nth(1).map_or(0, |article| article.len() + 1),

@@ -12,7 +12,9 @@ const HOURS: &str = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twe
 
 /// "6 in the evening", "10 at night", "3:15 in the afternoon".
 static PART: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?:[:.](\d{2}))?(?:\so'?clock)?\s(?:in the (morning|afternoon|evening)|at (night))\b")
+    compiled(
+        r"(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?:[:.](\d{2}))?(?:\so'?clock)?\s(?:in the (morning|afternoon|evening)|at (night))\b",
+    )
 });
 /// "half past 2 pm", "quarter to six".
 static PAST: LazyLock<Regex> = LazyLock::new(|| {
@@ -48,7 +50,7 @@ static BEFORE_HOUR: LazyLock<Regex> =
 /// "reduce it by 5": how much, not when.
 static BY_HOW_MUCH: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?:\b(?:increas(?:e|ed|es)|reduced?|raised?|lower(?:ed)?|extend(?:ed)?|multiply|multiplied|divided?|up|down|over|short|out|off|grown?|\d+)\s(?:it\s|this\s)?by|\b(?:day|week|month|year|hour)s?\s(?:before|after)|(?:\bone|\d)\s(?:at|after|before))\s?$",
+        r"(?:\b(?:increas(?:e|ed|es)|reduced?|raised?|lower(?:ed)?|extend(?:ed)?|multiply|multiplied|divided?|up|down|over|short|out|off|grown?|\d+)\s(?:it\s|this\s)?by|\b(?:day|week|month|year|hour)s?\s(?:before|after))\s?$",
     )
 });
 /// "come around 6": where somebody is expected, about is a time.
@@ -58,17 +60,20 @@ static ABOUT_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static ABOUT: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:around|about)\s$"));
-static DAY_AFTER: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s(?:tonight|tomorrow|tmrw?|today|this|on)\b"));
+static DAY_AFTER: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"^\s(?:tonight|tomorrow|tmrw?|today|this|on)\b"));
 static EVENING: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:tonight|evening|dinner|night)\b"));
-static MORNING: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"\b(?:(?:this|tomorrow|tmrw?|[a-z]{3,6}day|next|early|the)\smorning|breakfast)\b"));
+static MORNING: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"\b(?:(?:this|tomorrow|tmrw?|[a-z]{3,6}day|next|early|the)\smorning|breakfast)\b")
+});
 static EVENING_BESIDE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"^\s(?:tonight|this\s(?:evening|afternoon)|(?:tomorrow|tmrw?|[a-z]{3,6}day)\s(?:evening|night|afternoon))\b",
     )
 });
-static EVENING_BEFORE: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"\b(?:tonight|this evening|this afternoon|day (?:evening|night|afternoon))(?:\sat|\s@|,)?\s$"));
+static EVENING_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"\b(?:tonight|this evening|this afternoon|day (?:evening|night|afternoon))(?:\sat|\s@|,)?\s$")
+});
 
 pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
     let mut found: Vec<Found> =
@@ -76,7 +81,9 @@ pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
     found.extend(PAST.captures_iter(&text.lower).filter_map(|place| past(text, &place)));
     found.extend(HALF_HOUR.captures_iter(&text.lower).filter_map(|place| half_hour(text, &place)));
     found.extend(SPOKEN.captures_iter(&text.lower).filter_map(|place| spoken(text, &place)));
-    found.extend(FROM_TO.captures_iter(&text.lower).filter_map(|place| from_to(text, &place)).flatten().flatten());
+    found.extend(
+        FROM_TO.captures_iter(&text.lower).filter_map(|place| from_to(text, &place)).flatten().flatten(),
+    );
     found.extend(numbers.iter().filter_map(|number| worded(text, number).or_else(|| plain(text, number))));
     found
 }
@@ -98,7 +105,12 @@ fn hour_of(text: &Text, hour: i64, start: usize, end: usize) -> i64 {
 }
 
 /// The half of the day that is written, or what the words around the time say.
-fn with_words(text: &Text, hour: i64, half: Option<regex::Match<'_>>, whole: regex::Match<'_>) -> Option<i64> {
+fn with_words(
+    text: &Text,
+    hour: i64,
+    half: Option<regex::Match<'_>>,
+    whole: regex::Match<'_>,
+) -> Option<i64> {
     match half {
         Some(half) => with_half(hour, Some(half.as_str().starts_with('p'))),
         None => Some(hour_of(text, hour, whole.start(), whole.end())),
@@ -128,7 +140,8 @@ fn spoken(text: &Text, place: &Captures<'_>) -> Option<Found> {
     let lead = BEFORE_HOUR.is_match(text.near_before(whole.start(), 12))
         || ABOUT.is_match(text.near_before(whole.start(), 12));
     let ends = AFTER_HOUR.is_match(text.near_after(whole.end(), 12));
-    let told = place.get(3).is_some() || (lead && ends) || DAY_AFTER.is_match(text.near_after(whole.end(), 12));
+    let told =
+        place.get(3).is_some() || (lead && ends) || DAY_AFTER.is_match(text.near_after(whole.end(), 12));
     let minutes = small(&place[2])?;
     told.then(|| at(with_words(text, hour, place.get(3), whole)?, minutes, whole.start(), whole.end()))?
 }
@@ -145,8 +158,9 @@ fn from_to(text: &Text, place: &Captures<'_>) -> Option<[Option<Found>; 2]> {
 }
 
 /// Who changes something from three to five tells how many.
-static CHANGED: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"\b(?:chang|mov|increas|reduc|updat|rais|row|seat|page|size|room|table|level)"));
+static CHANGED: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"\b(?:chang|mov|increas|reduc|updat|rais|row|seat|page|size|room|table|level)")
+});
 
 fn past(text: &Text, place: &Captures<'_>) -> Option<Found> {
     let whole = place.get(0)?;

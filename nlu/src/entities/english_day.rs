@@ -97,7 +97,8 @@ type Reader<'a> = &'a dyn Fn(&Text, &Captures<'_>, EntityMoment) -> Option<Date>
 
 fn count_of(written: &str) -> Option<i64> {
     let words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
-    let place = words.iter().position(|word| *word == written).and_then(|place| i64::try_from(place + 1).ok());
+    let place =
+        words.iter().position(|word| *word == written).and_then(|place| i64::try_from(place + 1).ok());
     if matches!(written, "a" | "an") { Some(1) } else { place.or_else(|| written.parse().ok()) }
 }
 
@@ -126,7 +127,8 @@ fn shifted(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<Da
 }
 
 fn weekday_week(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<Date> {
-    let goes_on = text.after(place.get(0)?.end()).trim_start().starts_with(|next: char| next.is_ascii_digit());
+    let goes_on =
+        text.after(place.get(0)?.end()).trim_start().starts_with(|next: char| next.is_ascii_digit());
     let weeks = if &place[2] == "week" { 1 } else { 2 };
     let date = match &place[1] {
         "today" => moment.today,

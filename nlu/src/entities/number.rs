@@ -118,7 +118,10 @@ fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
     let unit = unit.filter(|unit| !unit.as_str().is_ascii() || text.is_apart(unit.end(), unit.end()));
     // "1.5m baht" is money and "1.5m" a length.
     let short = |unit: &str| matches!(unit, "m" | "mil" | "mn");
-    let priced = |end: usize| CURRENCY_AFTER.is_match(text.near_after(end, 12)) || CURRENCY_BEFORE.is_match(text.near_before(start, 4));
+    let priced = |end: usize| {
+        CURRENCY_AFTER.is_match(text.near_after(end, 12))
+            || CURRENCY_BEFORE.is_match(text.near_before(start, 4))
+    };
     let unit = unit.filter(|unit| !short(unit.as_str()) || priced(unit.end()));
     let mut value = value;
     if let Some((unit, factor)) = unit.and_then(|unit| Some((unit, multiplier(unit.as_str())?))) {
@@ -132,7 +135,8 @@ fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
     }
     // "28/12/2026 โหล…": the year of a date counts no dozens.
     let of_date = text.lower[..start].ends_with(['/', '-']);
-    let dozen = DOZEN.find(text.after(end)).filter(|dozen| !of_date && ends_thai_word(text, end + dozen.end()));
+    let dozen =
+        DOZEN.find(text.after(end)).filter(|dozen| !of_date && ends_thai_word(text, end + dozen.end()));
     if let Some(dozen) = dozen {
         value *= 12.0;
         end += dozen.end();
@@ -167,7 +171,9 @@ fn ends_thai_word(text: &Text, end: usize) -> bool {
 }
 
 static CURRENCY_AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"^\s?(?:บาท|฿|\$|€|£|(?:thai\s)?bahts?\b|bath\b|bht\b|thb\b|usd\b|eur\b|euros?\b|gbp\b|sgd\b|dollars?\b|pounds\b|quid\b|yen\b|yuan\b)")
+    compiled(
+        r"^\s?(?:บาท|฿|\$|€|£|(?:thai\s)?bahts?\b|bath\b|bht\b|thb\b|usd\b|eur\b|euros?\b|gbp\b|sgd\b|dollars?\b|pounds\b|quid\b|yen\b|yuan\b)",
+    )
 });
 static CURRENCY_BEFORE: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?:[$€£฿]|thb|usd|eur|gbp)\s?$"));
 static MEASURE: LazyLock<Regex> = LazyLock::new(|| {
@@ -218,7 +224,11 @@ static CODE_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// "3-pack", "5-star", "3D", "7up": an adjective or a name.
-static NO_UNIT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^(?:-[a-z]{2,}|[345]g\s(?:sim|signal|network|data|plan|package|router|coverage|phone|internet|is|not)\b|k\s(?:tv|video|screen|monitor|camera|resolution)\b|\s(?:model|edition|version|season|vintage)\b|d\b|up\b|wd\b|eleven\b)"));
+static NO_UNIT: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"^(?:-[a-z]{2,}|[345]g\s(?:sim|signal|network|data|plan|package|router|coverage|phone|internet|is|not)\b|k\s(?:tv|video|screen|monitor|camera|resolution)\b|\s(?:model|edition|version|season|vintage)\b|d\b|up\b|wd\b|eleven\b)",
+    )
+});
 
 /// Longer runs of digits are numbers of accounts, parcels and goods.
 const LONGEST_COUNT: usize = 8;

@@ -84,12 +84,13 @@ static WEEKEND: LazyLock<Regex> = LazyLock::new(|| {
 static AFTER_NEXT: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"\b(weekend|week|month|year)\s(?:(after\snext)|before\slast)\b"));
 /// The weekend or week before a day: "weekend of 5 December", "the week of the 14th".
-static WEEK_OF: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"\b(weekend|week)\s(?:of|commencing|beginning|starting|ending)\s(?:the\s)?$")
-});
+static WEEK_OF: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"\b(weekend|week)\s(?:of|commencing|beginning|starting|ending)\s(?:the\s)?$"));
 /// "second quarter of 2026".
 static QUARTER_IN_WORDS: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"\b(first|second|third|fourth|1st|2nd|3rd|4th)\squarter(?:\s(?:of\s)?(\d{4})|\sof\s(this|last|next)\syear)?\b")
+    compiled(
+        r"\b(first|second|third|fourth|1st|2nd|3rd|4th)\squarter(?:\s(?:of\s)?(\d{4})|\sof\s(this|last|next)\syear)?\b",
+    )
 });
 static YEAR: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
@@ -123,8 +124,7 @@ fn after_next(text: &Text, moment: EntityMoment) -> Vec<Found> {
         let whole = place.get(0)?;
         let steps = if place.get(2).is_some() { 2 } else { -2 };
         let weekend = &place[1] == "weekend";
-        let (from, to) =
-            around(if weekend { Unit::Week } else { unit_of(&place[1])? }, steps, moment.today)?;
+        let (from, to) = around(if weekend { Unit::Week } else { unit_of(&place[1])? }, steps, moment.today)?;
         let from = if weekend { from.checked_add(5.days()).ok()? } else { from };
         Some(period((from, to), whole.start(), whole.end()))
     });

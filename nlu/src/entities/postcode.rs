@@ -17,7 +17,9 @@ static DISTRICT_BEFORE: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?:ต\.|ตำบล|อ\.|อำเภอ|แขวง|เขต)\s?[\p{Thai}]+\s?$"));
 /// Where something is sent.
 static SENT_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?:\b(?:ship(?:ping|ped)?|deliver(?:y|s|ed)?|send(?:ing)?|sent|area|live in|cover|serve|reach|(?:go|come|moved?|moving) to|(?:based|located|staying) in|pattaya|hua\s?hin|hat\s?yai|si\s?racha|samui|cha-?am|bang\s?na|patong|karon|rawai|mae\srim|hang\sdong|pak\schong|pak\skret)\s(?:to\s|in\s|for\s)?(?:area\s)?|ส่ง(?:ไป|ที่|ถึง)(?:ที่)?\s?|เขต\s|(?:พัทยา|หัวหิน|หาดใหญ่|ศรีราชา|สมุย|ชะอำ|บางนา|ป่าตอง|แม่ริม|ปากช่อง|ปากเกร็ด)\s?|寄到|送到)$")
+    compiled(
+        r"(?:\b(?:ship(?:ping|ped)?|deliver(?:y|s|ed)?|send(?:ing)?|sent|area|live in|cover|near(?:est)?|closest|serve|reach|(?:go|come|moved?|moving) to|(?:based|located|staying) in|(?:delivery|shipping|courier|postage|fees?|costs?|parcel|post)\b[^.?!\d]{0,14}\sto|pattaya|hua\s?hin|hat\s?yai|si\s?racha|samui|cha-?am|bang\s?na|patong|karon|rawai|mae\srim|hang\sdong|pak\schong|pak\skret)\s(?:to\s|in\s|for\s)?(?:area\s)?|ส่ง(?:ไป|ที่|ถึง)(?:ที่)?\s?|เขต\s|(?:พัทยา|หัวหิน|หาดใหญ่|ศรีราชา|สมุย|ชะอำ|บางนา|ป่าตอง|แม่ริม|ปากช่อง|ปากเกร็ด)\s?|寄到|送到)$",
+    )
 });
 /// What makes five digits an amount.
 static UNIT_AFTER: LazyLock<Regex> = LazyLock::new(|| {
@@ -33,7 +35,8 @@ pub(crate) fn places(text: &Text) -> impl Iterator<Item = (usize, usize)> + '_ {
         let mut signs = text.lower[..*start].chars().rev();
         let before = signs.next();
         // "กทม.10230", "Chiang Mai,50000".
-        let after_word = signs.next().is_some_and(char::is_alphabetic) || text.lower[..*start].ends_with("ฯ,");
+        let after_word =
+            signs.next().is_some_and(char::is_alphabetic) || text.lower[..*start].ends_with("ฯ,");
         let before = before.filter(|sign| !(after_word && matches!(sign, '.' | ',')));
         let apart =
             text.is_loosely_apart(*start, *end) && !before.is_some_and(|sign| ".,-/#฿$".contains(sign));
@@ -56,9 +59,13 @@ pub(crate) fn find(text: &Text, provinces: &[Province], expected: bool) -> Vec<F
             || after.is_some_and(|province| blank(end, province.start))
     };
     let found = places(text).filter(|(start, end)| {
-        let sent = SENT_BEFORE.is_match(text.near_before(*start, 24));
+        let sent = SENT_BEFORE.is_match(text.near_before(*start, 32));
         let area = text.after(*end).trim_start().starts_with("area");
-        named || sent || area || beside(*start, *end) || DISTRICT_BEFORE.is_match(text.near_before(*start, 40))
+        named
+            || sent
+            || area
+            || beside(*start, *end)
+            || DISTRICT_BEFORE.is_match(text.near_before(*start, 40))
     });
     found.map(|(start, end)| Found::special("postcode", start, end, &text.lower[start..end])).collect()
 }

@@ -47,6 +47,9 @@ static SAID_BEFORE: LazyLock<Regex> =
 static SAID_AFTER: LazyLock<Regex> = LazyLock::new(|| compiled(r"^,?\s?(?:province\b|จังหวัด|府|\d{5})"));
 /// "to Nan", "in Tak": with a capital, a place.
 static PLACE_BEFORE: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:to|in|from|near|at|of)\s$"));
+/// "a letter from Nan's", "from Nan said".
+static PERSON_AFTER: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"^(?:['’]s\b|\s(?:said|says|called|told|who|asked)\b)"));
 /// Roads, banks and people are called after provinces.
 static OTHER_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
@@ -129,10 +132,11 @@ pub(crate) fn find(text: &Text, expected: bool) -> Vec<Province> {
         let (start, end) = (place.start(), place.end());
         let before = text.near_before(start, 12);
         let written = text.written[start..].starts_with(|first: char| first.is_ascii_uppercase());
-        let said = (written && PLACE_BEFORE.is_match(before))
-            || SAID_BEFORE.is_match(before)
-            || SAID_AFTER.is_match(text.near_after(end, 12))
-            || expected;
+        let said =
+            (written && !PERSON_AFTER.is_match(text.near_after(end, 12)) && PLACE_BEFORE.is_match(before))
+                || SAID_BEFORE.is_match(before)
+                || SAID_AFTER.is_match(text.near_after(end, 12))
+                || expected;
         let other = OTHER_BEFORE.is_match(before) || OTHER_AFTER.is_match(text.near_after(end, 24));
         let whole = stands_alone(text, start, end, name.colloquial);
         let province =

@@ -63,7 +63,7 @@ static WEEKDAYS: LazyLock<Regex> = LazyLock::new(|| {
 static MONTHS: LazyLock<Regex> = LazyLock::new(|| {
     let (thai, english) = (alternation_beside_day(true), alternation_beside_day(false));
     compiled(&format!(
-        r"(?:(?:เดือน)?({thai}){TO}(?:เดือน)?({thai})|(?:\bfrom\s)?\b({english})(?:\s(\d{{4}}))?{TO}({english})\b)(?:\s?(?:ปี)?\s?(\d{{4}}))?"
+        r"(?:(?:เดือน)?({thai}){TO}(?:เดือน)?({thai})|(?:\b(?:from|between)\s)?\b({english})(?:\s(\d{{4}}))?(?:{TO}|\sand\s)({english})\b)(?:\s?(?:ปี)?\s?(\d{{4}}))?"
     ))
 });
 static NOW: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:from|between)\s(now)\b"));
@@ -117,7 +117,11 @@ pub(crate) fn find(text: &Text, days: &[Found], moment: EntityMoment) -> Vec<Fou
     });
     add(&WEEKDAYS, &weekdays);
     let outlook = Outlook::of(text);
-    add(&MONTHS, &|place, moment| months(place, outlook, moment));
+    add(&MONTHS, &|place, moment| {
+        // "May and June" are two months.
+        let two = place[0].contains(" and ") && !place[0].starts_with("between");
+        months(place, outlook, moment).filter(|_| !two)
+    });
     found.extend(joined(text, days, moment));
     found
 }
@@ -151,8 +155,7 @@ fn weekdays(place: &Captures<'_>, moment: EntityMoment) -> Option<(Date, Date)> 
         pairs.into_iter().find_map(|(first, last)| Some((place.get(first)?, place.get(last)?)))?;
     let (first, last) = (weekday::number_of(first.as_str())?, weekday::number_of(last.as_str())?);
     let next_week = place.get(6).is_some() || place.get(3).is_some_and(|which| which.as_str() == "หน้า");
-    let from =
-        if next_week { weekday::in_week(first, 1, moment)? } else { weekday::coming(first, moment)? };
+    let from = if next_week { weekday::in_week(first, 1, moment)? } else { weekday::coming(first, moment)? };
     let days = i64::from(last.to_monday_zero_offset()) - i64::from(first.to_monday_zero_offset());
     let to = from.checked_add(days.rem_euclid(7).days()).ok()?;
     (from < to).then_some((from, to))
@@ -171,7 +174,8 @@ fn months(place: &Captures<'_>, outlook: Outlook, moment: EntityMoment) -> Optio
         Some(year) => crate::entities::calendar::full_year(year.as_str(), moment)?,
         None => to_year - i16::from(last < first),
     };
-    let to_year = if place.get(6).is_none() { to_year.max(from_year + i16::from(last < first)) } else { to_year };
+    let to_year =
+        if place.get(6).is_none() { to_year.max(from_year + i16::from(last < first)) } else { to_year };
     let from = Date::new(from_year, first, 1).ok().filter(|_| from_year <= to_year)?;
     Some((from, Date::new(to_year, last, 1).ok()?.last_of_month()))
 }

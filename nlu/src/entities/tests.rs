@@ -6,6 +6,7 @@ use crate::normalise::Normalised;
 mod amounts;
 mod days;
 mod durations;
+mod english;
 mod hours;
 mod thailand;
 

@@ -52,11 +52,13 @@ static THAI_DAY: LazyLock<Regex> = LazyLock::new(|| {
 static ENGLISH_DAY: LazyLock<Regex> = LazyLock::new(|| {
     let names = alternation(&ENGLISH, |_| true);
     compiled(&format!(
-        r"(?:\b(this coming|this past|this|next|nxt|last|on|by|until|till|til|coming|past|before|after|since|every|each|from|to|for|or|and)\s+)?({names})"
+        r"(?:\b(this coming|this past|this|next|nxt|last|on|by|until|till|til|coming|past|before|after|since|every|each|from|to|for|or|and|every (?:other|second|third))\s+)?({names})"
     ))
 });
 static ENGLISH_WORD: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?:\b(this coming|this|next|nxt|last|coming|past|on|every)\s+)?\b([a-z]{2,8}(?:day|dy|dya|ady|da))\b")
+    compiled(
+        r"(?:\b(this coming|this|next|nxt|last|coming|past|on|every)\s+)?\b([a-z]{2,8}(?:day|dy|dya|ady|da))\b",
+    )
 });
 /// What follows the short name of a day: an hour, a date, another day, or nothing more.
 static AFTER_SHORT: LazyLock<Regex> = LazyLock::new(|| {
@@ -74,8 +76,9 @@ static DAY_BEFORE_SHORT: LazyLock<Regex> = LazyLock::new(|| {
 const ONLY_DAYS: [&str; 6] = ["tue", "tues", "weds", "thur", "thurs", "fri"];
 /// A word in small letters before a name with a capital.
 static SMALL_BEFORE: LazyLock<Regex> = LazyLock::new(|| compiled(r"[a-z]\s$"));
-static NO_DAY_BEFORE: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"\b(?:the|a|an|my|your|his|her|our|their|dear|hi|hello|called|named|is|of|and|with)\s$"));
+static NO_DAY_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"\b(?:the|a|an|my|your|his|her|our|their|dear|hi|hello|called|named|is|of|and|with)\s$")
+});
 static CHINESE_DAY: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"(这|這|本|下下|下|上上|上)?(?:个|個)?(?:周|週|星期|礼拜|禮拜)([一二三四五六日天])")
 });
@@ -150,7 +153,9 @@ static BEFORE_HOUR: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static NAMED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"\b(?:the name of|names?(?: is|'s)?|(?:is|was|am|are) (?:called|named)|mrs\.?|miss|sir|madam|auntie?|uncle|dr\.?)\s$")
+    compiled(
+        r"\b(?:the name of|names?(?: is|'s)?|(?:is|was|am|are) (?:called|named)|mrs\.?|miss|sir|madam|auntie?|uncle|dr\.?)\s$",
+    )
 });
 
 /// People are called after days and months.
@@ -212,11 +217,18 @@ fn english(text: &Text, place: &Captures<'_>, moment: EntityMoment) -> Option<Fo
         || is_capital(text, name.start(), name.end());
     let whole_word = text.is_apart(name.start(), name.end());
     let glued = short && !(short_and_told && whole_word) || !text.is_loosely_apart(name.end(), name.end());
-    if glued || is_person(text, name.start()) || matches!(before, Some("every" | "each")) {
+    if glued
+        || is_person(text, name.start())
+        || before.is_some_and(|word| word.starts_with("every") || word == "each")
+    {
         return None;
     }
     let (which, counted) = which_of(before);
-    let which = if told_past::is_done(text, name.start(), name.end()) && is_open(before) { Which::Past } else { which };
+    let which = if told_past::is_done(text, name.start(), name.end()) && is_open(before) {
+        Which::Past
+    } else {
+        which
+    };
     let start = if counted { place.get(0)?.start() } else { name.start() };
     day(pick(weekday_of(&ENGLISH, name.as_str())?, which, moment), start, name.end())
 }
