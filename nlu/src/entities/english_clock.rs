@@ -165,9 +165,10 @@ static CHANGED: LazyLock<Regex> = LazyLock::new(|| {
 fn past(text: &Text, place: &Captures<'_>) -> Option<Found> {
     let whole = place.get(0)?;
     let part = whole.as_str().contains(" the ") || whole.as_str().ends_with("night");
-    let hour = match part && place.get(6).is_none() {
-        true => with_half(small(&place[5])?, Some(place.get(7).is_none()))?,
-        false => with_words(text, small(&place[5])?, place.get(6), whole)?,
+    let hour = if part && place.get(6).is_none() {
+        with_half(small(&place[5])?, Some(place.get(7).is_none()))?
+    } else {
+        with_words(text, small(&place[5])?, place.get(6), whole)?
     };
     let minutes = match (place.get(1), place.get(2), place.get(3)) {
         (Some(_), _, _) => 30,

@@ -22,7 +22,7 @@ fn slips_are_masked_and_parcels_are_none() {
     let slip = |text, written, value: &str| check(text, None, &[("slip_reference", written, json!(value))]);
     slip("รหัสอ้างอิง 016100ATF0488213", "016100ATF0488213", "XXXXXXXXXXXX8213");
     slip("เลขที่รายการAB12CD34EF56GH78ตรวจด้วย", "AB12CD34EF56GH78", "XXXXXXXXXXXXGH78");
-    slip("Ref: txn20261120c88qz", "txn20261120c88qz", "XXXXXXXXXXXX88QZ");
+    slip("Ref: txn20261120c88qz", "txn20261120c88qz", "XXXXXXXXXXXX88qz");
     slip("transaction ID KPLUS04127788QA", "KPLUS04127788QA", "XXXXXXXXXXX88QA");
     slip("参考号 2026112512345678", "2026112512345678", "XXXXXXXXXXXX5678");
     slip("เลขอ้างอิงของผมคือ 202611251234ABCD", "202611251234ABCD", "XXXXXXXXXXXXABCD");
