@@ -1,6 +1,7 @@
 //! The program as people call it, with everything that it prints.
 
 mod beside;
+mod broken_models;
 mod care;
 mod channels;
 mod document;

@@ -126,4 +126,6 @@ async fn what_is_not_http_is_answered_or_cut_off_and_the_next_is_served() {
     }
     let answer = call(demo.address, ("GET", "/readyz"), &[], b"").await.unwrap();
     assert_eq!(answer.status, 200);
+    // It runs without encoders, and says so.
+    assert_eq!(answer.json()["without"], serde_json::json!(["models"]));
 }
