@@ -53,10 +53,12 @@ export function inWords(text) {
 
 function Traits({ conversation }) {
   const { account, channel, language, intent, sentiment, sentiment_trend: trend } = conversation;
+  // What asks for an eye needs the room, and says more than a mood.
+  const alarms = ALARMS.filter((each) => conversation[each]);
   return html`<span class="traits">
     <span>${channelName(channel)}</span>${language && html`<span>${languageName(language)}</span>`}${intent && html`<span>${title(account, 'intents', intent)}</span>`}
-    ${ALARMS.filter((each) => conversation[each]).map((each) => html`<span key=${each} class="mood negative alarm"><${Icon} name="alert" size=${14} /> ${t(each)}</span>`)}
-    ${['positive', 'negative'].includes(sentiment) && html`<span class=${`mood ${sentiment}`}><${Icon} name=${sentiment} size=${14} /> ${label('sentiment', sentiment)}</span>`}
-    ${trend && html`<span class=${`mood ${trend === 'worse' ? 'negative' : 'positive'}`}><${Icon} name="down" size=${14} className=${trend === 'better' ? 'flipped' : ''} /> ${t(`trend-${trend}`)}</span>`}
+    ${alarms.map((each) => html`<span key=${each} class="mood negative alarm"><${Icon} name="alert" size=${14} /> ${t(each)}</span>`)}
+    ${!alarms.length && ['positive', 'negative'].includes(sentiment) && html`<span class=${`mood ${sentiment}`}><${Icon} name=${sentiment} size=${14} /> ${label('sentiment', sentiment)}</span>`}
+    ${!alarms.length && trend && html`<span class=${`mood ${trend === 'worse' ? 'negative' : 'positive'}`}><${Icon} name="down" size=${14} className=${trend === 'better' ? 'flipped' : ''} /> ${t(`trend-${trend}`)}</span>`}
   </span>`;
 }
