@@ -55,6 +55,11 @@ pub struct ModelCard {
     pub licence: String,
     /// Where the weights come from, for people.
     pub origin: String,
+    /// Channels of activations that are many times as large as all others, by the name that the graph gives the
+    /// activation. Given, ONNX Runtime multiplies 4-bit matrices in bytes, but for these channels
+    /// (`models/export/find_outliers.py` finds them).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outliers: BTreeMap<String, Vec<usize>>,
     /// Every other file of the folder by name.
     pub files: BTreeMap<String, FileCard>,
     /// Measured results, for people; any keys.

@@ -184,6 +184,7 @@ impl Import {
             passage_prefix: prompt(["passage", "document"]).unwrap_or_default(),
             languages: if self.languages.is_empty() { matter.languages } else { self.languages.clone() },
             licence: self.licence.clone().or(matter.licence).unwrap_or_else(|| "unknown".to_owned()),
+            outliers: BTreeMap::new(),
             origin: self.origin.clone(),
             files,
             scores: toml::Table::new(),

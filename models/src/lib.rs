@@ -14,6 +14,7 @@
 //! Invariant: no call panics because a library or a file is missing or wrong; each is a typed error that names it.
 
 mod backend;
+mod byte_columns;
 mod card;
 mod encode;
 mod encoder;
@@ -22,12 +23,12 @@ mod hash_encoder;
 mod head;
 mod import;
 mod onnx;
+mod protobuf;
 mod queue;
 mod runtime;
 mod session;
 mod tokenizer;
 mod unigram;
-mod wide_blocks;
 mod worker;
 
 pub use backend::{EncodeRows, Opened, OtherBackend};

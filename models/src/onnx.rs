@@ -59,6 +59,9 @@ pub(crate) struct Node {
     pub(crate) op_type: String,
     #[prost(message, repeated, tag = "5")]
     pub(crate) attribute: Vec<Attribute>,
+    /// Empty for the standard operators.
+    #[prost(string, tag = "7")]
+    pub(crate) domain: String,
 }
 
 /// An integer attribute; heads need no other kind.
@@ -74,8 +77,13 @@ pub(crate) struct Attribute {
 
 /// `AttributeProto.AttributeType.INT`.
 const INTEGER_ATTRIBUTE: i32 = 2;
-/// `TensorProto.DataType.FLOAT`.
+/// Kinds of `TensorProto.DataType`.
 const FLOAT: i32 = 1;
+const SIGNED_BYTE: i32 = 3;
+const INTEGER: i32 = 7;
+
+/// The domain of ONNX Runtime's own operators.
+pub(crate) const MICROSOFT: &str = "com.microsoft";
 
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct Tensor {
@@ -143,7 +151,13 @@ impl Node {
             name: format!("{output}_node"),
             op_type: operator.to_owned(),
             attribute: Vec::new(),
+            domain: String::new(),
         }
+    }
+
+    pub(crate) fn of_domain(mut self, domain: &str) -> Self {
+        domain.clone_into(&mut self.domain);
+        self
     }
 
     pub(crate) fn with_integer(mut self, name: &str, value: i64) -> Self {
@@ -162,6 +176,22 @@ impl Tensor {
             name: name.to_owned(),
             raw_data: values.flat_map(f32::to_le_bytes).collect(),
         }
+    }
+
+    /// A vector of integers.
+    pub(crate) fn integers(name: &str, values: impl Iterator<Item = i64>) -> Self {
+        let raw_data: Vec<u8> = values.flat_map(i64::to_le_bytes).collect();
+        Self {
+            dims: vec![(raw_data.len() / 8) as i64],
+            data_type: INTEGER,
+            raw_data,
+            ..Self::floats(name, &[], std::iter::empty())
+        }
+    }
+
+    /// Signed bytes in two's complement, row-major.
+    pub(crate) fn signed_bytes(name: &str, dims: &[usize], raw_data: Vec<u8>) -> Self {
+        Self { data_type: SIGNED_BYTE, raw_data, ..Self::floats(name, dims, std::iter::empty()) }
     }
 
     /// The numbers of a float tensor, from either way of storing them; `None` for other kinds.

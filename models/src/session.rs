@@ -7,11 +7,11 @@ use ort::session::{Session, SessionInputValue, SessionOutputs};
 use ort::value::{Outlet, Tensor};
 
 use crate::backend::EncodeRows;
+use crate::byte_columns::in_bytes;
 use crate::card::{GRAPH, ModelCard, Pooling};
 use crate::encode::{Embedding, unit};
 use crate::error::LoadError;
 use crate::runtime::{Backend, Runtime};
-use crate::wide_blocks::widened;
 
 /// The inputs a graph may ask for; the first two are required.
 const INPUTS: [&str; 3] = ["input_ids", "attention_mask", "token_type_ids"];
@@ -23,13 +23,17 @@ pub(crate) struct EncoderSession {
     pooling: Pooling,
     dimensions: usize,
     wants_types: bool,
+    /// Activations are scaled by the largest one of a run, so rows together would change each other's vectors.
+    row_by_row: bool,
 }
 
 impl EncoderSession {
     /// Loads the folder's graph and checks its inputs and outputs against the card.
     pub(crate) fn load(runtime: Runtime, folder: &Path, card: &ModelCard) -> Result<Self, LoadError> {
         let path = folder.join(GRAPH);
-        let session = open(runtime, &path)?;
+        let bytes = bytes_of(runtime, &path, card);
+        let row_by_row = bytes.is_some();
+        let session = open(runtime, &path, bytes.as_deref())?;
         let bad = |reason: String| LoadError::BadGraph { path: path.clone(), reason };
         let inputs: Vec<&str> = session.inputs().iter().map(Outlet::name).collect();
         if let Some(missing) = INPUTS[..2].iter().find(|name| !inputs.contains(name)) {
@@ -50,13 +54,11 @@ impl EncoderSession {
         }
         let wants_types = inputs.contains(&INPUTS[2]);
         let (pooling, dimensions) = (card.pooling, card.dimensions);
-        Ok(Self { session, path, output: card.output.clone(), pooling, dimensions, wants_types })
+        Ok(Self { session, path, output: card.output.clone(), pooling, dimensions, wants_types, row_by_row })
     }
-}
 
-impl EncodeRows for EncoderSession {
     /// One run; shorter rows are padded and masked.
-    fn encode_rows(&mut self, rows: &[&[u32]]) -> Result<Vec<Embedding>, String> {
+    fn run(&mut self, rows: &[&[u32]]) -> Result<Vec<Embedding>, String> {
         let width = rows.iter().map(|row| row.len()).max().unwrap_or(0);
         let mut ids = Vec::with_capacity(rows.len() * width);
         let mut mask = Vec::with_capacity(rows.len() * width);
@@ -79,8 +81,30 @@ impl EncodeRows for EncoderSession {
     }
 }
 
+impl EncodeRows for EncoderSession {
+    fn encode_rows(&mut self, rows: &[&[u32]]) -> Result<Vec<Embedding>, String> {
+        if !self.row_by_row {
+            return self.run(rows);
+        }
+        let mut embeddings = Vec::with_capacity(rows.len());
+        for row in rows {
+            embeddings.extend(self.run(&[row])?);
+        }
+        Ok(embeddings)
+    }
+}
+
+/// The graph with its 4-bit matrices in bytes, where that is what this runtime multiplies fastest and the card says what has
+/// to be kept apart.
+fn bytes_of(runtime: Runtime, path: &Path, card: &ModelCard) -> Option<Vec<u8>> {
+    if card.outliers.is_empty() || !matches!(runtime.backend(), Backend::Native { .. }) {
+        return None;
+    }
+    in_bytes(&std::fs::read(path).ok()?, &card.outliers)
+}
+
 /// Opens a graph with one thread. Level 3 is what makes tract fold the weights and accept the slices of these graphs.
-fn open(runtime: Runtime, path: &Path) -> Result<Session, LoadError> {
+fn open(runtime: Runtime, path: &Path, bytes: Option<&[u8]>) -> Result<Session, LoadError> {
     let bad = |reason: String| LoadError::BadGraph { path: path.to_owned(), reason };
     let builder = Session::builder(runtime.environment()?).map_err(|error| bad(error.to_string()))?;
     let builder = match runtime.backend() {
@@ -90,12 +114,9 @@ fn open(runtime: Runtime, path: &Path) -> Result<Session, LoadError> {
     let mut builder = builder
         .with_optimization_level(GraphOptimizationLevel::Level3)
         .map_err(|error| bad(error.to_string()))?;
-    let session = match runtime.backend() {
-        Backend::Native { .. } => match std::fs::read(path).ok().and_then(|model| widened(&model)) {
-            Some(model) => builder.commit_from_memory(&model),
-            None => builder.commit_from_file(path),
-        },
-        Backend::Tract | Backend::None { .. } => builder.commit_from_file(path),
+    let session = match bytes {
+        Some(bytes) => builder.commit_from_memory(bytes),
+        None => builder.commit_from_file(path),
     };
     session.map_err(|error| bad(error.to_string()))
 }
