@@ -14,7 +14,8 @@ pub struct Request {
 
 /// The requests that a message may be cut into, in order; the whole message where nothing tells of a second one. Joining
 /// words, greetings and thanks between them are in none. A cut is a proposal: a classifier that is sure of both sides
-/// should confirm it. Messages of more than two thousand characters stay whole.
+/// should confirm it. Messages of more than five hundred characters stay whole:
+/// they tell a story.
 pub fn requests(text: &str) -> Vec<Request> {
     let short = text.char_indices().nth(LONGEST).is_none();
     let parts = CUES.as_ref().filter(|_| short).map(|cues| parts(text, cues)).unwrap_or_default();
@@ -36,7 +37,7 @@ pub fn requests(text: &str) -> Vec<Request> {
 }
 
 /// Characters of a message that is cut.
-const LONGEST: usize = 2_000;
+const LONGEST: usize = 500;
 /// More requests than these are a list, not a message.
 const MOST: usize = 8;
 const MOST_PIECES: usize = 100;

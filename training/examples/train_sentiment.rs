@@ -35,6 +35,8 @@ fn main() {
     for (heads, evaluation) in &report.blind {
         print(&format!("blind fifth, heads {heads:?}"), evaluation);
     }
+    let (evaluation, asked) = &report.cascade;
+    print(&format!("blind fifth, the last encoder asked for {:.1} %", asked * 100.0), evaluation);
     let packed = nlu::pack(&model.to_blobs());
     println!("{} bytes", packed.len());
     std::fs::write(out, packed).expect("the model can be written");

@@ -4,6 +4,7 @@ use nlu::{Classifier, Doubt, IntentModel, SentimentLabel};
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
+use crate::dense::DenseOptions;
 use crate::error::TrainingError;
 use crate::evaluate::Evaluation;
 use crate::rows::Part;
@@ -15,6 +16,8 @@ use crate::train::{IntentOptions, Progress, Resources, content_hash, train_class
 pub struct SentimentReport {
     /// For each set of heads (0 is the n-gram head) its scores.
     pub blind: Vec<(Vec<usize>, Evaluation)>,
+    /// The scores with the last encoder asked in doubt only, and for which share it was.
+    pub cascade: (Evaluation, f32),
 }
 
 /// When the slow encoder is asked for the sake of a feeling. On the dev half of the judging set (2026-11-22) it is asked for 7
@@ -27,7 +30,9 @@ pub fn sentiment_options() -> IntentOptions {
         balance: 0.5,
         // Thai has twenty times the examples of the others.
         language_balance: 0.5,
-        ngrams: SparseOptions { cost: 0.5, epochs: 15, features: 100_000 },
+        ngrams: SparseOptions { cost: 2.0, epochs: 15, features: 100_000 },
+        encoders: DenseOptions { penalty: 100.0, shrinkage: 0.8, ..DenseOptions::default() },
+        folds: 6,
         background: false,
         ..IntentOptions::default()
     }
@@ -47,7 +52,10 @@ pub fn train_sentiment(
     let trained = train_classifier(&dataset, &[], options, resources, progress)?;
     let scores =
         |fusion: &nlu::Fusion| (fusion.heads.clone(), trained.evaluation(fusion, |part| part == Part::Blind));
-    let report = SentimentReport { blind: trained.classifier.fusions.iter().map(scores).collect() };
+    let report = SentimentReport {
+        blind: trained.classifier.fusions.iter().map(scores).collect(),
+        cascade: trained.cascade(&UNSURE, |part| part == Part::Blind),
+    };
     let content = content_hash(&dataset, resources.words, resources.encoders, options);
     let classifier = Classifier { doubt: UNSURE, ..trained.classifier };
     Ok((IntentModel::new(classifier, content), report))

@@ -73,11 +73,11 @@ impl Cues {
     /// The text cut at every joint; what stands in quotation marks is not cut.
     pub(super) fn pieces(&self, text: &str) -> Vec<Piece> {
         let quoted = quoted(text);
+        let is_thai = is_thai(text);
         let mut pieces = Vec::new();
         let (mut start, mut joint) = (0, Joint::None);
         for found in self.joint.captures_iter(text) {
             let Some(whole) = found.get(0) else { continue };
-            let is_thai = is_thai(&text[..whole.start()]) || is_thai(&text[whole.end()..]);
             let in_quotes = quoted.iter().any(|(from, to)| *from < whole.start() && whole.end() <= *to);
             let word = found.name("word").or(found.name("sign")).is_some();
             let inner = word && is_inner(&text[..whole.start()], whole.as_str());
@@ -257,8 +257,9 @@ fn is_thai(text: &str) -> bool {
     text.chars().any(|letter| matches!(letter, '\u{e01}'..='\u{e5b}'))
 }
 
+/// `\b` is an edge of Latin words only: Thai has none, and automata know no other edges.
 fn expression(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern).case_insensitive(true).build()
+    RegexBuilder::new(&pattern.replace(r"\b", r"(?-u:\b)")).case_insensitive(true).build()
 }
 
 /// The words of a section, the longest first.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use aho_corasick::AhoCorasick;
-use regex::{Regex, RegexSet};
+use regex::Regex;
 
 use crate::words::{Words, is_thai_boundary};
 
@@ -29,7 +29,8 @@ pub(super) struct Phrases {
     all: Vec<Phrase>,
     plain: AhoCorasick,
     plain_numbers: Vec<usize>,
-    any_open: RegexSet,
+    /// The longest word of each phrase in `open`: only where it stands, the expression is tried.
+    open_words: AhoCorasick,
     open: Vec<(usize, Regex)>,
 }
 
@@ -57,9 +58,9 @@ impl Phrases {
             let expression = Regex::new(&expression(&phrase.written)).map_err(|error| error.to_string())?;
             open.push((number, expression));
         }
-        let any_open = RegexSet::new(open.iter().map(|(_, expression)| expression.as_str()));
-        let any_open = any_open.map_err(|error| error.to_string())?;
-        Ok(Self { all, plain, plain_numbers, any_open, open })
+        let words = open.iter().map(|(number, _)| longest_word(&all[*number].written));
+        let open_words = AhoCorasick::new(words).map_err(|error| error.to_string())?;
+        Ok(Self { all, plain, plain_numbers, open_words, open })
     }
 
     pub(super) fn phrase(&self, hit: &Hit) -> &Phrase {
@@ -75,7 +76,11 @@ impl Phrases {
             .plain
             .find_overlapping_iter(&text)
             .map(|found| (self.plain_numbers[found.pattern().as_usize()], found.start(), found.end()));
-        let open = self.any_open.matches(&text).into_iter().flat_map(|index| {
+        let mut tried: Vec<usize> =
+            self.open_words.find_overlapping_iter(&text).map(|found| found.pattern().as_usize()).collect();
+        tried.sort_unstable();
+        tried.dedup();
+        let open = tried.into_iter().flat_map(|index| {
             let (number, expression) = &self.open[index];
             expression.find_iter(&text).map(|found| (*number, found.start(), found.end()))
         });
@@ -93,6 +98,13 @@ impl Phrases {
 fn comparable(text: &str) -> String {
     let plain = text.chars().filter(|letter| !matches!(letter, '\'' | '’'));
     plain.flat_map(char::to_lowercase).collect()
+}
+
+/// Of what stands in the text as it is written; empty, and so found everywhere, where there is nothing.
+fn longest_word(written: &str) -> String {
+    let parts = comparable(written);
+    let words = parts.split(['#', ' ']).filter(|word| *word != "..");
+    words.max_by_key(|word| word.len()).unwrap_or_default().to_owned()
 }
 
 fn expression(written: &str) -> String {
