@@ -148,6 +148,10 @@ mod tests {
         check("555", "th");
         check("55555+", "th");
         check("120", "und");
+        check("BK240117", "und");
+        check("ploy@baankafe.example", "und");
+        check("BK240117 where is it", "en");
+        check("naka555", "th");
         check("😀", "und");
         check("", "und");
         check("đơn hàng của tôi ở đâu", "vi");
@@ -177,6 +181,7 @@ mod tests {
         let check =
             |text: &str, hint, expected| assert_eq!(detect(text, Some(hint)).language, expected, "{text}");
         check("120", Language::Chinese, Language::Chinese);
+        check("BK240117", Language::English, Language::English);
         check("😀👍", Language::Thai, Language::Thai);
         check("สวัสดี", Language::English, Language::Thai);
         check("where is my order", Language::Thai, Language::English);

@@ -97,6 +97,11 @@ fn is_english_around(text: &str, scripts: &Scripts) -> bool {
 
 fn latin(text: &str, hint: Option<Language>) -> Detected {
     let text: String = text.chars().take(LOOKED_AT).collect();
+    let words: Vec<&str> = text.split_whitespace().filter(|word| !is_code(word)).collect();
+    let text = words.join(" ");
+    if !text.contains(char::is_alphabetic) {
+        return without_letters(&text, hint);
+    }
     let marks = Marks::of(&text);
     let words = marks.words.max(1) as f32;
     let thai = marks.thai + usize::from(marks.thai_end);
@@ -113,6 +118,13 @@ fn latin(text: &str, hint: Option<Language>) -> Detected {
         return Detected { language: Language::English, confidence: 0.5 + 0.45 * english };
     }
     by_words(&text, &marks, hint)
+}
+
+/// An order number, a phone number, an address of the web: no word of any language. Fives are laughter.
+fn is_code(word: &str) -> bool {
+    let digits = || word.chars().filter(char::is_ascii_digit);
+    let number = digits().count() >= 3 && digits().any(|digit| digit != '5');
+    number || word.contains('@') || word.contains("://")
 }
 
 /// Letters that of these languages only one has; those of Vietnamese first, because it also has "ã".
