@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bot::Bot;
 use crate::effect::{Choice, Title};
+use crate::entities::Shape;
 use crate::event::Heard;
 use crate::expression::Value;
 use crate::flow::{Choose, Collect, Flow, Position, Step, Verb};
@@ -73,7 +74,7 @@ pub fn expecting(bot: &Bot, state: &DialogueState) -> Option<Expecting> {
             let pattern = collect.pattern.as_ref().map(|pattern| pattern.as_str().to_owned());
             Some(Expecting {
                 slot: Some(collect.slot.clone()),
-                free_text: entity.is_none() && pattern.is_none(),
+                free_text: takes_any_text(bot, collect),
                 entity,
                 pattern,
                 optional: collect.optional,
@@ -144,8 +145,8 @@ pub(crate) struct SlotAnswer {
     pub(crate) certain: bool,
 }
 
-/// What the message offers for the slot: an option, the expected entity, what the pattern fits, or, where
-/// neither entity nor pattern is asked for, the whole text.
+/// What the message offers for the slot: an option, the expected entity, what the pattern fits, or, where any text may be
+/// an answer, the whole of it.
 pub(crate) fn slot_answer(bot: &Bot, collect: &Collect, heard: &Heard) -> Option<SlotAnswer> {
     let certain = |value: Value| Some(SlotAnswer { value, mention: None, certain: true });
     let text = heard.text.trim();
@@ -174,8 +175,16 @@ pub(crate) fn slot_answer(bot: &Bot, collect: &Collect, heard: &Heard) -> Option
     {
         return certain(Value::text(text));
     }
-    let free = entity.is_none() && collect.pattern.is_none() && !text.is_empty();
+    let free = takes_any_text(bot, collect) && !text.is_empty();
     free.then(|| SlotAnswer { value: Value::text(text), mention: None, certain: false })
+}
+
+/// Neither entity nor pattern is asked for, or an entity that is learned: alone it has none of the surroundings that it was
+/// learned with.
+fn takes_any_text(bot: &Bot, collect: &Collect) -> bool {
+    let learned =
+        |entity| matches!(bot.entities.get(entity).map(|entity| &entity.shape), Some(Shape::Learned));
+    collect.pattern.is_none() && bot.entity_of(collect).is_none_or(learned)
 }
 
 /// The option of a choice that the message names.

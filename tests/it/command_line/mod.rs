@@ -6,6 +6,7 @@ mod care;
 mod channels;
 mod document;
 mod evaluate;
+mod learned;
 mod several;
 
 use std::ffi::OsString;

@@ -25,7 +25,7 @@ const PICTURE: &[u8] = include_bytes!("../browser/cup.png");
 
 /// The demo's bot, which shows whoever thanks it a picture with two areas.
 fn bots(folder: &Path) {
-    super::line_menus::copy(&workspace::root().join("dialogues/bots"), folder);
+    workspace::copy_folder(&workspace::root().join("dialogues/bots"), folder).unwrap();
     let (_, width, height) = picture_size(PICTURE).unwrap();
     let half = width / 2;
     for language in ["th", "en", "zh"] {

@@ -19,7 +19,7 @@ const SOMCHAI: &str = "U4000032aaaabbbbccccddddeeeeffff0";
 
 /// The demo's bot, which shows whoever thanks it the menu of regulars, and whoever says good-bye the common one again.
 fn bots(folder: &Path) {
-    copy(&workspace::root().join("dialogues/bots"), folder);
+    workspace::copy_folder(&workspace::root().join("dialogues/bots"), folder).unwrap();
     let bot = folder.join("baan_kafe");
     let mut actions = std::fs::read_to_string(bot.join("actions.yaml")).unwrap();
     actions += "\nshow_menu:\n  method: POST\n  url: sala:/line-menu\n  args: { alias?: text }\n";
@@ -34,19 +34,6 @@ fn bots(folder: &Path) {
         let file = bot.join(format!("flows/{flow}.yaml"));
         let written = std::fs::read_to_string(&file).unwrap();
         std::fs::write(&file, format!("{}\n{call}", written.trim_end())).unwrap();
-    }
-}
-
-pub(super) fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let (path, target) = (entry.path(), to.join(entry.file_name()));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).unwrap();
-        }
     }
 }
 
