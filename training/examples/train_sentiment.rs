@@ -4,13 +4,15 @@
 
 #![expect(clippy::print_stdout, reason = "a training program prints")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use models::{Encode, Encoder, EncoderOptions, Runtime, RuntimeSearch};
 use nlu::{Language, Words};
-use training::{Dataset, Evaluation, Example, MemoryCache, Resources, sentiment_options, train_sentiment};
+use training::{
+    Dataset, Evaluation, Example, MemoryCache, Resources, sentiment_options, text_hash, train_sentiment,
+};
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -21,22 +23,31 @@ fn main() {
     }
     let models = arguments.get("--models").cloned().unwrap_or_else(|| root.join("../models/registry"));
     let out = arguments.get("--out").cloned().unwrap_or_else(|| root.join("../nlu/sentiment/model.bin"));
-    let mut examples = Vec::new();
+    let (mut examples, mut hard) = (Vec::new(), HashSet::new());
     for (code, language) in [("th", Language::Thai), ("en", Language::English), ("zh", Language::Chinese)] {
-        examples.extend(read(&root.join(format!("recipes/sentiment/{code}.jsonl")), language));
+        let recipes = root.join("recipes/sentiment");
+        examples.extend(read(&recipes.join(format!("{code}.jsonl")), language));
+        let more = recipes.join(format!("{code}_hard.jsonl"));
+        if more.exists() {
+            let more = read(&more, language);
+            hard.extend(more.iter().map(|example| text_hash(&example.text)));
+            examples.extend(more);
+        }
     }
     let encoders = load_encoders(&models);
     let words = Words::default();
     let mut cache = MemoryCache::default();
     let mut resources = Resources { words: &words, encoders: &encoders, cache: &mut cache };
     let (model, report) =
-        train_sentiment(&Dataset::new(examples), &sentiment_options(), &mut resources, &|_| {})
+        train_sentiment(&Dataset::new(examples), &hard, &sentiment_options(), &mut resources, &|_| {})
             .expect("four labels");
-    for (heads, evaluation) in &report.blind {
-        print(&format!("blind fifth, heads {heads:?}"), evaluation);
+    for (kind, scores) in [("everyday", &report.everyday), ("hard", &report.hard)] {
+        for (heads, evaluation) in &scores.heads {
+            print(&format!("{kind}, blind fifth, heads {heads:?}"), evaluation);
+        }
+        let (evaluation, asked) = &scores.cascade;
+        print(&format!("{kind}, blind fifth, the last encoder asked for {:.1} %", asked * 100.0), evaluation);
     }
-    let (evaluation, asked) = &report.cascade;
-    print(&format!("blind fifth, the last encoder asked for {:.1} %", asked * 100.0), evaluation);
     let packed = nlu::pack(&model.to_blobs());
     println!("{} bytes", packed.len());
     std::fs::write(out, packed).expect("the model can be written");

@@ -44,7 +44,7 @@ pub use held_out::{
 };
 pub use overlap::{NearPair, Overlap, overlaps};
 pub use report::{HeadScore, Report};
-pub use sentiment::{SentimentReport, sentiment_options, train_sentiment};
+pub use sentiment::{SentimentReport, SentimentScores, sentiment_options, train_sentiment};
 pub use sparse::SparseOptions;
 pub use tagging::{
     KindScore, MarkedExample, SpanEvaluation, TaggerOptions, TaggerReport, evaluate_spans, measure_tagger,

@@ -102,6 +102,10 @@ impl Rows {
         (0..self.len()).filter(|index| wanted(self.parts[*index])).collect()
     }
 
+    pub(crate) fn is_blind(&self, row: usize) -> bool {
+        self.parts[row] == Part::Blind
+    }
+
     pub(crate) fn is_inside(&self, row: usize) -> bool {
         Some(self.truth[row]) != self.out_of_scope
     }

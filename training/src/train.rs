@@ -263,8 +263,8 @@ impl Trained {
             || (evaluate(&[]), evaluate(&[])),
             |fusion| {
                 (
-                    self.evaluation(fusion, |part| part != Part::Blind),
-                    self.evaluation(fusion, |part| part == Part::Blind),
+                    self.evaluation(fusion, |row| !self.rows.is_blind(row)),
+                    self.evaluation(fusion, |row| self.rows.is_blind(row)),
                 )
             },
         );
@@ -272,14 +272,14 @@ impl Trained {
         Report { content, examples, cross_validated, blind, heads, skipped: self.skipped.clone() }
     }
 
-    /// What a fusion of unseen outputs answers for the rows in scope of some parts.
-    pub(crate) fn evaluation(&self, fusion: &Fusion, wanted: impl Fn(Part) -> bool) -> Evaluation {
+    /// What a fusion of unseen outputs answers for some of the rows in scope.
+    pub(crate) fn evaluation(&self, fusion: &Fusion, wanted: impl Fn(usize) -> bool) -> Evaluation {
         let judged = self.inside(wanted).map(|row| self.judged(row, &self.fused(fusion, row)));
         evaluate(&judged.collect::<Vec<_>>())
     }
 
     /// The same of a cascade that asks its last head only in doubt, and for which share of the rows it does.
-    pub(crate) fn cascade(&self, doubt: &Doubt, wanted: impl Fn(Part) -> bool) -> (Evaluation, f32) {
+    pub(crate) fn cascade(&self, doubt: &Doubt, wanted: impl Fn(usize) -> bool) -> (Evaluation, f32) {
         let heads = self.outputs.len();
         let of_first = |count: usize| {
             self.classifier.fusions.iter().find(|fusion| fusion.heads.iter().copied().eq(0..count))
@@ -304,9 +304,9 @@ impl Trained {
         (evaluate(&judged), asked / judged.len().max(1) as f32)
     }
 
-    /// The rows in scope of some parts.
-    fn inside(&self, wanted: impl Fn(Part) -> bool) -> impl Iterator<Item = usize> {
-        self.rows.indices(wanted).into_iter().filter(|row| self.rows.is_inside(*row))
+    /// Some of the rows in scope.
+    fn inside(&self, wanted: impl Fn(usize) -> bool) -> impl Iterator<Item = usize> {
+        (0..self.rows.len()).filter(move |row| self.rows.is_inside(*row) && wanted(*row))
     }
 
     fn fused(&self, fusion: &Fusion, row: usize) -> Fused {
@@ -341,8 +341,8 @@ impl Trained {
         HeadScore {
             heads: fusion.heads.iter().map(name).collect(),
             weights: fusion.weights.clone(),
-            cross_validated_accuracy: self.evaluation(fusion, |part| part != Part::Blind).accuracy,
-            blind_accuracy: self.evaluation(fusion, |part| part == Part::Blind).accuracy,
+            cross_validated_accuracy: self.evaluation(fusion, |row| !self.rows.is_blind(row)).accuracy,
+            blind_accuracy: self.evaluation(fusion, |row| self.rows.is_blind(row)).accuracy,
             out_of_scope_auroc: auroc(&scores(inside), &scores(outside)),
         }
     }
