@@ -9,6 +9,7 @@ mod date;
 mod duration;
 mod english_clock;
 mod english_day;
+mod feast;
 mod identity;
 mod list;
 mod money;
@@ -167,6 +168,7 @@ fn days(text: &Text, numbers: &mut [Number], moment: EntityMoment, expected: boo
         dates.found.into_iter().map(|date| with_weekday(text, date, &weekdays)).collect();
     found.extend(weekdays);
     found.extend(english_day::find(text, moment));
+    found.extend(feast::find(text, moment));
     found.extend(relative::find(text, numbers, moment));
     found.extend(english_day::of_days(text, &found));
     found.extend(range::find(text, &found, moment));

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use nlu::{Classifier, Doubt, Fusion, IntentModel, SentimentLabel};
 
 use crate::dataset::Dataset;
-use crate::embed::TextHash;
 use crate::dense::DenseOptions;
+use crate::embed::TextHash;
 use crate::error::TrainingError;
 use crate::evaluate::Evaluation;
 use crate::sparse::SparseOptions;

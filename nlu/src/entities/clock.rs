@@ -21,6 +21,12 @@ static HOUR: LazyLock<Regex> = LazyLock::new(|| compiled(&format!(r"(\d{{1,2}})(
 static JOINED: LazyLock<Regex> = LazyLock::new(|| compiled(&format!(r"\b(\d{{1,2}})([0-5]\d)\s?{HALF}")));
 /// "1930 hrs".
 static MILITARY: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b([01]\d|2[0-3])([0-5]\d)\s?(?:hrs?|h)\b"));
+static AMOUNT_AFTER: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"^\s?(?:baht|thb|บาท|bt\b|usd|dollars?|each|per|[.,/-]\d|[a-z]{0,3}\d)"));
+/// "at 0530", "before 1830": no year and no price begins with a nought, and few are told after "at".
+static MILITARY_AT: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"\b(?:at|by|before|after|until|till|from)\s(0\d)([0-5]\d)\b|\bat\s(1\d|2[0-3])(00|15|30|45)\b")
+});
 static NAMED: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:12\s)?(?:noon|midnight|midday)\b"));
 /// Words after which "10.00" is a time and no price.
 static TIME_WORD: LazyLock<Regex> = LazyLock::new(|| {
@@ -39,6 +45,14 @@ pub(crate) fn find(text: &Text, numbers: &[Number], date_ends: &HashSet<usize>) 
         let whole = place.get(0)?;
         let apart = text.is_apart(whole.start(), whole.end());
         apart.then(|| at(place[1].parse().ok()?, place[2].parse().ok()?, whole.start(), whole.end()))?
+    }));
+    found.extend(MILITARY_AT.captures_iter(&text.lower).filter_map(|place| {
+        let (hour, minute) = (place.get(1).or(place.get(3))?, place.get(2).or(place.get(4))?);
+        let free = text.is_apart(hour.start(), minute.end())
+            && !AMOUNT_AFTER.is_match(text.near_after(minute.end(), 12));
+        free.then(|| {
+            at(hour.as_str().parse().ok()?, minute.as_str().parse().ok()?, hour.start(), minute.end())
+        })?
     }));
     for pattern in [&COLON, &POINT, &HOUR, &JOINED] {
         for place in pattern.captures_iter(&text.lower) {

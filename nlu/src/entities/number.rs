@@ -144,8 +144,9 @@ fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
     if is_code_after(text.after(end)) {
         return None;
     }
-    let named =
-        NAMED_BEFORE.is_match(text.near_before(start, 12)) || NO_UNIT.is_match(text.near_after(end, 12));
+    let named = NAMED_BEFORE.is_match(text.near_before(start, 20))
+        || NO_UNIT.is_match(text.near_after(end, 12))
+        || is_network(text, start, end);
     let (start, value) = if below_zero { (start - 1, -value) } else { (start, value) };
     let code = plain.len() >= 4 && CODE_BEFORE.is_match(text.near_before(start, 24));
     let sure = counts(text, start, end, plain.as_str()) && !named && !glued && !code;
@@ -214,7 +215,7 @@ static AFTER_FIVES: LazyLock<Regex> = LazyLock::new(|| {
 /// What is called by a number is not counted: "error 404", "พระราม 9".
 static NAMED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?:\b(?:error|code|version|ver|iphone|ipad|android|ios|windows|wi-?fi|usb|covid|rama|soi|sukhumvit|route|line id|catch|studio|room|gate|suite|unit|seat|row|floor|level|page|platform|terminal|counter|desk|lane|bay|locker|ward|apartment|apt|flat|building|block|bus|flight|train|step|option|chapter|episode|ticket|table|queue|zone|door|size|channel|highway|exit|track|form|section|number|num|type|part|grade|phase|stage|model|dial|press|hotline|ext|ext\.|extension|top|otp|pin|password|passcode)\s|พระราม\s?|ซอย\s?|ถนน\s?|สุขุมวิท\s?|รุ่น\s?|เวอร์ชั่?น\s?|ไอโฟน\s?|รหัส\s?|โค้ด\s?|(?:ครั้ง|รอบ|งวด|ลำดับ|คน|อัน|ชิ้น|แก้ว|กล่อง|บิล|ถุง|ใบ|อันดับ|คิว|ข้อ|หน้า|แถว|โต๊ะ|ห้อง|ชั้น|ตัว|เครื่อง|สาขา|เล่ม|คัน|หน)ที่\s?|第\s?|(?:^|\s)(?:ม|ซ|ป|ร)\.\s?|\bno\.\s?)$",
+        r"(?:\b(?:error|code|version|ver|iphone|ipad|android|ios|windows|wi-?fi|usb|covid|rama|soi|sukhumvit|route|line id|catch|studio|room|gate|suite|unit|seat|row|floor|level|page|platform|terminal|counter|desk|lane|bay|locker|ward|apartment|apt|flat|building|block|bus|flight|train|step|option|chapter|episode|ticket|table|queue|zone|door|size|channel|highway|exit|track|form|section|number|num|type|part|grade|phase|stage|model|boeing|airbus|dial|press|hotline|ext|ext\.|extension|top|otp|pin|password|passcode)\s|พระราม\s?|ซอย\s?|ถนน\s?|สุขุมวิท\s?|รุ่น\s?|เวอร์ชั่?น\s?|ไอโฟน\s?|รหัส\s?|โค้ด\s?|(?:^|[^\d]\s?)ชั้น\s?|(?:ครั้ง|รอบ|งวด|ลำดับ|คน|อัน|ชิ้น|แก้ว|กล่อง|บิล|ถุง|ใบ|อันดับ|คิว|ข้อ|หน้า|แถว|โต๊ะ|ห้อง|ชั้น|ตัว|เครื่อง|สาขา|เล่ม|คัน|หน)ที่\s?|第\s?|(?:^|\s)(?:ม|ซ|ป|ร)\.\s?|\bno\.\s?)(?:\d{1,4}\s?(?:or|and|/|,|หรือ|กับ|และ)\s?)?$",
     )
 });
 /// Four digits or more after these are a name: "booking 88213".
@@ -226,9 +227,24 @@ static CODE_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
 /// "3-pack", "5-star", "3D", "7up": an adjective or a name.
 static NO_UNIT: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"^(?:-[a-z]{2,}|[345]g\s(?:sim|signal|network|data|plan|package|router|coverage|phone|internet|is|not)\b|k\s(?:tv|video|screen|monitor|camera|resolution)\b|\s(?:model|edition|version|season|vintage)\b|d\b|up\b|wd\b|eleven\b)",
+        r"^(?:-[a-z]{2,}|g\s(?:sim|signal|network|data|plan|package|router|coverage|phone|internet|is|not)\b|k\s(?:tv|video|screen|monitor|camera|resolution)\b|\s(?:model|edition|version|season|vintage)\b|d\b|up\b|wd\b|eleven\b)",
     )
 });
+
+static NETWORK_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?:เน็ต|เนต|สัญญาณ|ซิม|คลื่น|เครือข่าย|ระบบ|รองรับ|จับ|\b(?:network|signal|internet|sim|on|no|supports?))\s?[2-6]$",
+    )
+});
+
+/// "เน็ต 5G".
+fn is_network(text: &Text, start: usize, end: usize) -> bool {
+    let rest = text.near_after(end, 2);
+    let alone = rest
+        .strip_prefix('g')
+        .is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_alphanumeric()));
+    alone && end - start == 1 && NETWORK_BEFORE.is_match(text.near_before(end, 16))
+}
 
 /// Longer runs of digits are numbers of accounts, parcels and goods.
 const LONGEST_COUNT: usize = 8;
@@ -251,7 +267,7 @@ pub(crate) fn is_counted(text: &Text, end: usize) -> bool {
 }
 
 static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
-    let thai = "ถุง|ใบ|ชิ้น|แก้ว|กล่อง|อัน|คน|ท่าน|เครื่อง|ตัว|ขวด|กระป๋อง|ซอง|แพ็?ค|ลัง|โหล|กิโล|กก|กรัม|ก\\.|ลิตร|มล|ซีซี|ออนซ์|ครั้ง|รอบ|ที่นั่ง|ที่|ห้อง|คืน|คู่|ชุด|เมล็ด|แผ่น|เล่ม|คัน|หลัง|สาขา|รายการ|ออเด|บิล|เมนู|ช้อน|เม็ด|ดวง|คะแนน|แต้ม|ดาว|สี|แบบ|ขนาด|ไซซ์|ไซส์|หน้า|ข้อ|พัสดุ|ม้วน|ห่อ|มัด|ถ้วย|จาน|ชั้น|เท่า|ขีด|ปอนด์|เมตร|เซน|นิ้ว|วัตต์|โวลต์|ต้น|ก้อน|ลูก|หัว|ปุ่ม|รส|สูตร|เดือน|ปี|วัน|นาที|ชั่วโมง|ชม|อาทิตย์|สัปดาห์|บาท|อย่าง|ยูนิต|เจ้า|ร้าน|โต๊ะ|เสียง|สาย|ตา|แถว|คำ|ประโยค|พวง|กระสอบ|ตะกร้า|หลอด|ฝา|จุด|เคส|ฟอง|ช็อต|เซ็?ต|คอร์ส|คลาส|เส้น|องศา|บาร์|เที่ยว|ช่อง|ชนิด|ประเภท|คิว|สลิป|ชาม|ครอบครัว|เม็ด|มือ\\s|นัด|หมื่น|แสน";
+    let thai = "ถุง|ใบ|ชิ้น|แก้ว|กล่อง|อัน|คน|ท่าน|เครื่อง|ตัว|ขวด|กระป๋อง|ซอง|แพ็?ค|ลัง|โหล|กิโล|กก|กรัม|ก\\.|ลิตร|มล|ซีซี|ออนซ์|ครั้ง|รอบ|ที่นั่ง|ที่|ห้อง|คืน|คู่|ชุด|เมล็ด|แผ่น|เล่ม|คัน|หลัง|สาขา|รายการ|ออเด|บิล|เมนู|ช้อน|เม็ด|ดวง|คะแนน|แต้ม|ดาว|สี|แบบ|ขนาด|ไซซ์|ไซส์|หน้า|ข้อ|พัสดุ|ม้วน|ห่อ|มัด|ถ้วย|จาน|ชั้น|เท่า|ขีด|ปอนด์|เมตร|เซน|นิ้ว|วัตต์|โวลต์|ต้น|ก้อน|ลูก|หัว|ปุ่ม|รส|สูตร|เดือน|ปี|วัน|นาที|ชั่วโมง|ชม|อาทิตย์|สัปดาห์|บาท|อย่าง|ยูนิต|เจ้า|ร้าน|โต๊ะ|เสียง|สาย|ตา|แถว|คำ|ประโยค|พวง|กระสอบ|ตะกร้า|หลอด|ฝา|จุด|เคส|ฟอง|ช็อต|เซ็?ต|คอร์ส|คลาส|เส้น|องศา|บาร์|เที่ยว|ช่อง|ชนิด|ประเภท|คิว|สลิป|ชาม|ครอบครัว|เม็ด|มือ\\s|กิ๊ก|กิ๊ก|กิก|เมก|นัด|หมื่น|แสน";
     let chinese = "[个個包袋箱公件台瓶杯盒罐支位套份张張只隻条條颗顆粒斤克升毫次人名桌组組双雙对對台部块塊片本层層倍款种種单單把根排辆輛间間壶壺勺盎]";
     compiled(&format!(r"^\s?(?:{thai}|{chinese})"))
 });

@@ -113,7 +113,11 @@ pub(crate) fn of_days(text: &Text, days: &[Found]) -> Vec<Found> {
         let monday = date.checked_sub(i64::from(date.weekday().to_monday_zero_offset()).days()).ok()?;
         let weekend = &place[1] == "weekend";
         let from = if weekend { monday.checked_add(5.days()).ok()? } else { monday };
-        let start = found.start - before.len() + place.get(0)?.start();
+        let mut start = found.start - before.len() + place.get(0)?.start();
+        // "the week of the 14th", but "the [weekend of 5 December]".
+        if text.after(found.start).starts_with("the ") && text.lower[..start].ends_with("the ") {
+            start -= "the ".len();
+        }
         Some(period((from, monday.checked_add(6.days()).ok()?), start, found.end))
     });
     found.collect()

@@ -23,7 +23,7 @@ const FROM: &str = r"(\b(?:from|between)\s(?:the\s)?|从|從)?";
 static DAYS_OF_MONTH: LazyLock<Regex> = LazyLock::new(|| {
     let months = format!("{}|{}", alternation_beside_day(true), alternation_beside_day(false));
     compiled(&format!(
-        r"{FROM}(?:วันที่\s?)?(\d{{1,2}})(?:st|nd|rd|th)?(?:{TO}|\sand\s)(?:the\s)?(\d{{1,2}})(?:st|nd|rd|th)?\s?(?:of\s|เดือน\s?)?({months})(?:(?:\s?(?:ปี|พ\.ศ\.|ค\.ศ\.)\s?|,?\s)(\d{{4}}|[67]\d)\b)?"
+        r"{FROM}(?:the\s|วันที่\s?)?(\d{{1,2}})(?:st|nd|rd|th)?(?:{TO}|\sand\s)(?:the\s)?(\d{{1,2}})(?:st|nd|rd|th)?\s?(?:of\s|เดือน\s?)?({months})(?:(?:\s?(?:ปี|พ\.ศ\.|ค\.ศ\.)\s?|,?\s)(\d{{4}}|[67]\d)\b)?"
     ))
 });
 /// "December 5-8".
