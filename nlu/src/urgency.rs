@@ -78,7 +78,28 @@ mod tests {
         check("มีคนรูดบัตรหนูอยู่ตอนนี้", true, false);
         check("ส่งด่วนกี่บาทคะ", false, false);
         check("电梯里困住了，快来", true, false);
+        check("my machine is smoking help!!!", true, false);
+        check("asap", true, false);
+        check("急急急", true, false);
+        check("คนเจ็บ", true, false);
         check("", false, false);
+    }
+
+    #[test]
+    fn an_hour_alone_is_no_deadline() {
+        check("is the shop open at 5pm today", false, false);
+        check("are you open at noon on Sunday?", false, false);
+        check("do you open at midnight?", false, false);
+        check("see you at noon", false, false);
+        check("table for 4 at 7pm tonight please", false, false);
+        check("จองโต๊ะคืนนี้ 2 ทุ่ม 4 ที่ค่ะ", false, false);
+        check("วันนี้เปิดถึงกี่โมงคะ", false, false);
+        check("明天下午三点送可以吗", false, false);
+        check("5号下午三点半", false, false);
+        check("你们今晚开到几点", false, false);
+        check("I need it by 5pm today", true, false);
+        check("ต้องได้ก่อนห้าโมงวันนี้", true, false);
+        check("今天五点前必须送到", true, false);
     }
 
     #[test]
@@ -89,6 +110,8 @@ mod tests {
         check("ไอ้ควาย", false, true);
         check("ขออาหารหมาหมายเลข 5", false, false);
         check("闭嘴吧", false, true);
+        check("อร่อยชิบหาย ชอบมาก", false, false);
+        check("ฉิบหาย บริการห่วย", false, true);
     }
 
     #[test]
