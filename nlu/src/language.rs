@@ -3,6 +3,7 @@
 mod detection;
 mod mixed;
 mod scripts;
+mod short;
 
 use serde::{Deserialize, Serialize};
 
@@ -161,6 +162,31 @@ mod tests {
     }
 
     #[test]
+    fn figures_units_and_names_tell_no_language_and_few_words_no_foreign_one() {
+        for text in ["12oz cups 1000 pcs", "vanila syrup", "10 x 8oz cups", "no rush", "wtf", "kk", "latte"] {
+            check(text, "en");
+        }
+        for text in [
+            "5-7pm",
+            "Nov 27",
+            "1500 Baht",
+            "Mon-Fri 9am-5pm",
+            "1 hr 30 mins",
+            "k",
+            "oatmilk",
+            "Chiang Mai",
+            "123 Sukhumvit Rd, Khlong Toei, Bangkok 10110",
+            "facebook.com/baankafe",
+            "BK 240117",
+        ] {
+            check(text, "und");
+        }
+        check("500 baht krub", "th");
+        check("gracias", "es");
+        check("die Rechnung bitte", "de");
+    }
+
+    #[test]
     fn words_of_another_language_are_seen_and_names_are_not() {
         let check = |text: &str, code: &str, mixed: bool| {
             let language = detect(text, None).language;
@@ -174,6 +200,8 @@ mod tests {
         check("这个 coupon 怎么用", "zh", true);
         check("where is my order", "en", false);
         check("555", "th", false);
+        check("เบอร์ผม 0812345678 เมล somchai@gmail.com", "th", false);
+        check("อีเมล์somchai@gmail.comค่ะ", "th", false);
     }
 
     #[test]

@@ -42,6 +42,16 @@ pub(crate) fn is_romanised_thai(word: &str) -> bool {
     THAI.contains(word)
 }
 
+/// A word that tells English from the other languages, in small letters and without apostrophes.
+pub(crate) fn is_common_english(word: &str) -> bool {
+    ENGLISH.contains(word)
+}
+
+/// A short word of another language than English, in small letters.
+pub(crate) fn is_function_word(word: &str) -> bool {
+    OTHERS.contains_key(word)
+}
+
 /// How many words of a text are in each list; words are runs of letters, lower-cased.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Marks {

@@ -6,7 +6,9 @@ use whatlang::{Detector, Lang};
 
 use crate::dictionary::is_english_word;
 use crate::language::Language;
+use crate::language::mixed::is_address;
 use crate::language::scripts::{LOOKED_AT, Scripts};
+use crate::language::short::{self, Told};
 use crate::latin::LatinModel;
 use crate::romanised::Marks;
 use crate::understanding::Detected;
@@ -102,7 +104,8 @@ fn latin(text: &str, hint: Option<Language>) -> Detected {
     if !text.contains(char::is_alphabetic) {
         return without_letters(&text, hint);
     }
-    let marks = Marks::of(&text);
+    let content = short::content(&text);
+    let marks = content.as_ref().map_or_else(|| Marks::of(&text), |content| Marks::of(&content.join(" ")));
     let words = marks.words.max(1) as f32;
     let thai = marks.thai + usize::from(marks.thai_end);
     let others = marks.others.first().map_or(0, |(_, count)| *count);
@@ -117,14 +120,18 @@ fn latin(text: &str, hint: Option<Language>) -> Detected {
     if text.is_ascii() && english >= 0.5 && marks.english > others {
         return Detected { language: Language::English, confidence: 0.5 + 0.45 * english };
     }
-    by_words(&text, &marks, hint)
+    match content.map_or(Told::Open, |content| short::told(&content, &marks)) {
+        Told::Nothing => without_letters("", hint),
+        Told::English => Detected { language: Language::English, confidence: 0.6 },
+        Told::Open => by_words(&text, &marks, hint),
+    }
 }
 
 /// An order number, a phone number, an address of the web: no word of any language. Fives are laughter.
 fn is_code(word: &str) -> bool {
     let digits = || word.chars().filter(char::is_ascii_digit);
     let number = digits().count() >= 3 && digits().any(|digit| digit != '5');
-    number || word.contains('@') || word.contains("://")
+    number || word.contains('@') || is_address(word)
 }
 
 /// Letters that of these languages only one has; those of Vietnamese first, because it also has "ã".
