@@ -41,7 +41,7 @@ pub struct ModelCard {
     pub pooling: Pooling,
     /// The graph's output that `pooling` reads.
     pub output: String,
-    /// Most rows in one run. 1 where batching gains nothing, as measured for e5 on one core.
+    /// Most rows in one run. Only with 1 a text has the same vector whatever is encoded beside it, to the last bit.
     pub batch_rows: usize,
     /// Put before texts that ask, as the model was trained.
     #[serde(default)]
@@ -171,6 +171,11 @@ impl ModelCard {
                 return Some(format!("{key} is 0"));
             }
         }
+        if !self.outliers.is_empty() && self.batch_rows != 1 {
+            return Some(
+                "batch_rows is not 1: beside outliers, rows of one run change each other".to_owned(),
+            );
+        }
         for (key, value) in [("max_tokens", Some(self.max_tokens)), ("query_tokens", self.query_tokens)] {
             if value.is_some_and(|value| value < 3) {
                 return Some(format!("{key} leaves no room between the special tokens"));
@@ -265,6 +270,8 @@ mod tests {
         check_refused(&GOOD.replace("max_tokens = 16", "max_tokens = 16\nquery_tokens = 2"), "query_tokens");
         check_refused(&GOOD.replace("\"tokenizer.json\" =", "\"other.json\" ="), "tokenizer.json");
         check_refused(&GOOD.replace("\"mean\"", "\"median\""), "median");
+        let several = GOOD.replace("batch_rows = 1", "batch_rows = 4");
+        check_refused(&several.replace("[files]", "[outliers]\nx = [1]\n[files]"), "batch_rows");
     }
 
     #[test]

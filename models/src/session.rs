@@ -23,8 +23,6 @@ pub(crate) struct EncoderSession {
     pooling: Pooling,
     dimensions: usize,
     wants_types: bool,
-    /// Activations are scaled by the largest one of a run, so rows together would change each other's vectors.
-    row_by_row: bool,
 }
 
 impl EncoderSession {
@@ -32,7 +30,6 @@ impl EncoderSession {
     pub(crate) fn load(runtime: Runtime, folder: &Path, card: &ModelCard) -> Result<Self, LoadError> {
         let path = folder.join(GRAPH);
         let bytes = bytes_of(runtime, &path, card);
-        let row_by_row = bytes.is_some();
         let session = open(runtime, &path, bytes.as_deref())?;
         let bad = |reason: String| LoadError::BadGraph { path: path.clone(), reason };
         let inputs: Vec<&str> = session.inputs().iter().map(Outlet::name).collect();
@@ -54,11 +51,13 @@ impl EncoderSession {
         }
         let wants_types = inputs.contains(&INPUTS[2]);
         let (pooling, dimensions) = (card.pooling, card.dimensions);
-        Ok(Self { session, path, output: card.output.clone(), pooling, dimensions, wants_types, row_by_row })
+        Ok(Self { session, path, output: card.output.clone(), pooling, dimensions, wants_types })
     }
+}
 
+impl EncodeRows for EncoderSession {
     /// One run; shorter rows are padded and masked.
-    fn run(&mut self, rows: &[&[u32]]) -> Result<Vec<Embedding>, String> {
+    fn encode_rows(&mut self, rows: &[&[u32]]) -> Result<Vec<Embedding>, String> {
         let width = rows.iter().map(|row| row.len()).max().unwrap_or(0);
         let mut ids = Vec::with_capacity(rows.len() * width);
         let mut mask = Vec::with_capacity(rows.len() * width);
@@ -78,19 +77,6 @@ impl EncoderSession {
         let pooled =
             Pooled { outputs, output: &self.output, pooling: self.pooling, dimensions: self.dimensions };
         pooled.embeddings(rows, width).map_err(|reason| format!("{}: {reason}", self.path.display()))
-    }
-}
-
-impl EncodeRows for EncoderSession {
-    fn encode_rows(&mut self, rows: &[&[u32]]) -> Result<Vec<Embedding>, String> {
-        if !self.row_by_row {
-            return self.run(rows);
-        }
-        let mut embeddings = Vec::with_capacity(rows.len());
-        for row in rows {
-            embeddings.extend(self.run(&[row])?);
-        }
-        Ok(embeddings)
     }
 }
 

@@ -4,7 +4,7 @@
 
 #![expect(clippy::print_stdout, reason = "a training program prints")]
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ fn main() {
     }
     let models = arguments.get("--models").cloned().unwrap_or_else(|| root.join("../models/registry"));
     let out = arguments.get("--out").cloned().unwrap_or_else(|| root.join("../nlu/sentiment/model.bin"));
-    let (mut examples, mut hard) = (Vec::new(), HashSet::new());
+    let (mut examples, mut hard) = (Vec::new(), BTreeSet::new());
     for (code, language) in [("th", Language::Thai), ("en", Language::English), ("zh", Language::Chinese)] {
         let recipes = root.join("recipes/sentiment");
         examples.extend(read(&recipes.join(format!("{code}.jsonl")), language));

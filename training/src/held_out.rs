@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use nlu::{Classifier, Featuriser, Fused, HeadOutput, IntentModel, Normalised, OUT_OF_SCOPE, Stages};
 use serde::Serialize;
 
-use crate::background::background;
+use crate::background::background_beside;
 use crate::dataset::{Dataset, Example, text_hash};
 use crate::embed::embed;
 use crate::error::TrainingError;
@@ -81,7 +81,7 @@ pub fn cross_validated(
     resources: &mut Resources<'_>,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<HeldOut, TrainingError> {
-    let background = if options.background { background() } else { Vec::new() };
+    let background = if options.background { background_beside(dataset) } else { Vec::new() };
     let trained = train_classifier(dataset, &background, options, resources, progress)?;
     let content = content_hash(dataset, resources.words, resources.encoders, options);
     let report = trained.report(content.clone(), dataset.examples().len());

@@ -1,6 +1,6 @@
 //! Training the sentiment weights that are shipped.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use nlu::{Classifier, Doubt, Fusion, IntentModel, SentimentLabel};
 
@@ -52,7 +52,7 @@ pub fn sentiment_options() -> IntentOptions {
 /// texts that count as hard ([`crate::text_hash`]). Pack the model's blobs with [`nlu::pack`] to ship it.
 pub fn train_sentiment(
     dataset: &Dataset,
-    hard: &HashSet<TextHash>,
+    hard: &BTreeSet<TextHash>,
     options: &IntentOptions,
     resources: &mut Resources<'_>,
     progress: &(dyn Fn(Progress) + Sync),

@@ -7,7 +7,7 @@ use nlu::{Classifier, Doubt, Fused, Fusion, HeadOutput, IntentModel, Words};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::background::background;
+use crate::background::{background, background_beside};
 use crate::calibrate::{fusion, sets, temperature};
 use crate::dataset::{Dataset, Example, hexadecimal};
 use crate::dense::DenseOptions;
@@ -106,7 +106,7 @@ pub fn train_intents(
     resources: &mut Resources<'_>,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<(IntentModel, Report), TrainingError> {
-    let background = if options.background { background() } else { Vec::new() };
+    let background = if options.background { background_beside(dataset) } else { Vec::new() };
     let trained = train_classifier(dataset, &background, options, resources, progress)?;
     let content = content_hash(dataset, resources.words, resources.encoders, options);
     let report = trained.report(content.clone(), dataset.examples().len());
@@ -123,7 +123,7 @@ pub fn retrain_intents(
     resources: &mut Resources<'_>,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Option<IntentModel>, TrainingError> {
-    let background = if options.background { background() } else { Vec::new() };
+    let background = if options.background { background_beside(dataset) } else { Vec::new() };
     let mut rows = Rows::new(dataset, &background, resources.words, options);
     let old = before.classifier();
     let names = resources.encoders.iter().map(|encoder| encoder.name());

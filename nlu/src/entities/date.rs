@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use regex::{Captures, Regex};
 
 use crate::entities::calendar::{coming_day, date_of, day_in_month, past_day, steps};
@@ -11,6 +11,8 @@ use crate::entities::months::alternation_beside_day;
 use crate::entities::number::{Number, is_counted};
 use crate::entities::relative::{EntityMoment, day};
 use crate::entities::text::{Found, Text, compiled};
+use crate::entities::told_past;
+use crate::entities::weekday::{name_patterns, number_of};
 
 static YEAR_FIRST: LazyLock<Regex> = LazyLock::new(|| compiled(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"));
 static DAY_FIRST: LazyLock<Regex> =
@@ -23,7 +25,7 @@ static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| {
 static THAI: LazyLock<Regex> = LazyLock::new(|| {
     let months = alternation_beside_day(true);
     compiled(&format!(
-        r"(?:วันที่\s?)?(\d{{1,2}})\s?(?:เดือน)?\s?({months})(?:\s?(ปี|พ\.?ศ\.?|ค\.?ศ\.?)?\s?(\d{{4}}|\d{{2}}))?"
+        r"(?:วันที่\s?)?(\d{{1,2}})\s?(?:เดือน)?\s?({months})(?:\s?(ปี|พ\.?ศ\.?|ค\.?ศ\.?)?\s?(\d{{4}}|\d{{2}})|นี้)?"
     ))
 });
 static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
@@ -39,7 +41,17 @@ static AMERICAN: LazyLock<Regex> = LazyLock::new(|| {
 static CHINESE: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?:(\d{4})年|(今|明|去)年)?(\d{1,2})月(?:份)?(\d{1,2})(?:日|号|號)?"));
 static THAI_DAY: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"วันที่\s?(\d{1,2})(?:\s?(?:ของ)?\s?เดือน(นี้|หน้า|ที่แล้ว|ก่อน))?"));
+    LazyLock::new(|| compiled(r"วันที่\s?(\d{1,2})(?:\s?(?:ของ)?\s?เดือน(นี้|หน้า|ที่แล้ว|ก่อน)|\s?(ที่ผ่านมา|ที่แล้ว))?"));
+/// "วันจันทร์ที่ 30".
+static THAI_WEEKDAY: LazyLock<Regex> = LazyLock::new(|| {
+    let [names, _, _] = name_patterns();
+    compiled(&format!(r"(?:วัน)?({names})\s?ที่\s?(\d{{1,2}})(?:\s?(?:เดือน)?นี้)?"))
+});
+/// "วันจันทร์ที่ 9 โมง" is a time, "ที่ 30 ธันวา" has its month.
+static CLOCK_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    let months = alternation_beside_day(true);
+    compiled(&format!(r"^(?:[.:/-]?\d|\s?(?:โมง|ทุ่ม|นาฬิกา|น\.|คน|ท่าน|เดือน|{months}))"))
+});
 static ENGLISH_DAY: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"\b(?:on|by|before|until|till|from|since|after|to|for|is|due|arriv(?:e|es|ing)|leaving|dated|was|of|around|weekend of|week of|commencing|beginning)\s(the\s(\d{1,2})(?:st|nd|rd|th))(\sof\s(this|next|last)\smonth)?\b",
@@ -163,11 +175,13 @@ fn written(text: &Text, place: &Captures<'_>, groups: Groups, moment: EntityMome
     let american = || groups.month == 2 && groups.year == 3;
     let date = date_of(parts, moment)
         .or_else(|| american().then(|| date_of([parts[0], parts[2], parts[1]], moment))?);
+    let past = year.is_none() && is_told_past(text, start, end);
+    let date = if past { date.and_then(|date| not_ahead(date, moment)) } else { date };
     day(date, start, end).map_or(Written::Impossible(start..end), Written::Day)
 }
 
 /// "12 ธ.ค. 69" has a year; "12 ธ.ค. 10.00 น." and "12 ธ.ค. 20 ถุง" have none.
-fn is_short_year(text: &Text, written: &str, end: usize) -> bool {
+pub(crate) fn is_short_year(text: &Text, written: &str, end: usize) -> bool {
     let near = written.parse::<u8>().is_ok_and(|year| (60..=85).contains(&year) || (24..=36).contains(&year));
     let rest = text.after(end);
     let time = rest.starts_with(['.', ':']) && rest[1..].starts_with(|next: char| next.is_ascii_digit());
@@ -189,7 +203,11 @@ fn next_to_separator(text: &Text, start: usize, end: usize) -> bool {
 
 /// "15/12", where a word or the dialogue says that it is a date.
 fn short(text: &Text, moment: EntityMoment, expected: bool) -> Vec<Found> {
-    let places = DAY_MONTH.captures_iter(&text.lower).filter(|place| expected || place.get(1).is_some());
+    let alone = |place: &Captures<'_>| {
+        place.get(0).is_some_and(|place| place.as_str() == text.lower.trim() && place.as_str() != "24/7")
+    };
+    let told = |place: &Captures<'_>| expected || place.get(1).is_some() || alone(place);
+    let places = DAY_MONTH.captures_iter(&text.lower).filter(told);
     let found = places.filter_map(|place| {
         let (whole, lead) = (place.get(0)?, place.get(1));
         let thai = lead.is_some_and(|lead| lead.as_str().starts_with("วันที่"));
@@ -261,6 +279,23 @@ fn ordinal(place: &Captures<'_>, moment: EntityMoment) -> Option<Found> {
     day(date, whole.start(), whole.end())
 }
 
+/// "เมื่อวันที่ 12", "ordered on the 12th".
+fn is_told_past(text: &Text, start: usize, end: usize) -> bool {
+    text.before(start).ends_with("เมื่อ") || told_past::is_done(text, start, end)
+}
+
+/// A day without a year that has been told as past was last year's where this year's is still to come.
+fn not_ahead(date: Date, moment: EntityMoment) -> Option<Date> {
+    if date <= moment.today { Some(date) } else { Date::new(date.year() - 1, date.month(), date.day()).ok() }
+}
+
+/// The next day of that number that is such a weekday, within a year; a wrong weekday counts for nothing.
+fn on_weekday(of_month: i8, weekday: Weekday, moment: EntityMoment) -> Option<Date> {
+    let next = coming_day(of_month, moment);
+    let mut days = (0..12).filter_map(|steps| day_in_month(of_month, steps, moment));
+    days.find(|date| *date >= moment.today && date.weekday() == weekday).or(next)
+}
+
 /// "วันที่ 5", "the 5th of next month", "下个月5号": the month is this, next, or the one that a word names.
 fn days_alone(text: &Text, moment: EntityMoment) -> Vec<Found> {
     let number = |written: &str| written.parse::<i8>().ok();
@@ -274,7 +309,18 @@ fn days_alone(text: &Text, moment: EntityMoment) -> Vec<Found> {
     found.extend(THAI_DAY.captures_iter(&text.lower).filter_map(|place| {
         let whole = place.get(0)?;
         let apart = text.is_apart(whole.start(), whole.end());
-        apart.then(|| day(in_month(&place[1], place.get(2)), whole.start(), whole.end()))?
+        let past = place.get(2).is_none()
+            && (place.get(3).is_some() || is_told_past(text, whole.start(), whole.end()));
+        let date =
+            if past { past_day(number(&place[1])?, moment) } else { in_month(&place[1], place.get(2)) };
+        apart.then(|| day(date, whole.start(), whole.end()))?
+    }));
+    found.extend(THAI_WEEKDAY.captures_iter(&text.lower).filter_map(|place| {
+        let whole = place.get(0)?;
+        let (of_month, weekday) = (number(&place[2])?, number_of(&place[1])?);
+        let clock = CLOCK_AFTER.is_match(text.near_after(whole.end(), 8));
+        let apart = text.is_apart(whole.start(), whole.end()) && !clock;
+        apart.then(|| day(on_weekday(of_month, weekday, moment), whole.start(), whole.end()))?
     }));
     found.extend(ENGLISH_DAY.captures_iter(&text.lower).filter_map(|place| {
         let named = place.get(1)?;
@@ -283,7 +329,8 @@ fn days_alone(text: &Text, moment: EntityMoment) -> Vec<Found> {
         let listed = ANOTHER.is_match(text.near_after(end, 12));
         let told =
             place.get(3).is_some() || (AFTER_ENGLISH_DAY.is_match(text.near_after(end, 12)) && !listed);
-        let since = place[0].starts_with("since") && place.get(4).is_none();
+        let since = place.get(4).is_none()
+            && (place[0].starts_with("since") || is_told_past(text, named.start(), named.end()));
         let date =
             if since { past_day(number(&place[2])?, moment) } else { in_month(&place[2], place.get(4)) };
         told.then(|| day(date, named.start(), end))?

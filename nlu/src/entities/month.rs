@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use regex::Regex;
 
 use crate::entities::calendar::{full_year, steps};
+use crate::entities::date::is_short_year;
 use crate::entities::months::{alternation, is_only_a_month, month_of};
 use crate::entities::number_words::chinese_value;
 use crate::entities::period::period;
@@ -17,7 +18,7 @@ use crate::words::is_thai_boundary;
 static MONTH_NAME: LazyLock<Regex> = LazyLock::new(|| {
     let (thai, english) = (alternation(true), alternation(false));
     compiled(&format!(
-        r"(?:(เดือน|\b(?:in|of|for|during|since|until|till|by|from)\s)({thai}|{english})|({thai}|{english}))(?:\s?(?:ปี|พ\.ศ\.|ค\.ศ\.)?\s?(\d{{4}})|นี้)?"
+        r"(?:(เดือน|\b(?:in|of|for|during|since|until|till|by|from)\s)({thai}|{english})|({thai}|{english}))(?:\s?(?:ปี|พ\.ศ\.|ค\.ศ\.)?\s?(\d{{4}})|\s?([67]\d)\b|นี้)?"
     ))
 });
 static CHINESE_MONTH: LazyLock<Regex> = LazyLock::new(|| {
@@ -43,15 +44,19 @@ pub(crate) fn find(text: &Text, moment: EntityMoment) -> Vec<Found> {
     let found = places.filter_map(|place| {
         let whole = place.get(0)?;
         let name = place.get(2).or(place.get(3))?;
-        let (lead, year) = (place.get(1), place.get(4));
         let english = name.as_str().is_ascii();
+        let short = place.get(5).filter(|year| !english && is_short_year(text, year.as_str(), year.end()));
+        let (lead, year) = (place.get(1), place.get(4).or(short));
         // "may" after "in" is the month; "for may" and "from april" may be people.
         let lead_tells = lead.is_some_and(|lead| {
             !english || !matches!(lead.as_str(), "for " | "from " | "of " | "by ") || name.len() > 5
         });
         let told = lead_tells || year.is_some() || is_only_a_month(name.as_str());
         let start = if english { name.start() } else { whole.start() };
-        let end = whole.start() + whole.as_str().trim_end().len();
+        let end = match (place.get(5), short) {
+            (Some(_), None) => name.end(),
+            _ => whole.start() + whole.as_str().trim_end().len(),
+        };
         let whole_word = text.is_apart(start, end) && is_thai_boundary(&text.lower, end);
         if !told || !whole_word || (lead.is_none() && is_person(text, start)) {
             return None;

@@ -257,7 +257,7 @@ static DOZEN: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?(?:โหล|doz
 /// Digits with strokes or hyphens that say no amount: "24/7", "7-11", "045-2-81736-9".
 static MIXED: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?:^|[^\d/.-])(7-11|7-eleven|24-7|\d+(?:-\d+){2,}|\d+/\d+|\d{4}(?:[ -]\d{4}){3}|\d+[ -]in[ -]\d+)(?:[^\d/-]|$)",
+        r"(?:^|[^\d/.-])(7-11|7-eleven|24-7|\d{3}-\d{4}|\d+(?:-\d+){2,}|\d+/\d+|\d{4}(?:[ -]\d{4}){3}|\d+[ -]in[ -]\d+)(?:[^\d/-]|$)",
     )
 });
 

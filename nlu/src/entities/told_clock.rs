@@ -9,7 +9,7 @@ use crate::entities::number::{Number, is_counted};
 use crate::entities::text::{Found, Text, compiled};
 
 static NAMED: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"เที่ยงคืน|เที่ยง(?:วัน|ตรง)?|บ่ายโมง|中午|午夜|半夜12点"));
+    LazyLock::new(|| compiled(r"เที่ยงคืน|เที่ยง(?:ตรง|วัน)?|บ่ายโมง|中午|午夜|半夜12点"));
 /// One hour after six in the evening has no number: "ทุ่มครึ่ง", "ทุ่มนึง".
 static ONE_THUM: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?:ตอน|สัก|ซัก|ประมาณ|ก่อน|หลัง|ถึง|^|\s)ทุ่ม(นึง|หนึ่ง|ตรง|กว่า|ครึ่ง|ครึง|\s|$)"));
@@ -36,6 +36,8 @@ pub(crate) const CHINESE_PARTS: [(&str, bool); 10] = [
     ("中午", true),
     ("夜里", true),
 ];
+static DAY_AFTER: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"^(?:นี้|พรุ่ง|พุ่ง|มะรืน|จันทร์|อังคาร|พุธ|พฤหัส|ศุกร์|เสาร์|อาทิตย์|ที่\s?\d)"));
 /// Day words that tell the part of the day too; they stay with the date.
 const CHINESE_DAYS: [(&str, bool); 5] =
     [("今晚", true), ("明晚", true), ("昨晚", true), ("今早", false), ("明早", false)];
@@ -43,14 +45,18 @@ const CHINESE_DAYS: [(&str, bool); 5] =
 pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
     let mut found: Vec<Found> = NAMED
         .find_iter(&text.lower)
-        .filter(|place| is_noon(text, place.as_str(), place.start(), place.end()))
         .filter_map(|place| {
+            // "เที่ยงวันพรุ่งนี้" is noon and a day.
+            let after = text.near_after(place.end(), 12);
+            let day_follows = place.as_str() == "เที่ยงวัน" && DAY_AFTER.is_match(after);
+            let end = if day_follows { place.end() - "วัน".len() } else { place.end() };
             let hour = match place.as_str() {
                 "เที่ยงคืน" | "午夜" | "半夜12点" => 0,
                 "บ่ายโมง" => 13,
                 _ => 12,
             };
-            time(text, numbers, hour, place.start(), place.end())
+            is_noon(text, &text.lower[place.start()..end], place.start(), end)
+                .then(|| time(text, numbers, hour, place.start(), end))?
         })
         .collect();
     found.extend(ONE_THUM.captures_iter(&text.lower).filter_map(|place| {

@@ -96,3 +96,11 @@ fn what_is_counted_is_a_number() {
     one("有1,200个纸杯吗", "1,200", json!(1200));
     check("one oat milk", None, &[("number", "one", json!(1)), ("product", "oat milk", json!("oat_milk"))]);
 }
+
+#[test]
+fn mobile_numbers_of_china_are_known_among_chinese() {
+    let phone = |text, written| check(text, None, &[("phone", written, json!("+8613812345678"))]);
+    phone("电话13812345678", "13812345678");
+    phone("手机138-1234-5678，请联系我", "138-1234-5678");
+    check("call me at 555-1234", None, &[]);
+}

@@ -115,3 +115,28 @@ fn runs_of_days_have_both_ends() {
     one("ปี 68", "ปี 68", "2025-01-01", "2025-12-31");
     one("明年3月", "明年3月", "2027-03-01", "2027-03-31");
 }
+
+#[test]
+fn days_that_are_told_as_past_are_past() {
+    let date = |text, written, value: &str| check(text, None, &[("date", written, json!(value))]);
+    date("วันที่ 12 ที่ผ่านมา", "วันที่ 12 ที่ผ่านมา", "2026-11-12");
+    date("สั่งไปเมื่อวันที่ 12", "วันที่ 12", "2026-11-12");
+    date("i ordered on the 12th", "the 12th", "2026-11-12");
+    date("ซื้อมาเมื่อ 5 ธ.ค.", "5 ธ.ค.", "2025-12-05");
+    date("ordered on 27 Nov", "27 Nov", "2025-11-27");
+    date("deliver on 27 Nov", "27 Nov", "2026-11-27");
+}
+
+#[test]
+fn a_weekday_with_its_number_is_one_day() {
+    let date = |text, written, value: &str| check(text, None, &[("date", written, json!(value))]);
+    date("วันจันทร์ที่ 30", "วันจันทร์ที่ 30", "2026-11-30");
+    date("5 ธันวาคมนี้", "5 ธันวาคมนี้", "2026-12-05");
+    date("27/11", "27/11", "2026-11-27");
+    let (monday, nine) = (json!("2026-11-23"), json!("09:00"));
+    check("วันจันทร์ที่ 9 โมง", None, &[("date", "วันจันทร์", monday), ("time", "9 โมง", nine)]);
+    let (noon, tomorrow) = (json!("12:00"), json!("2026-11-22"));
+    check("เที่ยงวันพรุ่งนี้", None, &[("time", "เที่ยง", noon), ("date", "วันพรุ่งนี้", tomorrow)]);
+    let march = json!({ "from": "2025-03-01", "to": "2025-03-31" });
+    check("ซื้อไปเมื่อ มี.ค. 68", None, &[("period", "มี.ค. 68", march)]);
+}
