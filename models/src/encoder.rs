@@ -14,6 +14,7 @@ use crate::error::{EncodeError, LoadError};
 use crate::queue::{Answer, Queue, Refused};
 use crate::runtime::Runtime;
 use crate::tokenizer::Tokenizer;
+use crate::vocabulary;
 use crate::worker::{self, Shared};
 
 /// How much of the machine an encoder may use.
@@ -66,13 +67,14 @@ impl Drop for Handle {
 }
 
 impl Encoder {
-    /// Loads a registry folder: verifies its files, starts the threads and encodes a probe on each. Blocks for the
+    /// Loads a registry folder: verifies its files and that they fit each other, starts the threads and encodes a probe on each. Blocks for the
     /// time that takes (about 0.3 s native, 0.7 s with tract, for each session).
     pub fn load(runtime: &Runtime, folder: &Path, options: &EncoderOptions) -> Result<Self, LoadError> {
         let card = ModelCard::read(folder)?;
         backend::require(*runtime, folder, &card)?;
         card.verify(folder)?;
         let tokenizer = Tokenizer::load(&folder.join(TOKENIZER))?;
+        vocabulary::check(folder, &card, &tokenizer)?;
         let max_tokens = options.max_tokens.unwrap_or(card.max_tokens).clamp(3, card.max_tokens);
         let name = format!("{} {}", card.name, card.version);
         let queue = Queue::new(options.queue.max(1));

@@ -22,6 +22,9 @@ pub enum LoadError {
     BadCard { path: PathBuf, reason: String },
     #[error("{}: {reason}", path.display())]
     BadTokenizer { path: PathBuf, reason: String },
+    /// It belongs to another model than the graph beside it.
+    #[error("{} does not fit model.onnx: {reason}; put the {} of this model there (the card names sha256 {expected}) or take in graph and tokenizer anew from one source", path.display(), crate::card::TOKENIZER)]
+    WrongTokenizer { path: PathBuf, reason: String, expected: String },
     /// The graph does not load, or its inputs and outputs are not what the card says.
     #[error("{}: {reason}", path.display())]
     BadGraph { path: PathBuf, reason: String },

@@ -29,6 +29,7 @@ mod runtime;
 mod session;
 mod tokenizer;
 mod unigram;
+mod vocabulary;
 mod worker;
 
 pub use backend::{EncodeRows, Opened, OtherBackend};

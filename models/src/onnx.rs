@@ -99,6 +99,15 @@ pub(crate) struct Tensor {
     pub(crate) raw_data: Vec<u8>,
 }
 
+/// A tensor's size without its numbers.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct TensorSize {
+    #[prost(int64, repeated, tag = "1")]
+    pub(crate) dims: Vec<i64>,
+    #[prost(string, tag = "8")]
+    pub(crate) name: String,
+}
+
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct ValueInfo {
     #[prost(string, tag = "1")]

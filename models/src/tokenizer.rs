@@ -36,6 +36,16 @@ impl Tokenizer {
         Ok(Self { kind: Kind::Library(Box::new(library)) })
     }
 
+    /// One more than the largest id that a text can get.
+    pub(crate) fn ids(&self) -> usize {
+        match &self.kind {
+            Kind::Unigram(unigram) => unigram.ids(),
+            Kind::Library(library) => {
+                library.get_vocab(true).into_values().max().map_or(0, |largest| largest as usize + 1)
+            }
+        }
+    }
+
     /// The ids of a text between its special tokens, at most `max_tokens` in all: the text's end is cut, never the
     /// special tokens.
     pub fn encode(&self, text: &str, max_tokens: usize) -> Result<Vec<u32>, String> {

@@ -75,6 +75,11 @@ impl Unigram {
         })
     }
 
+    /// One more than the largest id that a text can get.
+    pub(crate) fn ids(&self) -> usize {
+        self.scores.len().max(self.start as usize + 1).max(self.end as usize + 1)
+    }
+
     /// The ids of a text between start and end, at most `max_tokens` in all. Linear in the text's length.
     pub(crate) fn encode(&self, text: &str, max_tokens: usize) -> Vec<u32> {
         let most = max_tokens.saturating_sub(1).max(1);

@@ -49,8 +49,13 @@ origin = "made up"
 
 /// Writes a folder whose sums are right.
 pub(super) fn write(folder: &Path, card: &str, graph: &[u8]) {
+    write_with(folder, card, graph, &tokenizer(&WORDS));
+}
+
+/// The same with another tokenizer.
+pub(super) fn write_with(folder: &Path, card: &str, graph: &[u8], tokenizer: &str) {
     std::fs::write(folder.join("model.onnx"), graph).unwrap();
-    std::fs::write(folder.join("tokenizer.json"), tokenizer()).unwrap();
+    std::fs::write(folder.join("tokenizer.json"), tokenizer).unwrap();
     let files = ["model.onnx", "tokenizer.json"].map(|name| {
         let path = folder.join(name);
         let bytes = std::fs::metadata(&path).unwrap().len();
@@ -62,13 +67,19 @@ pub(super) fn write(folder: &Path, card: &str, graph: &[u8]) {
 
 /// `last_hidden_state` = the tokens' vectors, zero where masked.
 pub(super) fn graph() -> Vec<u8> {
+    graph_with(0)
+}
+
+/// The same with more rows in its table, for words that no tokenizer of its knows.
+pub(super) fn graph_with(spare: usize) -> Vec<u8> {
+    let table = TABLE.into_iter().flatten().chain(std::iter::repeat_n(1.0, spare * 3));
     let tokens = |name: &str| value(name, INT64, &["batch", "tokens"], None);
     let graph = Graph {
         name: "tiny".to_owned(),
         input: vec![tokens("input_ids"), tokens("attention_mask")],
         output: vec![value("last_hidden_state", FLOAT, &["batch", "tokens"], Some(3))],
         initializer: vec![
-            Tensor::floats("table", &[TABLE.len(), 3], TABLE.into_iter().flatten()),
+            Tensor::floats("table", &[TABLE.len() + spare, 3], table),
             Tensor {
                 dims: vec![1],
                 data_type: INT64,
@@ -88,6 +99,15 @@ pub(super) fn graph() -> Vec<u8> {
     Model { ir_version: 8, graph: Some(graph), opset_import, ..Model::default() }.encode_to_vec()
 }
 
+/// The graph with the ids made 32-bit numbers before they are looked up.
+pub(super) fn with_ids_cast(graph: &[u8]) -> Vec<u8> {
+    let mut model = Model::decode(graph).unwrap();
+    let inside = model.graph.as_mut().unwrap();
+    inside.node[0].input[1] = "ids".to_owned();
+    inside.node.insert(0, Node::new("Cast", &["input_ids"], "ids").with_integer("to", 6));
+    model.encode_to_vec()
+}
+
 fn value(name: &str, element: i32, open: &[&str], last: Option<i64>) -> ValueInfo {
     let open = open.iter().map(|name| Extent::Open((*name).to_owned()));
     let dim = open.chain(last.map(Extent::Fixed)).map(|extent| Dimension { extent: Some(extent) }).collect();
@@ -96,11 +116,11 @@ fn value(name: &str, element: i32, open: &[&str], last: Option<i64>) -> ValueInf
 }
 
 /// Words by spaces.
-fn tokenizer() -> String {
+pub(super) fn tokenizer(words: &[&str]) -> String {
     let special = |name: &str, id: usize| serde_json::json!({"id": name, "ids": [id], "tokens": [name]});
     let part = |name: &str| serde_json::json!({"SpecialToken": {"id": name, "type_id": 0}});
     let text = serde_json::json!({"Sequence": {"id": "A", "type_id": 0}});
-    let vocabulary = ["[CLS]", "[SEP]", "[UNK]"].iter().chain(&WORDS).zip(0..);
+    let vocabulary = ["[CLS]", "[SEP]", "[UNK]"].iter().chain(words).zip(0..);
     let vocabulary: serde_json::Map<String, serde_json::Value> =
         vocabulary.map(|(word, id)| ((*word).to_owned(), serde_json::Value::from(id))).collect();
     serde_json::json!({

@@ -162,6 +162,36 @@ fn graphs_that_do_not_fit_their_card_are_refused_with_the_reason() {
 }
 
 #[test]
+fn a_tokenizer_of_another_model_is_refused_by_name() {
+    let check = |words: &[&str], spare: usize, graph: fn(&[u8]) -> Vec<u8>, expected: Option<&str>| {
+        let folder = tempfile::tempdir().unwrap();
+        let (graph, tokenizer) = (graph(&tiny_model::graph_with(spare)), tiny_model::tokenizer(words));
+        tiny_model::write_with(folder.path(), CARD, &graph, &tokenizer);
+        let loaded = Encoder::load(&test_runtime(), folder.path(), &EncoderOptions::default());
+        let Some(expected) = expected else {
+            assert!(loaded.is_ok());
+            return;
+        };
+        let Err(error) = loaded else { panic!("loaded: {expected}") };
+        let LoadError::WrongTokenizer { path, .. } = &error else { panic!("{error}") };
+        let sum = crate::card::sha256_of(path).unwrap();
+        let message = error.to_string();
+        for words in
+            ["tokenizer.json does not fit model.onnx", expected, &sum, "put the tokenizer.json of this"]
+        {
+            assert!(message.contains(words), "{message} lacks {words}");
+        }
+    };
+    let as_it_is = <[u8]>::to_vec;
+    let longer = [&WORDS[..], &["more"]].concat();
+    check(&WORDS, 0, as_it_is, None);
+    check(&WORDS, 999, as_it_is, None);
+    check(&longer, 0, as_it_is, Some("it has 11 ids, the graph's table 10 rows"));
+    check(&WORDS, 1_000, as_it_is, Some("it has 10 ids, the graph's table 1010 rows"));
+    check(&longer, 0, tiny_model::with_ids_cast, Some("it has 11 ids"));
+}
+
+#[test]
 fn missing_and_changed_files_are_named() {
     let folder = tempfile::tempdir().unwrap();
     tiny_model::write(folder.path(), CARD, &tiny_model::graph());
