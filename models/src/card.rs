@@ -127,6 +127,12 @@ impl ModelCard {
         folders.iter().map(|folder| Self::read(folder)).collect()
     }
 
+    /// Whether every file that the card lists is there in its size: what can be said without reading them.
+    pub fn is_whole(&self, folder: &Path) -> bool {
+        let has_size = |path: PathBuf, bytes| std::fs::metadata(path).is_ok_and(|file| file.len() == bytes);
+        self.files.iter().all(|(name, file)| has_size(folder.join(name), file.bytes))
+    }
+
     /// Checks the sum of every file that the card lists. Reads them whole (0.1 s for 43 MB).
     pub fn verify(&self, folder: &Path) -> Result<(), LoadError> {
         for (name, file) in &self.files {
@@ -139,7 +145,9 @@ impl ModelCard {
                 Err(source) => return Err(LoadError::Unreadable { path, source }),
             };
             if found != file.sha256 {
-                return Err(LoadError::WrongChecksum { path, expected: file.sha256.clone(), found });
+                let bytes = std::fs::metadata(&path).map_or(0, |file| file.len());
+                let (expected, expected_bytes) = (file.sha256.clone(), file.bytes);
+                return Err(LoadError::WrongChecksum { path, expected, found, bytes, expected_bytes });
             }
         }
         Ok(())
@@ -278,7 +286,13 @@ mod tests {
     fn a_missing_or_changed_file_is_named_with_the_sum_it_should_have() {
         let folder = folder_with(GOOD);
         let card = ModelCard::read(folder.path()).unwrap();
+        std::fs::write(folder.path().join(GRAPH), "ab").unwrap();
+        assert!(
+            card.verify(folder.path()).unwrap_err().to_string().contains("(2 of 3 bytes): put the file back")
+        );
+        assert!(!card.is_whole(folder.path()));
         std::fs::write(folder.path().join(GRAPH), "abd").unwrap();
+        assert!(card.is_whole(folder.path()));
         let changed = card.verify(folder.path()).unwrap_err();
         assert!(matches!(changed, LoadError::WrongChecksum { .. }));
         std::fs::remove_file(folder.path().join(GRAPH)).unwrap();

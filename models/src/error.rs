@@ -1,6 +1,10 @@
 //! What can go wrong, by what the caller must do about it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// What to do about a damaged folder.
+const REPAIR: &str =
+    "put the file back from where the card says that the model comes from, or pull the model again";
 
 /// A model could not be made ready. Nothing in it passes by itself: an operator has to change a file or a setting.
 #[derive(Debug, thiserror::Error)]
@@ -8,11 +12,12 @@ pub enum LoadError {
     /// Neither a native library nor tract is there; `tried` lists each candidate with its reason.
     #[error("no ONNX runtime: build with feature `tract` or provide libonnxruntime (tried: {})", tried.join("; "))]
     NoRuntime { tried: Vec<String> },
-    #[error("{} is missing; expected sha256 {expected}", path.display())]
+    #[error("{} is missing; expected sha256 {expected}: {REPAIR}", path.display())]
     MissingFile { path: PathBuf, expected: String },
-    #[error("{} has sha256 {found}, expected {expected}", path.display())]
-    WrongChecksum { path: PathBuf, expected: String, found: String },
-    #[error("{} cannot be read", path.display())]
+    /// `bytes` and `expected_bytes` tell one that was cut short from one that was changed.
+    #[error("{} has sha256 {found}, expected {expected} ({bytes} of {expected_bytes} bytes): {REPAIR}", path.display())]
+    WrongChecksum { path: PathBuf, expected: String, found: String, bytes: u64, expected_bytes: u64 },
+    #[error("{} cannot be read: see that it is there and that this program may read it", path.display())]
     Unreadable {
         path: PathBuf,
         #[source]
@@ -30,6 +35,30 @@ pub enum LoadError {
     BadGraph { path: PathBuf, reason: String },
     #[error("no thread could be started")]
     NoThread(#[source] std::io::Error),
+}
+
+impl LoadError {
+    /// The same error by another name of a file or of the folder that it is in.
+    pub(crate) fn renamed(self, old: &Path, new: &Path) -> Self {
+        let place = |path: PathBuf| match path.strip_prefix(old) {
+            Ok(rest) if rest.as_os_str().is_empty() => new.to_owned(),
+            Ok(rest) => new.join(rest),
+            Err(_) => path,
+        };
+        let words = |reason: String| reason.replace(&*old.to_string_lossy(), &new.to_string_lossy());
+        match self {
+            Self::Unreadable { path, source } => Self::Unreadable { path: place(path), source },
+            Self::BadCard { path, reason } => Self::BadCard { path: place(path), reason: words(reason) },
+            Self::BadTokenizer { path, reason } => {
+                Self::BadTokenizer { path: place(path), reason: words(reason) }
+            }
+            Self::WrongTokenizer { path, reason, expected } => {
+                Self::WrongTokenizer { path: place(path), reason, expected }
+            }
+            Self::BadGraph { path, reason } => Self::BadGraph { path: place(path), reason: words(reason) },
+            other => other,
+        }
+    }
 }
 
 /// A text could not be encoded.

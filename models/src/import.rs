@@ -88,7 +88,7 @@ impl Import {
             ));
         }
         let part = registry.join(format!(".{}.part", self.name));
-        let made = self.make(from, &part, runtime);
+        let made = self.make(from, &part, runtime).map_err(|error| self.by_its_source(error, from, &part));
         let made = made.and_then(|card| {
             let unreadable = |source| LoadError::Unreadable { path: target.clone(), source };
             std::fs::rename(&part, &target).map_err(unreadable)?;
@@ -99,6 +99,15 @@ impl Import {
             drop(std::fs::remove_dir_all(&part));
         }
         made
+    }
+
+    /// Names a file as the source has it: the copy is gone when the error is read, and so may be what was fetched.
+    fn by_its_source(&self, error: LoadError, from: &Path, part: &Path) -> LoadError {
+        let named = |error: LoadError, name: &str| match find(from, name) {
+            Some(source) => error.renamed(&part.join(name), &source),
+            None => error,
+        };
+        [GRAPH, TOKENIZER].into_iter().fold(error, named).renamed(from, Path::new(&self.origin))
     }
 
     fn make(&self, from: &Path, part: &Path, runtime: Runtime) -> Result<ModelCard, LoadError> {

@@ -53,13 +53,24 @@ fn what_cannot_be_used_is_named_and_leaves_nothing_behind() {
         spoil(from.path());
         let error = import.run(from.path(), registry.path(), test_runtime()).unwrap_err().to_string();
         assert!(error.contains(expected), "{error} lacks {expected}");
+        assert!(!error.contains(".part"), "{error}");
         assert_eq!(std::fs::read_dir(registry.path()).unwrap().count(), 0, "{expected}");
     };
     let nothing = |_: &Path| {};
     check(&|from| std::fs::remove_file(from.join("tokenizer.json")).unwrap(), import(), "tokenizer.json");
     check(&|from| std::fs::remove_file(from.join("onnx/model.onnx")).unwrap(), import(), "model.onnx");
-    check(&|from| std::fs::write(from.join("onnx/model.onnx"), b"\xff\xff").unwrap(), import(), "model.onnx");
-    check(&|from| std::fs::write(from.join("tokenizer.json"), "{}").unwrap(), import(), "tokenizer.json");
+    let cut = |from: &Path| {
+        let graph = tiny_model::graph();
+        std::fs::write(from.join("onnx/model.onnx"), &graph[..graph.len() / 2]).unwrap();
+    };
+    check(&cut, import(), "made up/onnx/model.onnx");
+    let garbled = |from: &Path| std::fs::write(from.join("onnx/model.onnx"), b"\xff\xff").unwrap();
+    check(&garbled, import(), "made up/onnx/model.onnx");
+    check(
+        &|from| std::fs::write(from.join("tokenizer.json"), "{}").unwrap(),
+        import(),
+        "made up/tokenizer.json",
+    );
     check(&nothing, Import { name: "../out".to_owned(), ..import() }, "letters, digits");
     check(&nothing, Import { name: ".hidden".to_owned(), ..import() }, "begin with a dot");
     // One vector a row is asked for where the graph has one a token.
