@@ -32,6 +32,9 @@ impl Encoders {
             let detail = "no models folder found: n-grams only. Give --models or set SALA_MODELS".to_owned();
             return Self { loaded: Vec::new(), checks: vec![Check::bad("models", detail)], vectors: None };
         };
+        if let Some(fault) = fault(&folder) {
+            return Self { loaded: Vec::new(), checks: vec![Check::bad("models", fault)], vectors: None };
+        }
         let search = RuntimeSearch::new(Some(settings.library.clone()), Some(&folder));
         let runtime = Runtime::start(&search).with_others(settings.backends);
         let vectors = Some(folder.join("vectors"));
@@ -65,8 +68,9 @@ impl Encoders {
                         self.loaded.push(Arc::new(encoder));
                     }
                     Ok(Err(error)) => {
-                        tracing::error!(model = %name, %error, "an encoder cannot be used");
-                        self.checks.push(Check::bad(format!("model {name}"), error.to_string()));
+                        let error = format!("{:#}", anyhow::Error::from(error));
+                        tracing::error!(model = %name, error, "an encoder cannot be used");
+                        self.checks.push(Check::bad(format!("model {name}"), error));
                     }
                     Err(_) => self
                         .checks
@@ -101,6 +105,19 @@ impl Encoders {
     pub fn checks(&self) -> Vec<Check> {
         self.checks.clone()
     }
+}
+
+/// What is wrong with a folder that holds models itself instead of `registry/`, and what to do.
+pub(crate) fn fault(folder: &Path) -> Option<String> {
+    let is_model = |entry: std::fs::DirEntry| entry.path().join("model.toml").is_file();
+    let holds_models = std::fs::read_dir(folder).ok()?.filter_map(Result::ok).any(is_model);
+    (holds_models && !folder.join("registry").is_dir()).then(|| {
+        format!(
+            "{} holds models itself: name the folder above it, in which it is called registry, with --models or \
+             SALA_MODELS",
+            folder.display()
+        )
+    })
 }
 
 /// `--models` or `$SALA_MODELS`, then beside the program, then the repository this program was built in.

@@ -65,6 +65,8 @@ struct Pull {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum PoolingChoice {
+    /// As the cards write it, too.
+    #[value(alias = "in_graph")]
     InGraph,
     Mean,
     First,
@@ -86,9 +88,13 @@ impl Models {
 }
 
 fn folder(config: &Config) -> anyhow::Result<PathBuf> {
-    model_folder::find_folder(&config.models).context(
+    let folder = model_folder::find_folder(&config.models).context(
         "there is no models folder: name one with --models DIR or SALA_MODELS (it holds a folder registry/)",
-    )
+    )?;
+    match model_folder::fault(&folder) {
+        Some(fault) => anyhow::bail!(fault),
+        None => Ok(folder),
+    }
 }
 
 fn runtime(config: &Config, folder: &Path) -> Runtime {
@@ -96,25 +102,48 @@ fn runtime(config: &Config, folder: &Path) -> Runtime {
     Runtime::start(&search).with_others(config.models.backends)
 }
 
+/// Code 1 when any model is damaged.
 fn list(config: &Config, registry: &Path) -> anyhow::Result<ExitCode> {
-    for card in ModelCard::read_all(registry)? {
-        let used = if config.models.encoders.contains(&card.name) { "in use" } else { "not in use" };
-        let bytes: u64 = card.files.values().map(|file| file.bytes).sum();
-        print(&format!("{} {} ({used})", card.name, card.version));
-        print(&format!(
-            "  {:.1} MB, {} dimensions, {} tokens at most, languages: {}",
-            bytes as f64 / 1e6,
-            card.dimensions,
-            card.max_tokens,
-            card.languages.join(" ")
-        ));
-        print(&format!("  {}; from {}", card.licence, card.origin));
-        let scores: Vec<String> = card.scores.iter().map(|(name, score)| format!("{name} {score}")).collect();
-        if !scores.is_empty() {
-            print(&format!("  {}", scores.join(", ")));
-        }
+    let mut damaged = 0;
+    for folder in model_folders(registry)? {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let card = match ModelCard::read(&folder) {
+            Ok(card) => card,
+            Err(error) => {
+                damaged += 1;
+                print(&format!("{name} (cannot be used)\n  {:#}", anyhow::Error::from(error)));
+                continue;
+            }
+        };
+        let is_whole = card.is_whole(&folder);
+        damaged += usize::from(!is_whole);
+        let used = match (is_whole, config.models.encoders.contains(&card.name)) {
+            (false, _) => format!(
+                "cannot be used: a file is missing or cut short, `sala models verify {name}` says which"
+            ),
+            (true, true) => "in use".to_owned(),
+            (true, false) => "not in use".to_owned(),
+        };
+        describe(&card, &used);
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if damaged == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn describe(card: &ModelCard, used: &str) {
+    let bytes: u64 = card.files.values().map(|file| file.bytes).sum();
+    print(&format!("{} {} ({used})", card.name, card.version));
+    print(&format!(
+        "  {:.1} MB, {} dimensions, {} tokens at most, languages: {}",
+        bytes as f64 / 1e6,
+        card.dimensions,
+        card.max_tokens,
+        card.languages.join(" ")
+    ));
+    print(&format!("  {}; from {}", card.licence, card.origin));
+    let scores: Vec<String> = card.scores.iter().map(|(name, score)| format!("{name} {score}")).collect();
+    if !scores.is_empty() {
+        print(&format!("  {}", scores.join(", ")));
+    }
 }
 
 /// Code 1 when any model is not as its card says.
