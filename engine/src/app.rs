@@ -241,7 +241,10 @@ impl App {
         } else {
             Check::good("bots", bots.iter().map(|bot| bot.name.clone()).collect::<Vec<_>>().join(", "))
         };
-        let models = self.encoders.checks();
+        let mut models = self.encoders.checks();
+        if database.good {
+            models.extend(crate::released::checks(self).await);
+        }
         let closing = self.is_closing();
         let ready = database.good && bot.good && !closing;
         let degraded = models.iter().any(|check| !check.good);

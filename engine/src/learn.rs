@@ -140,6 +140,16 @@ impl Learner<'_> {
         Some(bot.with_interpreter(bot.interpreter.clone().with_model(Arc::new(model))))
     }
 
+    /// Whether a version of an intent model is in the cache and can be read.
+    pub fn has_version(&self, version: &str) -> bool {
+        self.stored_model(version).is_some()
+    }
+
+    /// Where a version of an intent model is kept.
+    pub fn version_file(&self, version: &str) -> PathBuf {
+        self.model_file(version)
+    }
+
     /// What a version was made from and how good it is, as TOML.
     pub fn card(&self, version: &str) -> Option<String> {
         std::fs::read_to_string(self.model_file(version).with_extension("toml")).ok()

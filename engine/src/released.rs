@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::App;
+use crate::app::{App, Check};
 use crate::bots::LiveBot;
 use crate::ids::TenantId;
 use crate::learn::Learner;
@@ -51,7 +51,7 @@ async fn settle_all(app: &App, missing: &mut HashSet<String>) -> anyhow::Result<
     let releases = app.store.model_releases(&owner).await?;
     for bot in app.bots.all() {
         let wanted = wanted(&bot, &releases).to_owned();
-        if wanted.is_empty() || in_service(&bot) == wanted || missing.contains(&wanted) {
+        if wanted.is_empty() || in_service(&bot) == wanted {
             continue;
         }
         let (worker, old, version) = (app.clone(), Arc::clone(&bot), wanted.clone());
@@ -64,14 +64,51 @@ async fn settle_all(app: &App, missing: &mut HashSet<String>) -> anyhow::Result<
             Some(changed) => {
                 tracing::info!(bot = %bot.name, version = %wanted, "another model is in service");
                 app.bots.put(changed);
+                missing.remove(&wanted);
             }
-            None => {
-                tracing::error!(bot = %bot.name, version = %wanted, "the model that is wanted is not in the cache of this node; the bot goes on with the one that it has");
-                missing.insert(wanted);
+            None if missing.insert(wanted.clone()) => {
+                let told = absent(app, &bot.name, &wanted);
+                tracing::error!(bot = %bot.name, version = %wanted, "{told}; until then the bot goes on with the one that it has");
             }
+            None => {}
         }
     }
     Ok(())
+}
+
+/// Whether a version's file is in the cache of this node, and whole.
+pub async fn is_here(app: &App, version: &str) -> bool {
+    let (app, version) = (app.clone(), version.to_owned());
+    let look = move || with_learner(&app, |learner| learner.has_version(&version));
+    tokio::task::spawn_blocking(look).await.unwrap_or_default()
+}
+
+/// That a version is not here, and what to do about it.
+pub fn absent(app: &App, bot: &str, version: &str) -> String {
+    let file = with_learner(app, |learner| learner.version_file(version));
+    format!(
+        "version {version:.12} of {bot} is not in the cache of this node: put {} there from a node or a backup that \
+         has it, or choose another version (`sala models versions`)",
+        file.display()
+    )
+}
+
+/// The bots for which another model is wanted than this node has.
+pub async fn checks(app: &App) -> Vec<Check> {
+    let Ok(Some(owner)) = owner(app).await else { return Vec::new() };
+    let Ok(releases) = app.store.model_releases(&owner).await else { return Vec::new() };
+    let mut checks = Vec::new();
+    for bot in app.bots.all() {
+        let (wanted, answers) = (wanted(&bot, &releases), in_service(&bot));
+        if !wanted.is_empty() && answers != wanted && !is_here(app, wanted).await {
+            let told = absent(app, &bot.name, wanted);
+            checks.push(Check::bad(
+                format!("intent model of {}", bot.name),
+                format!("{told}; {answers:.12} answers until then"),
+            ));
+        }
+    }
+    checks
 }
 
 /// The version that should answer.

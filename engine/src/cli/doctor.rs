@@ -78,7 +78,7 @@ async fn examine(mut config: Config, no_models: bool, online: bool) -> Vec<Check
 
 /// What a start would make and a look must not: a database file, a key. A new key beside old data would hide that the
 /// old one is lost.
-fn missing(config: &Config) -> Option<Check> {
+pub(super) fn missing(config: &Config) -> Option<Check> {
     if let Some(file) = config.sqlite_file().filter(|file| !file.exists()) {
         return Some(Check::bad(
             "data",

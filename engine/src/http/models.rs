@@ -35,14 +35,19 @@ pub(super) async fn list(
     Ok(Json(json!({ "bots": bots })))
 }
 
-/// Put a version in service and keep it there, whatever is trained later.
+/// Put a version in service and keep it there, whatever is trained later. Refused where this node does not have its file.
 #[utoipa::path(post, path = "/api/v1/models/{bot}/{version}/promote", params(("bot" = String, Path), ("version" = String, Path)),
-    responses((status = 202), (status = 401), (status = 403), (status = 404)))]
+    responses((status = 202), (status = 401), (status = 403), (status = 404), (status = 409)))]
 pub(super) async fn promote(
     State(app): State<App>,
     Extension(Caller(caller)): Extension<Caller>,
     Path((bot, version)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
+    let releases = app.store.model_releases(&caller.tenant.id).await?;
+    let is_known = releases.iter().any(|release| (&release.bot, &release.version) == (&bot, &version));
+    if is_known && !released::is_here(&app, &version).await {
+        return Err(Problem::model_not_here(released::absent(&app, &bot, &version)));
+    }
     app.store.promote_model(&caller.tenant.id, (&bot, &version), caller.agent.id.as_str()).await?;
     settle(&app).await;
     Ok(StatusCode::ACCEPTED)

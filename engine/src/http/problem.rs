@@ -143,6 +143,11 @@ impl Problem {
         problem
     }
 
+    /// A version of an intent model whose file this node does not have.
+    pub fn model_not_here(detail: String) -> Self {
+        Self::new(StatusCode::CONFLICT, "model-not-here", "This node does not have that model.", detail)
+    }
+
     /// The channel account of a conversation is removed.
     pub fn account_gone() -> Self {
         Self::new(

@@ -8,6 +8,7 @@ mod document;
 mod evaluate;
 mod learned;
 mod several;
+mod versions;
 
 use std::ffi::OsString;
 use std::io::Write as _;

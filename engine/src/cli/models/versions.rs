@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use crate::app::{App, Extras};
-use crate::cli::print;
+use crate::cli::{doctor, print};
 use crate::config::Config;
 use crate::released;
 use crate::store::ModelRelease;
@@ -20,6 +20,7 @@ pub(super) enum Change {
         /// The bot's name
         bot: String,
         /// The version, or its beginning
+        #[arg(id = "model_version", value_name = "VERSION")]
         version: String,
     },
     /// Put the version in service that answered before
@@ -38,6 +39,9 @@ pub(super) enum Change {
 const BY: &str = "command line";
 
 pub(super) async fn run(config: Config, change: Change) -> anyhow::Result<ExitCode> {
+    if let Some(missing) = doctor::missing(&config) {
+        anyhow::bail!(missing.detail);
+    }
     let app = App::assemble(config, Extras { no_models: true, ..Extras::default() }).await?;
     let Some(owner) = released::owner(&app).await? else {
         anyhow::bail!("there is no company yet: `sala user add` makes one, `sala serve` trains its bots")
@@ -47,6 +51,7 @@ pub(super) async fn run(config: Config, change: Change) -> anyhow::Result<ExitCo
         Change::Versions => {}
         Change::Promote { bot, version } => {
             let version = &one(&releases, &bot, &version)?.version;
+            require(&app, &bot, version).await?;
             app.store.promote_model(&owner, (&bot, version), BY).await?;
         }
         Change::RollBack { bot } => {
@@ -55,6 +60,7 @@ pub(super) async fn run(config: Config, change: Change) -> anyhow::Result<ExitCo
             let Some(before) = before else {
                 anyhow::bail!("{bot} has one version only: there is nothing to roll back to")
             };
+            require(&app, &bot, &before.version).await?;
             app.store.promote_model(&owner, (&bot, &before.version), BY).await?;
         }
         Change::Follow { bot } => {
@@ -68,7 +74,7 @@ pub(super) async fn run(config: Config, change: Change) -> anyhow::Result<ExitCo
         if first {
             print(&release.bot);
         }
-        print(&line(release, first));
+        print(&line(release, first, released::is_here(&app, &release.version).await));
     }
     if releases.is_empty() {
         print("No model has been trained yet: `sala serve` trains the bots.");
@@ -76,12 +82,21 @@ pub(super) async fn run(config: Config, change: Change) -> anyhow::Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-/// `first`: the one in service.
-fn line(release: &ModelRelease, first: bool) -> String {
-    let standing = match (first, release.held) {
-        (_, true) => "in service, held",
-        (true, false) => "in service",
-        (false, false) => "before",
+/// Nothing is put in service that this node could not follow.
+async fn require(app: &App, bot: &str, version: &str) -> anyhow::Result<()> {
+    let reason = || format!("nothing is changed, since {}", released::absent(app, bot, version));
+    anyhow::ensure!(released::is_here(app, version).await, reason());
+    Ok(())
+}
+
+/// `first`: the one that is wanted; it is in service where its file is here.
+fn line(release: &ModelRelease, first: bool, here: bool) -> String {
+    let standing = match (first, release.held, here) {
+        (_, true, true) => "in service, held",
+        (_, true, false) => "held, but not in the cache of this node, where another one answers",
+        (true, false, true) => "in service",
+        (false, false, true) => "before",
+        (_, false, false) => "not in the cache of this node",
     };
     let made = jiff::Timestamp::from_microsecond(release.made_at.0).unwrap_or_default();
     let card: toml::Table = release.card.parse().unwrap_or_default();
@@ -100,6 +115,7 @@ fn of_bot<'r>(releases: &'r [ModelRelease], bot: &str) -> anyhow::Result<Vec<&'r
 
 fn one<'r>(releases: &'r [ModelRelease], bot: &str, version: &str) -> anyhow::Result<&'r ModelRelease> {
     let of_bot = of_bot(releases, bot)?;
+    anyhow::ensure!(!version.is_empty(), "no version is named: `sala models versions` lists those of {bot}");
     let mut fitting = of_bot.into_iter().filter(|release| release.version.starts_with(version));
     match (fitting.next(), fitting.next()) {
         (Some(one), None) => Ok(one),
@@ -138,16 +154,18 @@ mod tests {
         check("shop", "abc", "abc1");
         check("shop", "ab", "several versions");
         check("shop", "x", "no version x");
+        check("shop", "", "no version is named");
         check("other", "ab", "no model of a bot other");
     }
 
     #[test]
     fn a_line_tells_standing_age_and_score() {
-        let told = line(&release("0123456789abcdef", true), true);
+        let told = line(&release("0123456789abcdef", true), true, true);
         assert_eq!(
             told,
             "  0123456789ab  in service, held, made 2026-05-28T20:26:40Z, 12 examples, 91.5 % of the blind fifth"
         );
-        assert!(line(&release("0", false), false).contains("  before, made"));
+        assert!(line(&release("0", false), false, true).contains("  before, made"));
+        assert!(line(&release("0", true), true, false).contains("  held, but not in the cache of this node"));
     }
 }
