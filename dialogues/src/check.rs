@@ -8,6 +8,8 @@ mod settings;
 mod titles;
 mod wording;
 
+pub use examples::{Written, has_words, read_marks};
+
 use std::collections::BTreeSet;
 
 use crate::bot::Bot;

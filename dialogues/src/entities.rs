@@ -33,7 +33,7 @@ pub const BUILT_IN: [(&str, Kind); 19] = [
 ];
 
 /// Every type that nlu finds without the bot's help: those above, and those that fill no slot.
-pub(crate) const FOUND_BY_NLU: [&str; 16] = [
+pub const FOUND_BY_NLU: [&str; 16] = [
     "phone",
     "email",
     "number",

@@ -39,6 +39,7 @@ pub use actions::{Action, Method};
 pub use advance::{AdvanceError, Advanced, MAX_STEPS, advance};
 pub use answer::{Fit, expecting, fit};
 pub use bot::Bot;
+pub use check::{Written, has_words, read_marks};
 pub use coverage::{Coverage, FlowCoverage, MissedStep, coverage};
 pub use effect::{Choice, Effect, FlowOutcome, Say, Title};
 pub use entities::{Entity, Letters, ListValue, Shape};

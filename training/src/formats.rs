@@ -28,7 +28,7 @@ pub enum Format {
     Own,
     /// `nlu.yml` of Rasa 2 and 3.
     Rasa,
-    /// A table with the columns text, label (or intent) and language, in any order; the last may lack.
+    /// A table (commas, semicolons or tabs) with the columns text, label (or intent) and language, in any order; the last may lack.
     Csv,
     /// JSON lines with "text", "label" and "lang".
     JsonLines,
@@ -64,13 +64,14 @@ impl Format {
         }
     }
 
-    /// The examples of a file; none where the file belongs to the format and has no examples.
+    /// The examples of a file; none where the file belongs to the format and has no examples. Where a row says no label
+    /// or no text, that of its example is empty.
     pub fn read(self, file: &str, text: &str) -> Result<Vec<Labelled>, FormatError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let examples = match self {
             Self::Own => own::read(file, text),
             Self::Rasa => rasa::read(text),
-            Self::Csv => csv_table::read(file, text),
+            Self::Csv => csv_table::read(text),
             Self::JsonLines => own::read_lines(text),
             Self::Dialogflow => dialogflow::read(file, text),
             Self::Botpress => botpress::read(text),
@@ -80,7 +81,7 @@ impl Format {
             // Rows and lists may break lines; an example is one.
             example.marked = example.marked.split_whitespace().collect::<Vec<_>>().join(" ");
         }
-        examples.retain(|example| !example.marked.is_empty() && !example.label.is_empty());
+        examples.retain(|example| !example.marked.is_empty() || !example.label.is_empty());
         Ok(examples)
     }
 
@@ -100,8 +101,9 @@ impl Format {
     }
 }
 
-/// A name that is safe as a file's: letters, digits, `_`, `-` and `.`; the rest becomes `_`.
-fn file_name(label: &str) -> String {
+/// A name that is safe as a file's: letters, digits, `_`, `-` and `.`; the rest becomes `_`. So an intent is called that
+/// had the label elsewhere.
+pub fn file_name(label: &str) -> String {
     let name: String = label
         .chars()
         .map(|one| if one.is_alphanumeric() || "_-.".contains(one) { one } else { '_' })

@@ -38,7 +38,7 @@ pub use dense::DenseOptions;
 pub use embed::{EmbeddingCache, MemoryCache, TextHash};
 pub use error::TrainingError;
 pub use evaluate::{ClassScore, Confused, Evaluation, Judged, LanguageScore, auroc, evaluate};
-pub use formats::{Format, FormatError, Labelled, TextFile};
+pub use formats::{Format, FormatError, Labelled, TextFile, file_name};
 pub use held_out::{
     Answer, Changed, Comparison, HeldOut, OutOfScopeScore, compare, cross_validated, held_out, learning_curve,
 };

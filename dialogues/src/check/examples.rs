@@ -128,7 +128,7 @@ impl Check<'_> {
         seen: &mut BTreeMap<String, Seen<'e>>,
     ) {
         let place = Place { file: &examples.file, mark: text.mark, key: "examples" };
-        if BARE.as_ref().is_some_and(|bare| bare.is_match(plain)) {
+        if !has_words(plain) {
             let message = if plain.trim().is_empty() {
                 "the example is empty".to_owned()
             } else {
@@ -154,16 +154,23 @@ impl Check<'_> {
     }
 }
 
+/// Whether there is anything to learn from in a text without its marks.
+pub fn has_words(plain: &str) -> bool {
+    !BARE.as_ref().is_some_and(|bare| bare.is_match(plain))
+}
+
 /// An example as it is understood.
 #[derive(Debug, PartialEq, Eq)]
-struct Written<'t> {
-    plain: String,
-    entities: Vec<&'t str>,
+pub struct Written<'t> {
+    /// The text without its marks.
+    pub plain: String,
+    /// The entities that the marks name, in order.
+    pub entities: Vec<&'t str>,
 }
 
 /// Takes an example apart, or says which of its marks is not whole. Brackets without a name in parentheses right after
 /// them are brackets that the customer wrote.
-fn read_marks(text: &str) -> Result<Written<'_>, String> {
+pub fn read_marks(text: &str) -> Result<Written<'_>, String> {
     let mut written = Written { plain: String::new(), entities: Vec::new() };
     let mut rest = text;
     while let Some(at) = rest.find(['[', ']']) {

@@ -31,8 +31,14 @@ fn tables_and_lines_are_read() {
     check(
         "a.csv",
         "\u{feff}Intent,Text,lang\ntrack,\"where, please\",en\nprice, เท่าไร ,\n,nobody,th\n",
-        &[labelled("track", Some("en"), "where, please"), labelled("price", None, "เท่าไร")],
+        &[
+            labelled("track", Some("en"), "where, please"),
+            labelled("price", None, "เท่าไร"),
+            labelled("", Some("th"), "nobody"),
+        ],
     );
+    check("a.csv", "text;label\na, b;x\n\n;\n;y\n", &[labelled("x", None, "a, b"), labelled("y", None, "")]);
+    check("a.csv", "\ntext\tlabel\n\"two\nlines\"\tx\n", &[labelled("x", None, "two lines")]);
     check("a.tsv", "text\tlabel\na \"b\"\tx\n", &[labelled("x", None, "a \"b\"")]);
     check(
         "a.jsonl",
@@ -67,7 +73,9 @@ fn what_is_wrong_is_named_with_its_file() {
         let error = format.read("f", text).unwrap_err().to_string();
         assert!(error.starts_with("f: ") && error.contains(expected), "{error}");
     };
-    check(Format::Csv, "a,b\n1,2\n", "text and label");
+    check(Format::Csv, "a,b\n1,2\n", "the first row is `a,b`");
+    check(Format::Csv, "text|label\n1|2\n", "commas, semicolons or tabs");
+    check(Format::Csv, "text,label\na \"b\",x\n\"\"\"c\"\"\",x\n\"d,x\ne,x\n", "line 4: a quote opens");
     check(Format::JsonLines, "{}\n", "line 1");
     check(Format::Rasa, "nlu: [", "");
     check(Format::Botpress, "{}", "name");
