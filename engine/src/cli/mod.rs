@@ -198,6 +198,8 @@ fn counted(number: usize, thing: &str) -> String {
 /// A line of JSON lines as it came in: an object, or what is wrong with it.
 pub fn object<T: serde::de::DeserializeOwned>(line: &[u8]) -> Result<T, String> {
     let line = std::str::from_utf8(line).map_err(|_| "not UTF-8".to_owned())?;
+    // Some programs begin a file with a byte order mark.
+    let line = line.strip_prefix('\u{feff}').unwrap_or(line);
     if !line.trim_start().starts_with('{') {
         return Err("not a JSON object".to_owned());
     }

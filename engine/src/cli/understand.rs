@@ -21,6 +21,7 @@ pub(super) struct Understand {
     #[arg(long)]
     jsonl: bool,
     /// A message to understand, instead of lines
+    #[arg(conflicts_with = "jsonl")]
     text: Vec<String>,
 }
 
