@@ -14,8 +14,8 @@ use clap::Args;
 use nlu::Words;
 use serde_json::{Value, json};
 use training::{
-    Comparison, Dataset, Example, HeldOut, IntentOptions, Overlap, Resources, compare, cross_validated,
-    held_out, learning_curve, overlaps,
+    Comparison, Dataset, Example, HeldOut, IntentOptions, Overlap, Resources, Split, compare,
+    cross_validated, held_out, learning_curve, overlaps,
 };
 
 use super::workbench::{self, DEFAULT_BOT};
@@ -48,9 +48,10 @@ pub(super) struct Evaluate {
     only: Vec<String>,
     /// Take so many texts of each test at most, the same ones every time
     #[arg(long, value_name = "COUNT")]
-    sample: Option<usize>,
-    /// Also learn from a quarter, half and three quarters of the examples, to show what more of them would bring
-    #[arg(long, requires = "test")]
+    sample: Option<std::num::NonZeroUsize>,
+    /// Also learn from a quarter, half and three quarters of the examples, to show what more of them would bring; without
+    /// --test, measured on a fifth of them that is kept aside
+    #[arg(long, conflicts_with = "suite")]
     curve: bool,
     /// Also answer up to five hundred texts of each test one after the other, as customers' messages are, and tell what
     /// one costs
@@ -80,6 +81,8 @@ struct Found {
     against: Option<Comparison>,
     learning: Vec<(usize, f32)>,
     overlaps: Vec<Overlap>,
+    /// Labels of the test that nothing was learned about.
+    unknown: Vec<String>,
     seconds: f64,
 }
 
@@ -93,10 +96,16 @@ impl Evaluate {
     }
 
     fn own(&self, bench: &Bench) -> anyhow::Result<()> {
+        for file in self.errors.iter().chain(&self.html) {
+            labelled::expect_writable(file)?;
+        }
         let named = self.train.as_deref().or(self.bot.as_deref());
         let examples = learned_from(named)?;
         let test = self.test.as_deref().map(labelled::read).transpose()?;
-        let test = test.map(|test| labelled::sample(test, self.sample));
+        let test = test.map(|test| labelled::sample(test, self.most()));
+        if let (Some(file), Some(test)) = (&self.test, &test) {
+            labelled::expect_measurable(&named_path(file), test)?;
+        }
         let found = bench.with_resources(|resources, progress| {
             self.measure(&examples, test.as_deref(), (resources, progress))
         })?;
@@ -106,7 +115,7 @@ impl Evaluate {
         if let Some(file) = &self.html {
             let page = page::page(page::Told {
                 title: named.map_or_else(|| DEFAULT_BOT.to_owned(), named_last),
-                about: self.about(&examples),
+                about: self.about(&examples, &found.unknown),
                 found: &found.measured,
                 overlaps: &found.overlaps,
                 learning: &found.learning,
@@ -123,6 +132,10 @@ impl Evaluate {
         Ok(())
     }
 
+    fn most(&self) -> Option<usize> {
+        self.sample.map(std::num::NonZeroUsize::get)
+    }
+
     fn measure(
         &self,
         examples: &Dataset,
@@ -136,26 +149,43 @@ impl Evaluate {
             Some(test) => held_out(examples, test, &options, resources, &progress),
             None => cross_validated(examples, &options, resources, &progress),
         };
-        let measured = judge(examples, resources)?;
+        let named = self.train.as_deref().or(self.bot.as_deref());
+        let name = || named.map_or_else(|| DEFAULT_BOT.to_owned(), named_path);
+        let measured = judge(examples, resources).with_context(name)?;
         let against = match &self.against {
             Some(before) => {
-                let before = judge(&learned_from(Some(before))?, resources)?;
-                Some(compare(&before.answers, &measured.answers))
+                let answered = judge(&learned_from(Some(before))?, resources);
+                let answered = answered.with_context(|| named_path(before))?;
+                Some(compare(&answered.answers, &measured.answers))
             }
             None => None,
         };
         let learning = match test {
-            Some(test) if self.curve => learning_curve(examples, test, &options, resources, &progress)?,
-            _ => Vec::new(),
+            _ if !self.curve => Vec::new(),
+            Some(test) => learning_curve(examples, test, &options, resources, &progress)?,
+            None => {
+                let all = examples.examples().iter().cloned();
+                let (blind, rest): (Vec<Example>, Vec<Example>) =
+                    all.partition(|example| example.split() == Split::Blind);
+                learning_curve(&Dataset::new(rest), &blind, &options, resources, &progress)?
+            }
         };
+        let unknown = test.map(|test| labelled::unknown_labels(&examples.labels(), test)).unwrap_or_default();
+        if !unknown.is_empty() {
+            print_error(&about_unknown(&unknown));
+        }
         let overlaps = overlaps(examples, resources, &progress);
-        Ok(Found { measured, against, learning, overlaps, seconds: start.elapsed().as_secs_f64() })
+        Ok(Found { measured, against, learning, overlaps, unknown, seconds: start.elapsed().as_secs_f64() })
     }
 
-    fn about(&self, examples: &Dataset) -> String {
+    fn about(&self, examples: &Dataset, unknown: &[String]) -> String {
         let learned = counted(examples.examples().len(), "example");
         match &self.test {
-            Some(test) => format!("Learned from {learned}, measured on {}.", named_path(test)),
+            Some(test) => {
+                let warning =
+                    if unknown.is_empty() { String::new() } else { format!(" {}.", about_unknown(unknown)) };
+                format!("Learned from {learned}, measured on {}.{warning}", named_path(test))
+            }
             None => {
                 format!("Cross-validated: each of {learned} was answered by a model that had not seen it.")
             }
@@ -167,8 +197,20 @@ impl Evaluate {
 fn learned_from(path: Option<&Path>) -> anyhow::Result<Dataset> {
     match path {
         Some(file) if file.is_file() => Ok(Dataset::new(labelled::read(file)?)),
+        Some(path) if !path.exists() => anyhow::bail!(
+            "there is no {}: give a file of JSON lines with text and label, or the folder of a bot",
+            named_path(path)
+        ),
         folder => Ok(dataset(&workbench::bot_files(folder)?)?),
     }
+}
+
+fn about_unknown(labels: &[String]) -> String {
+    format!(
+        "nothing was learned about the labels {}, and their texts count as wrong: add examples of them, or label them \
+         as what was learned calls them",
+        labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// Each session has its own copy of the weights in memory.
@@ -205,10 +247,11 @@ impl Bench {
 }
 
 fn as_json(found: &Found) -> Value {
-    let Found { measured, against, learning, overlaps, seconds } = found;
+    let Found { measured, against, learning, overlaps, unknown, seconds } = found;
     let mut value = measured_as_json(measured);
     value["seconds"] = json!(seconds);
     value["overlaps"] = json!(overlaps);
+    value["unknown_labels"] = json!(unknown);
     if let Some(comparison) = against {
         value["against"] = json!(comparison);
     }

@@ -1,15 +1,17 @@
 //! Labelled files: JSON lines with a text and its label.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
-use nlu::Language;
+use nlu::{Language, OUT_OF_SCOPE};
 use serde::Deserialize;
 use serde_json::json;
 use training::{Answer, Example, text_hash};
 
 use super::named_path;
+use crate::cli::counted;
 
 /// One line. Other keys are ignored, so that public sets can be read as they are.
 #[derive(Deserialize)]
@@ -23,6 +25,21 @@ pub(super) struct Line {
 }
 
 impl Line {
+    fn with_name(self) -> Result<Self, String> {
+        if self.label.trim().is_empty() {
+            return Err(
+                "the label is empty: give the one that the text has, or `oos` where no label fits".to_owned()
+            );
+        }
+        if self.label.chars().any(char::is_control) {
+            return Err(format!(
+                "the label `{}` has control characters: rename it",
+                self.label.escape_debug()
+            ));
+        }
+        Ok(self)
+    }
+
     pub(super) fn into_example(self) -> Example {
         let told = self.lang.as_deref().and_then(Language::from_code);
         let language = told.unwrap_or_else(|| nlu::detect(&self.text, None).language);
@@ -42,6 +59,7 @@ pub(super) fn lines(path: &Path) -> anyhow::Result<Vec<Line>> {
     written
         .map(|(number, line)| {
             crate::cli::object::<Line>(line)
+                .and_then(Line::with_name)
                 .map_err(|error| anyhow::anyhow!("{}: line {}: {error}", named_path(path), number + 1))
         })
         .collect()
@@ -55,6 +73,37 @@ pub(super) fn sample(examples: Vec<Example>, most: Option<usize>) -> Vec<Example
     sorted.sort_unstable();
     let Some(limit) = sorted.get(most) else { return examples };
     examples.into_iter().zip(hashes).filter(|(_, hash)| hash < limit).map(|(example, _)| example).collect()
+}
+
+/// Refuses a file that could not be written, and leaves no trace.
+pub(super) fn expect_writable(path: &Path) -> anyhow::Result<()> {
+    let is_new = !path.exists();
+    let opened = std::fs::OpenOptions::new().append(true).create(true).open(path);
+    opened.with_context(|| {
+        format!("{} cannot be written: name a file in a folder that is there", named_path(path))
+    })?;
+    if is_new {
+        std::fs::remove_file(path).with_context(|| format!("{} cannot be written", named_path(path)))?;
+    }
+    Ok(())
+}
+
+/// The labels of a test that nothing was learned about.
+pub(super) fn unknown_labels(learned: &[String], test: &[Example]) -> Vec<String> {
+    let labels: BTreeSet<&String> = test.iter().map(|example| &example.label).collect();
+    let unknown = labels.into_iter().filter(|label| *label != OUT_OF_SCOPE && !learned.contains(label));
+    unknown.cloned().collect()
+}
+
+/// Refuses a test in which no text has a label that could be found.
+pub(super) fn expect_measurable(name: &str, test: &[Example]) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        test.iter().any(|example| example.label != OUT_OF_SCOPE),
+        "there is nothing to measure in {name}: it has {}, and none with a label other than `{OUT_OF_SCOPE}`; add lines \
+         such as {{\"text\":\"…\",\"label\":\"…\"}}",
+        counted(test.len(), "text")
+    );
+    Ok(())
 }
 
 /// Writes what was answered wrongly, the surest mistake first.

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
+use anyhow::Context as _;
 use clap::ValueEnum;
 use serde_json::{Map, Value, json};
 use training::{Dataset, Example, IntentOptions, held_out};
@@ -44,14 +45,15 @@ pub(super) fn run(command: &Evaluate, bench: &Bench) -> anyhow::Result<()> {
         let known: Vec<&str> = SETS.iter().map(|set| set.name).chain([LANGUAGES]).collect();
         anyhow::bail!("there is no set {unknown}: use {}", known.join(", "));
     }
-    let (mut all, mut mix) = (Map::new(), Speed::default());
+    let (mut all, mut mix, mut measured) = (Map::new(), Speed::default(), 0);
     for set in SETS.iter().filter(|set| is_wanted(set.name)) {
         let path = command.sets.join(set.file);
         if !path.exists() {
             print_error(&format!("skipped: {} is not there", super::named_path(&path)));
             continue;
         }
-        let (found, seconds) = set.measure(&path, command.sample, bench)?;
+        measured += 1;
+        let (found, seconds) = set.measure(&path, command.most(), bench)?;
         let timed = if command.speed { Some(speed::measure(&found, bench)?) } else { None };
         if command.json {
             let mut value = measured_as_json(&found);
@@ -76,7 +78,10 @@ pub(super) fn run(command: &Evaluate, bench: &Bench) -> anyhow::Result<()> {
         }
     }
     let path = command.sets.join(LANGUAGES_FILE);
-    if is_wanted(LANGUAGES) && path.exists() {
+    if is_wanted(LANGUAGES) && !path.exists() {
+        print_error(&format!("skipped: {} is not there", super::named_path(&path)));
+    } else if is_wanted(LANGUAGES) {
+        measured += 1;
         let told = languages(&path)?;
         if command.json {
             all.insert(LANGUAGES.to_owned(), told);
@@ -84,6 +89,11 @@ pub(super) fn run(command: &Evaluate, bench: &Bench) -> anyhow::Result<()> {
             print(&format!("## {LANGUAGES}\n{told}"));
         }
     }
+    anyhow::ensure!(
+        measured > 0,
+        "nothing was measured: none of the sets is in {}; name the folder that has them with --sets",
+        super::named_path(&command.sets)
+    );
     if command.json {
         print(&Value::Object(all).to_string());
     }
@@ -109,10 +119,12 @@ impl Set {
         let train: Vec<Example> =
             learn.filter(|line| line.label != nlu::OUT_OF_SCOPE).map(Line::into_example).collect();
         let test = labelled::sample(test.into_iter().map(Line::into_example).collect(), sample);
+        labelled::expect_measurable(&super::named_path(path), &test)?;
         let start = Instant::now();
         let found = bench.with_resources(|resources, tell| {
             let progress = |step| tell(told(step));
-            Ok(held_out(&Dataset::new(train), &test, &IntentOptions::default(), resources, &progress)?)
+            held_out(&Dataset::new(train), &test, &IntentOptions::default(), resources, &progress)
+                .with_context(|| super::named_path(path))
         })?;
         Ok((found, start.elapsed().as_secs_f64()))
     }
