@@ -222,15 +222,17 @@ fn told(known: &Known, sorted: &Sorted, is_dry: bool) -> Vec<String> {
     }
     lines.extend(shown(&sorted.conflicts));
     let done = if is_dry { "would be added" } else { "added" };
-    let mut last =
-        format!("{} {done}, {} there already", counted(sorted.fresh.len(), "example"), sorted.there);
+    let mut parts = vec![
+        format!("{} {done}", counted(sorted.fresh.len(), "example")),
+        format!("{} there already", sorted.there),
+    ];
     if !sorted.conflicts.is_empty() {
-        last.push_str(&format!(", {} left out as another intent's", sorted.conflicts.len()));
+        parts.push(format!("{} left out as another intent's", sorted.conflicts.len()));
     }
     if sorted.incomplete > 0 {
-        last.push_str(&format!(", {} left out without a label or words", sorted.incomplete));
+        parts.push(format!("{} left out without a label or words", sorted.incomplete));
     }
-    lines.push(last);
+    lines.push(parts.join(", "));
     lines
 }
 
