@@ -175,8 +175,8 @@ fn written(text: &Text, place: &Captures<'_>, groups: Groups, moment: EntityMome
     let american = || groups.month == 2 && groups.year == 3;
     let date = date_of(parts, moment)
         .or_else(|| american().then(|| date_of([parts[0], parts[2], parts[1]], moment))?);
-    let past = year.is_none() && is_told_past(text, start, end);
-    let date = if past { date.and_then(|date| not_ahead(date, moment)) } else { date };
+    let is_over = year.is_none() && is_told_past(text, start, end);
+    let date = if is_over { date.and_then(|date| not_ahead(date, moment)) } else { date };
     day(date, start, end).map_or(Written::Impossible(start..end), Written::Day)
 }
 

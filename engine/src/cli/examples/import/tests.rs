@@ -43,7 +43,7 @@ impl Desk {
 fn examples_of_other_programs_come_into_the_bots_own_files() {
     let rasa = "version: \"3.1\"\nnlu:\n- intent: order\n  examples: |\n    - two [lattes](product) please\n    \
                 - ขอลาเต้\n";
-    let desk = Desk::with(&[("nlu.yml", rasa.as_bytes()), ("more.csv", b"text,intent\n\"a, b\",order\n")]);
+    let desk = Desk::with(&[("nlu.yml", rasa.as_bytes()), ("more.csv", b"text,intent\n\"8, 12\",order\n")]);
     desk.import().run().unwrap();
     // What is there already comes no second time.
     desk.import().run().unwrap();
@@ -53,8 +53,8 @@ fn examples_of_other_programs_come_into_the_bots_own_files() {
         texts,
         [
             ("intents/en/order.yaml", "examples:\n  - an order\n  - \"two [lattes](product) please\"\n"),
-            // Two letters sound like a language that this bot does not speak.
-            ("intents/th/order.yaml", "examples:\n  - \"a, b\"\n  - \"ขอลาเต้\"\n"),
+            // Figures tell no language, so the bot's default one has them.
+            ("intents/th/order.yaml", "examples:\n  - \"8, 12\"\n  - \"ขอลาเต้\"\n"),
         ]
     );
 }
