@@ -6,6 +6,7 @@ use regex::{Captures, Regex};
 
 use crate::entities::clock::{HALF, at, by_day, with_half};
 use crate::entities::number::Number;
+use crate::entities::number_words::english_word;
 use crate::entities::text::{Found, Text, compiled};
 
 const HOURS: &str = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve";
@@ -184,35 +185,10 @@ fn past(text: &Text, place: &Captures<'_>) -> Option<Found> {
     (!bare).then(|| at(total.div_euclid(60).rem_euclid(24), total.rem_euclid(60), whole.start(), end))?
 }
 
-/// Numbers of the clock in digits or words.
+/// Numbers of the clock in digits or words: "7", "oh five", "twenty-five".
 fn small(written: &str) -> Option<i64> {
-    const WORDS: [(&str, i64); 21] = [
-        ("one", 1),
-        ("two", 2),
-        ("three", 3),
-        ("four", 4),
-        ("five", 5),
-        ("six", 6),
-        ("seven", 7),
-        ("eight", 8),
-        ("nine", 9),
-        ("ten", 10),
-        ("eleven", 11),
-        ("twelve", 12),
-        ("oh five", 5),
-        ("fifteen", 15),
-        ("twenty", 20),
-        ("twenty five", 25),
-        ("thirty", 30),
-        ("thirty five", 35),
-        ("forty", 40),
-        ("forty five", 45),
-        ("fifty", 50),
-    ];
-    let plain = written.replace('-', " ");
-    let word = WORDS.iter().find(|(word, _)| *word == plain).map(|(_, value)| *value);
-    let fifty_five = (plain == "fifty five").then_some(55);
-    word.or(fifty_five).or_else(|| written.parse().ok())
+    let words = written.split([' ', '-']).filter(|word| *word != "oh");
+    written.parse().ok().or_else(|| words.map(english_word).sum())
 }
 
 /// "at 7", "tonight at eight", "by 5 tomorrow", where nothing counted follows.

@@ -101,6 +101,11 @@ static ENGLISH_RUN: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// The value of one English number word.
+pub(crate) fn english_word(word: &str) -> Option<i64> {
+    ENGLISH.iter().find(|(known, _)| *known == word).and_then(|(_, value)| i64::try_from(*value).ok())
+}
+
 /// An alternation of the words of a lexicon, longest first.
 fn words_of(lexicon: Lexicon) -> String {
     let mut words: Vec<&str> = lexicon.iter().map(|(word, _)| *word).collect();
