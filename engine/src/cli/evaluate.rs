@@ -314,17 +314,18 @@ fn measured_in_words(found: &HeldOut) -> Vec<String> {
     let whole = &found.whole;
     let asked: Vec<String> =
         found.asked.iter().map(|(encoder, share)| format!("{encoder} {}", percent(*share))).collect();
-    let mut lines = vec![
-        format!(
-            "{} of {} texts right ({}), macro-F1 {}, calibration error {}",
-            (whole.accuracy * whole.examples as f32).round(),
-            whole.examples,
-            percent(whole.accuracy),
-            percent(whole.macro_f1),
-            percent(found.calibration_error)
-        ),
-        format!("cascade: {}, asks {}", percent(found.cascade.accuracy), asked.join(", ")),
-    ];
+    let mut lines = vec![format!(
+        "{} of {} texts right ({}), macro-F1 {}, calibration error {}",
+        (whole.accuracy * whole.examples as f32).round(),
+        whole.examples,
+        percent(whole.accuracy),
+        percent(whole.macro_f1),
+        percent(found.calibration_error)
+    )];
+    // Without encoders there is nothing to ask.
+    if !asked.is_empty() {
+        lines.push(format!("cascade: {}, asks {}", percent(found.cascade.accuracy), asked.join(", ")));
+    }
     if let Some(score) = &found.out_of_scope {
         lines.push(format!(
             "out of scope: AUROC {} (cascade {}), lets {} through and catches {}",
