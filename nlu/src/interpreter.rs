@@ -10,7 +10,7 @@ use models::{Embedding, Encode, Purpose};
 use crate::entities::{EntityFinder, EntityMoment};
 use crate::features::Featuriser;
 use crate::intent_model::IntentModel;
-use crate::interpreter::cascade::{LONGEST, Reading, read};
+use crate::interpreter::cascade::{LONGEST, Of, Reading, read};
 use crate::interpreter::memory::Memory;
 use crate::language::{Language, detect, is_mixed};
 use crate::normalise::Normalised;
@@ -163,7 +163,8 @@ impl Interpreter {
         }
         let expected = entities.iter().find(|entity| Some(entity.kind.as_str()) == context.expecting);
         let is_bare_answer = expected.is_some_and(|entity| covered(text, entity) >= BARE_ANSWER);
-        let (reading, remembered) = self.read(&normalised, is_bare_answer);
+        let of = if is_bare_answer { Of::Answer } else { Of::Message };
+        let (reading, remembered) = self.read(&normalised, of);
         let requests = if is_bare_answer { Vec::new() } else { self.requests(text) };
         let fused = reading.fused.as_ref();
         let understanding = Understanding {
@@ -184,14 +185,12 @@ impl Interpreter {
     }
 
     /// What the heads say, from memory where they have said it before.
-    fn read(&self, normalised: &Normalised, is_bare_answer: bool) -> (Arc<Reading>, bool) {
-        if let Some(known) = self.memory.get(normalised.text()) {
+    fn read(&self, normalised: &Normalised, of: Of) -> (Arc<Reading>, bool) {
+        if let Some(known) = self.memory.get(normalised.text(), of) {
             return (known, true);
         }
-        let reading = Arc::new(read(self, normalised, is_bare_answer));
-        if !is_bare_answer && reading.is_complete() {
-            self.memory.put(normalised.text(), Arc::clone(&reading));
-        }
+        let reading = Arc::new(read(self, normalised, of));
+        self.memory.put(normalised.text(), of, &reading);
         (reading, false)
     }
 
@@ -204,7 +203,7 @@ impl Interpreter {
         }
         let mut found: Vec<RequestedIntent> = Vec::with_capacity(parts.len());
         for part in parts {
-            let (reading, _) = self.read(&Normalised::new(&part.text), false);
+            let (reading, _) = self.read(&Normalised::new(&part.text), Of::Part);
             let outside = reading.fused.as_ref().is_none_or(|fused| fused.out_of_scope);
             let Some(best) = reading.intents.first().filter(|best| !outside && best.confidence >= CERTAIN)
             else {

@@ -35,7 +35,7 @@ pub struct IntentOptions {
     pub encoders: DenseOptions,
     /// Share of messages in scope that must not be taken for out of scope; the threshold follows from it.
     pub accept: f32,
-    /// Accuracy that the cascade may lose against asking every stage, as a share of the examples.
+    /// Accuracy that the cascade may be expected to lose against asking every stage, as a share of the examples.
     pub cascade_loss: f32,
     /// Learn from general texts that no bot should answer.
     pub background: bool,
@@ -243,7 +243,7 @@ fn calibrated(rows: &Rows, fits: Fits, options: &IntentOptions) -> (Classifier, 
         fusions,
         doubt: Doubt::default(),
     };
-    classifier.doubt = doubt(&classifier, &outputs, &rows.truth, (&inside, options.cascade_loss));
+    classifier.doubt = doubt(&classifier, &outputs, (&inside, options.cascade_loss));
     (classifier, outputs)
 }
 

@@ -40,18 +40,29 @@ impl Reading {
     }
 }
 
-/// Reads a text. `is_bare_answer`: it is what the dialogue asked for and hardly more, so its intent will not be looked
-/// at and the slow encoders need not be asked. Blocks while encoders run.
-pub(super) fn read(interpreter: &Interpreter, normalised: &Normalised, is_bare_answer: bool) -> Reading {
+/// What a text is that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    Message,
+    /// A message that is what the dialogue asked for and hardly more: its intent will not be looked at, so the slow
+    /// encoders need not be asked.
+    Answer,
+    /// One of several requests of a message: only its intent is wanted.
+    Part,
+}
+
+/// Reads a text. Blocks while encoders run.
+pub(super) fn read(interpreter: &Interpreter, normalised: &Normalised, of: Of) -> Reading {
     if normalised.is_empty() {
         return Reading::default();
     }
     let features = interpreter.featuriser.features(normalised);
-    let mut run = Run { interpreter, normalised, is_bare_answer, reading: Reading::default() };
+    let mut run = Run { interpreter, normalised, of, reading: Reading::default() };
     if let Some(model) = &interpreter.model {
         run.intents(model, &features);
     }
-    if let Some(sentiment) = interpreter.sentiment.as_ref().filter(|_| !features.is_empty()) {
+    let sentiment = interpreter.sentiment.as_ref().filter(|_| of != Of::Part && !features.is_empty());
+    if let Some(sentiment) = sentiment {
         run.reading.feelings = run.feelings(sentiment, &features);
     }
     run.reading
@@ -61,7 +72,7 @@ pub(super) fn read(interpreter: &Interpreter, normalised: &Normalised, is_bare_a
 struct Run<'r> {
     interpreter: &'r Interpreter,
     normalised: &'r Normalised,
-    is_bare_answer: bool,
+    of: Of,
     reading: Reading,
 }
 
@@ -77,7 +88,7 @@ impl Run<'_> {
         let mut outputs = vec![(0, ngrams)];
         let interpreter = self.interpreter;
         for (turn, name, encoder) in interpreter.asked(model) {
-            let needed = !self.is_bare_answer && is_unsure(classifier, &outputs);
+            let needed = self.of != Of::Answer && is_unsure(classifier, &outputs);
             let output = if turn == Turn::WhenUnsure && !needed {
                 Err(Ran::NotNeeded)
             } else {
@@ -136,7 +147,7 @@ impl Run<'_> {
         for (index, head) in classifier.encoders.iter().enumerate() {
             let known = self.reading.embeddings.iter().find(|(name, _)| *name == head.encoder);
             let mut embedding = known.map(|(_, embedding)| embedding.clone());
-            if embedding.is_none() && !self.is_bare_answer && is_unsure(classifier, &outputs) {
+            if embedding.is_none() && self.of != Of::Answer && is_unsure(classifier, &outputs) {
                 let of_head = |encoder: &&dyn Encode| encoder.name() == head.encoder;
                 let usable = interpreter.stages.turn(&head.encoder) != Turn::Never;
                 let encoder = interpreter.encoders.iter().map(AsRef::as_ref).find(of_head);
