@@ -78,7 +78,7 @@ mod tests {
                 .filter(|row| row.early < if row.agreed { doubt.agreed_below } else { doubt.below })
                 .count()
         };
-        for (may_lose, expected) in [(0.0, 20), (0.01, 10), (0.05, 0)] {
+        for (may_lose, expected) in [(0.0, 20), (0.02, 10), (0.05, 0)] {
             assert_eq!(asked(&limits(&seen, may_lose)), expected, "{may_lose}");
         }
     }
