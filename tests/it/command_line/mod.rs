@@ -6,6 +6,7 @@ mod care;
 mod channels;
 mod document;
 mod evaluate;
+mod labelled;
 mod learned;
 mod several;
 mod versions;

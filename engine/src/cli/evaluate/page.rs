@@ -11,6 +11,9 @@ use super::percent;
 
 /// Wrong answers and overlapping pairs that the page shows.
 const SHOWN: usize = 200;
+/// Texts that a wrong square of the confusion matrix names, and characters of each.
+const SQUARE_TEXTS: usize = 5;
+const SQUARE_CHARACTERS: usize = 80;
 /// Bars of the histogram.
 const BINS: usize = 20;
 
@@ -151,10 +154,10 @@ fn figures(found: &HeldOut) -> Vec<Figure> {
 impl Matrix {
     /// Labels are named while there is room for names.
     fn of(answers: &[&Answer]) -> Self {
-        let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        let mut answered: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
         let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
         for answer in answers {
-            *counts.entry((&answer.expected, &answer.found)).or_default() += 1;
+            answered.entry((&answer.expected, &answer.found)).or_default().push(&answer.text);
             *rows.entry(&answer.expected).or_default() += 1;
             rows.entry(&answer.found).or_default();
         }
@@ -163,13 +166,13 @@ impl Matrix {
         let (cell, left) = if is_named { (16.0, 220.0) } else { (5.0, 1.0) };
         let at = |label: &str| labels.binary_search(&label).map_or(0.0, |place| place as f32 * cell);
         let squares = |expected: &str| {
-            let of_row = counts.iter().filter(|((row, _), _)| *row == expected);
+            let of_row = answered.iter().filter(|((row, _), _)| *row == expected);
             let all = rows.get(expected).copied().unwrap_or_default().max(1);
-            let square = |((_, found), count): (&(&str, &str), &usize)| Square {
+            let square = |((_, found), texts): (&(&str, &str), &Vec<&str>)| Square {
                 at: left + at(found),
-                share: (*count as f32 / all as f32).max(0.08),
+                share: (texts.len() as f32 / all as f32).max(0.08),
                 is_right: *found == expected,
-                told: format!("{expected} → {found}: {count} / {all}"),
+                told: square_told(expected, found, texts, all),
             };
             of_row.map(square).collect()
         };
@@ -178,6 +181,20 @@ impl Matrix {
         let rows = labels.iter().map(row).collect();
         Self { rows, cell, left, side, width: left + side + 1.0, height: side + 1.0, is_named }
     }
+}
+
+/// The count, and of wrong answers some texts.
+fn square_told(expected: &str, found: &str, texts: &[&str], all: usize) -> String {
+    let mut told = format!("{expected} → {found}: {} / {all}", texts.len());
+    let named = if expected == found { &[] } else { &texts[..texts.len().min(SQUARE_TEXTS)] };
+    for text in named {
+        told.push('\n');
+        told.extend(text.chars().take(SQUARE_CHARACTERS));
+    }
+    if !named.is_empty() && texts.len() > named.len() {
+        told.push_str("\n…");
+    }
+    told
 }
 
 fn bars(answers: &[&Answer]) -> Vec<Bar> {
