@@ -379,6 +379,7 @@ model-follow = Use the newest
 model-blind = { $share } of the held-out fifth
 model-held = In service, held
 model-in-service = In service
+model-not-here = File not on this node
 model-promote = Put in service
 model-no-test = No nightly test yet: the first comes at three tonight.
 model-test = { $share } of { $count } examples right ({ $time })

@@ -376,6 +376,7 @@ model-follow = ใช้ตัวใหม่สุด
 model-blind = ถูก { $share } ของหนึ่งในห้าที่กันไว้
 model-held = ใช้งานอยู่ ตรึงไว้
 model-in-service = ใช้งานอยู่
+model-not-here = โหนดนี้ไม่มีไฟล์
 model-promote = นำมาใช้
 model-no-test = ยังไม่มีการทดสอบกลางคืน ครั้งแรกจะมีตอนตีสามคืนนี้
 model-test = ถูก { $share } จาก { $count } ตัวอย่าง ({ $time })

@@ -376,6 +376,7 @@ model-follow = 使用最新版本
 model-blind = 留出的五分之一中答对 { $share }
 model-held = 使用中，已固定
 model-in-service = 使用中
+model-not-here = 此节点没有其文件
 model-promote = 投入使用
 model-no-test = 还没有夜间测试：第一次在今晚三点。
 model-test = { $count } 个示例中答对 { $share }（{ $time }）

@@ -83,6 +83,18 @@ pub async fn is_here(app: &App, version: &str) -> bool {
     tokio::task::spawn_blocking(look).await.unwrap_or_default()
 }
 
+/// Those of the versions of which this node has no file at all; quicker than reading each.
+pub async fn without_file(app: &App, versions: Vec<String>) -> Vec<String> {
+    let app = app.clone();
+    let look = move || {
+        let is_gone = |version: &String| {
+            with_learner(&app, |learner| learner.version_file(version)).try_exists().is_ok_and(|there| !there)
+        };
+        versions.into_iter().filter(is_gone).collect()
+    };
+    tokio::task::spawn_blocking(look).await.unwrap_or_default()
+}
+
 /// That a version is not here, and what to do about it.
 pub fn absent(app: &App, bot: &str, version: &str) -> String {
     let file = with_learner(app, |learner| learner.version_file(version));

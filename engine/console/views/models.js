@@ -38,6 +38,8 @@ function Bot({ bot, reload }) {
       <span class="quiet">${moment(each.made_at)}${blind(each.card) !== null && ` · ${t('model-blind', { share: percent(blind(each.card)) })}`}</span>
       ${each.version === bot.in_service
         ? html`<span class="now"><${Icon} name=${each.held ? 'pin' : 'check'} size=${15} /> ${t(each.held ? 'model-held' : 'model-in-service')}</span>`
+        : bot.missing.includes(each.version)
+        ? html`<span class="quiet">${t('model-not-here')}</span>`
         : may('training.manage') && html`<button type="button" class="plain" disabled=${busy} onClick=${() => change(`${encodeURIComponent(each.version)}/promote`)}>${t('model-promote')}</button>`}
     </li>`)}</ul>
   </section>`;

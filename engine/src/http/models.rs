@@ -13,7 +13,8 @@ use crate::released;
 /// Nights that are shown.
 const NIGHTS: i64 = 30;
 
-/// The bots with their models: the one in service, those before, and the tests of the last nights.
+/// The bots with their models: the one in service, those before, which of them have no file on this node, and the tests of
+/// the last nights.
 #[utoipa::path(get, path = "/api/v1/models", responses((status = 200, body = Object), (status = 401), (status = 403)))]
 pub(super) async fn list(
     State(app): State<App>,
@@ -26,10 +27,13 @@ pub(super) async fn list(
         if versions.is_empty() {
             continue;
         }
+        let missing =
+            released::without_file(&app, versions.iter().map(|each| each.version.clone()).collect()).await;
         let tests = app.store.self_tests(&caller.tenant.id, &bot.name, NIGHTS).await?;
         let service = released::in_service(&bot);
         bots.push(json!({
-            "bot": bot.name, "in_service": service, "newest": bot.trained, "versions": versions, "tests": tests,
+            "bot": bot.name, "in_service": service, "newest": bot.trained, "versions": versions, "missing": missing,
+            "tests": tests,
         }));
     }
     Ok(Json(json!({ "bots": bots })))

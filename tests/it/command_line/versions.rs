@@ -18,10 +18,13 @@ async fn a_version_that_is_not_here_is_refused_and_told_where_another_node_put_i
     let why =
         ["version 90e590e590e5 of baan_kafe is not in the cache of this node", "or choose another version"];
 
+    let caller = SignedIn::as_role(&demo, "admin").await;
+    let listed = caller.call(&demo, "GET", "/api/v1/models", &Value::Null).await;
+    assert_eq!(listed.json()["bots"][0]["missing"], serde_json::json!([GONE]));
+
     let said = program.run(&["models", "promote", "baan_kafe", "90e5"], "").await;
     said.has(2, &[&["nothing is changed, since"][..], &why].concat());
     program.run(&["models", "promote", "baan_kafe", ""], "").await.has(2, &["no version is named"]);
-    let caller = SignedIn::as_role(&demo, "admin").await;
     let path = format!("/api/v1/models/baan_kafe/{GONE}/promote");
     let answer = caller.call(&demo, "POST", &path, &Value::Null).await;
     assert_eq!(answer.status, 409);
