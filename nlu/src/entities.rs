@@ -6,6 +6,7 @@ mod calendar;
 mod clock;
 mod contact;
 mod date;
+mod day_within;
 mod duration;
 mod english_clock;
 mod english_day;
@@ -168,6 +169,7 @@ fn days(text: &Text, numbers: &mut [Number], moment: EntityMoment, expected: boo
         dates.found.into_iter().map(|date| with_weekday(text, date, &weekdays)).collect();
     found.extend(weekdays);
     found.extend(english_day::find(text, moment));
+    found.extend(day_within::find(text, moment));
     found.extend(feast::find(text, moment));
     found.extend(relative::find(text, numbers, moment));
     found.extend(english_day::of_days(text, &found));

@@ -46,7 +46,10 @@ pub(crate) fn find(text: &Text, provinces: &[Province]) -> Vec<Found> {
     for house in HOUSE.captures_iter(&text.lower) {
         let Some(whole) = house.get(0) else { continue };
         let (start, done) = (whole.start(), found.last().map_or(0, |last| last.end));
-        let told = house.get(2).or(house.get(3)).or(house.get(4)).is_some() || house.get(1).is_some();
+        let street = STREET_BEFORE.find(text.near_before(start, 40));
+        let told = street.is_some()
+            || house.get(2).or(house.get(3)).or(house.get(4)).is_some()
+            || house.get(1).is_some();
         let before = text.lower[..start].chars().next_back();
         let after = house.get(1).map_or("", |number| text.after(number.end()));
         let part_of_more = before.is_some_and(|sign| "/-.,".contains(sign))
@@ -56,10 +59,22 @@ pub(crate) fn find(text: &Text, provinces: &[Province]) -> Vec<Found> {
         if start < done || !told || part_of_more {
             continue;
         }
-        found.extend(from(text, start, provinces, &postcodes));
+        // The name of the street belongs to the address, once there is one.
+        let led = |mut found: Found| {
+            found.start -= street.map_or(0, |street| street.len());
+            found
+        };
+        found.extend(from(text, start, provinces, &postcodes).map(led));
     }
     found
 }
+
+/// The long roads of Bangkok, whose lanes have numbers instead of names.
+static STREET_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?:(?:ซอย|ซ\.|ถนน|ถ\.)\s?)?(?:ลาดพร้าว|สุขุมวิท|พหลโยธิน|รามคำแหง|รามอินทรา|เพชรเกษม|เพชรบุรี|วิภาวดี|วิภาวดีรังสิต|รัชดา|รัชดาภิเษก|พระราม\s?\d|อ่อนนุช|จรัญสนิทวงศ์|จรัญ|แจ้งวัฒนะ|ประชาชื่น|งามวงศ์วาน|นวมินทร์|เจริญกรุง|เจริญนคร|สาทร|สีลม|ทองหล่อ|เอกมัย|บางนา)\s?$",
+    )
+});
 
 /// The address that begins at `start`, where there is one.
 fn from(text: &Text, start: usize, provinces: &[Province], postcodes: &[(usize, usize)]) -> Option<Found> {

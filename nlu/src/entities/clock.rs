@@ -9,6 +9,7 @@ use regex::{Captures, Regex};
 use crate::entities::english_clock;
 use crate::entities::number::Number;
 use crate::entities::text::{Found, Text, compiled};
+use crate::entities::told_clock::is_after_evening;
 
 pub(crate) const HALF: &str = r"(am\b|pm\b|a\.m\b\.?|p\.m\b\.?)";
 
@@ -31,7 +32,7 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:12\s)?(?:noon|m
 /// Words after which "10.00" is a time and no price.
 static TIME_WORD: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?:เวลา|ตอน(?:นี้)?|หลัง|ก่อน|ถึง|ช่วง|ประมาณ|รอบ|ตั้งแต่|เปิด|ปิด|เริ่ม|เลิก|ออก|ต้องมา|นัด|ไฟลท์|ไฟล์ท|นี่|\b(?:at|by|from|until|till|til|before|after|between|time|around|leaves?|starts?|opens?|closes?|arrives?|departs?)|[-–~])\s?$",
+        r"(?:เวลา|ตอน(?:นี้)?|หลัง|ก่อน|ถึง|ช่วง|ประมาณ|รอบ|ตั้งแต่|เปิด|ปิด|เริ่ม|เลิก|ออก|ต้องมา|นัด|ไฟลท์|ไฟล์ท|นี่|เช้า|สาย|บ่าย|เย็น|ค่ำ|(?:เช้า|บ่าย|เย็น|ค่ำ|คืน)นี้|\b(?:at|by|from|until|till|til|before|after|between|time|around|leaves?|starts?|opens?|closes?|arrives?|departs?)|[-–~])\s?$",
     )
 });
 /// The first of two times, whose half of the day the second tells: "9-11am", "10.00-18.00 น.".
@@ -113,7 +114,8 @@ fn digital(text: &Text, place: &Captures<'_>, date_ends: &HashSet<usize>) -> Opt
     let hour = with_half(hour, afternoon)?;
     let evening = unit.is_empty()
         && (1..12).contains(&hour)
-        && english_clock::is_beside_evening(text, whole.start(), end);
+        && english_clock::is_beside_evening(text, whole.start(), end)
+        || afternoon.is_none() && (4..12).contains(&hour) && is_after_evening(text, whole.start());
     let (hour, start) = match part {
         _ if evening => (hour + 12, whole.start()),
         Some((length, later)) if afternoon.is_none() => {
@@ -130,7 +132,9 @@ fn digital(text: &Text, place: &Captures<'_>, date_ends: &HashSet<usize>) -> Opt
 fn part_before(text: &Text, start: usize) -> Option<(usize, bool)> {
     let before = &text.lower[..start];
     let parts = crate::entities::told_clock::CHINESE_PARTS;
-    let (part, later) = parts.into_iter().find(|(part, _)| before.trim_end().ends_with(part))?;
+    let thai = [("บ่าย", true)];
+    let mut parts = parts.into_iter().chain(thai);
+    let (part, later) = parts.find(|(part, _)| before.trim_end().ends_with(part))?;
     Some((part.len() + before.len() - before.trim_end().len(), later))
 }
 

@@ -45,7 +45,39 @@ pub(crate) fn find(text: &Text) -> Vec<Found> {
     let free = |place: &regex::Match<'_>| free(place) && !CARD.is_match(place.as_str());
     let runs = DIGITS.find_iter(&text.lower).filter(free);
     found.extend(runs.flat_map(|place| telephones(text, place.start(), place.end())));
+    found.extend(
+        READ_OUT.find_iter(&text.lower).filter_map(|place| read_out(text, place.start(), place.as_str())),
+    );
     found
+}
+
+/// The digits in words, nought first.
+const READ: [(&str, [&str; 2]); 10] = [
+    ("0", ["ศูนย์", "zero"]),
+    ("1", ["หนึ่ง", "one"]),
+    ("2", ["สอง", "two"]),
+    ("3", ["สาม", "three"]),
+    ("4", ["สี่", "four"]),
+    ("5", ["ห้า", "five"]),
+    ("6", ["หก", "six"]),
+    ("7", ["เจ็ด", "seven"]),
+    ("8", ["แปด", "eight"]),
+    ("9", ["เก้า", "nine"]),
+];
+/// "ศูนย์แปดหนึ่ง…", "zero eight one …": nine or ten digits read out.
+static READ_OUT: LazyLock<Regex> = LazyLock::new(|| {
+    let names: Vec<&str> = READ.iter().flat_map(|(_, names)| *names).collect();
+    compiled(&format!(r"(?:ศูนย์|\bzero\b|\boh\b)(?:[\s,-]{{0,2}}(?:{})){{8,9}}", names.join("|")))
+});
+
+fn read_out(text: &Text, start: usize, written: &str) -> Option<Found> {
+    let end = start + written.len();
+    let digits = READ.iter().fold(written.replace("oh", "0"), |written, (digit, [thai, english])| {
+        written.replace(thai, digit).replace(english, digit)
+    });
+    let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+    let number = telephone(&digits, false).filter(|_| text.is_edge(end))?;
+    Some(Found::special("phone", start, end, number))
 }
 
 /// Without the punctuation that ends the sentence; never the domain of an e-mail address.

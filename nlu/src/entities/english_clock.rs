@@ -32,6 +32,9 @@ static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(\d{{1,2}}|{HOURS})\s(oh\sfive|ten|fifteen|twenty|thirty|forty|fifty|(?:twenty|thirty|forty|fifty)[\s-]?five)(?:\s?{HALF})?\b"
     ))
 });
+/// "8-ish tonight", "around 7ish".
+static ABOUT_AFTER: LazyLock<Regex> =
+    LazyLock::new(|| compiled(&format!(r"\b(\d{{1,2}}|{HOURS})(?:[:.](\d{{2}}))?(?:\s?{HALF})?\s?-?ish\b")));
 /// "open from 9 to 5", "deliver between 2 and 4".
 static FROM_TO: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
@@ -82,6 +85,7 @@ pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
     found.extend(PAST.captures_iter(&text.lower).filter_map(|place| past(text, &place)));
     found.extend(HALF_HOUR.captures_iter(&text.lower).filter_map(|place| half_hour(text, &place)));
     found.extend(SPOKEN.captures_iter(&text.lower).filter_map(|place| spoken(text, &place)));
+    found.extend(ABOUT_AFTER.captures_iter(&text.lower).filter_map(|place| about(text, &place)));
     found.extend(
         FROM_TO.captures_iter(&text.lower).filter_map(|place| from_to(text, &place)).flatten().flatten(),
     );
@@ -133,6 +137,15 @@ fn half_hour(text: &Text, place: &Captures<'_>) -> Option<Found> {
     let hour = small(&place[1]).filter(|hour| (1..=12).contains(hour))?;
     let told = place.get(2).is_some() || AFTER_HOUR.is_match(text.near_after(whole.end(), 12));
     told.then(|| at(with_words(text, hour, place.get(2), whole)?, 30, whole.start(), whole.end()))?
+}
+
+fn about(text: &Text, place: &Captures<'_>) -> Option<Found> {
+    let whole = place.get(0)?;
+    let hour = small(&place[1]).filter(|hour| (1..=12).contains(hour))?;
+    let minutes = place.get(2).map_or(Some(0), |minutes| small(minutes.as_str()))?;
+    let after = text.near_after(whole.end(), 12);
+    let told = place.get(3).is_some() || AFTER_HOUR.is_match(after) || DAY_AFTER.is_match(after);
+    told.then(|| at(with_words(text, hour, place.get(3), whole)?, minutes, whole.start(), whole.end()))?
 }
 
 fn spoken(text: &Text, place: &Captures<'_>) -> Option<Found> {

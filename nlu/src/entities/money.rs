@@ -217,7 +217,12 @@ static OTHER_UNIT: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
-    let money = |number| after(text, number).or_else(|| before(text, number)).or_else(|| paid(text, number));
+    let money = |number| {
+        satang(text, number)
+            .or_else(|| after(text, number))
+            .or_else(|| before(text, number))
+            .or_else(|| paid(text, number))
+    };
     let amounts = numbers.iter().filter_map(money);
     // "300-500 บาท" are two amounts.
     let first = numbers.windows(2).filter_map(|pair| {
@@ -227,7 +232,24 @@ pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
         let currency = amount.value.get("currency")?.as_str()?;
         Some(self::money(first, currency, first.start, first.end))
     });
-    amounts.chain(first).collect()
+    let with_hundredths = numbers.windows(2).filter_map(|pair| {
+        let [whole, hundredths] = pair else { return None };
+        let (amount, part) = (after(text, whole)?, satang(text, hundredths)?);
+        let beside =
+            text.lower.get(amount.end..part.start)?.trim().is_empty() && amount.value["currency"] == "THB";
+        let sum = Number { value: whole.value + hundredths.value / 100.0, ..*whole };
+        beside.then(|| self::money(&sum, "THB", whole.start, part.end))
+    });
+    amounts.chain(first).chain(with_hundredths).collect()
+}
+
+/// A hundredth of a baht.
+static SATANG: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?(?:สตางค์|สต\.|satangs?\b)"));
+
+fn satang(text: &Text, number: &Number) -> Option<Found> {
+    let unit = SATANG.find(text.near_after(number.end, 16))?;
+    let part = Number { value: number.value / 100.0, ..*number };
+    Some(money(&part, "THB", number.start, number.end + unit.len()))
 }
 
 /// "人民币300元" names its currency twice.

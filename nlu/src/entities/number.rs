@@ -128,7 +128,9 @@ fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
         value *= factor;
         end = unit.end();
         // "2พันห้าร้อย", "3หมื่นห้า".
-        if let Some((more, length)) = number_words::thai_rest(text, end, factor) {
+        if let Some((more, length)) =
+            number_words::thai_rest(text, end, factor).or_else(|| tenths(text, end, factor))
+        {
             value += more;
             end += length;
         }
@@ -152,6 +154,17 @@ fn digits(text: &Text, found: &regex::Captures<'_>) -> Option<Number> {
     let sure = counts(text, start, end, plain.as_str()) && !named && !glued && !code;
     Some(Number { start, end, value, sure })
 }
+
+/// "2แสน5", "3 หมื่น 5 บาท": one digit after a Thai unit counts its tenths.
+fn tenths(text: &Text, at: usize, factor: f64) -> Option<(f64, usize)> {
+    let place =
+        TENTHS.captures(text.near_after(at, 16)).filter(|_| text.lower[..at].ends_with(['น', 'ย']))?;
+    let digit = place.get(1).or(place.get(2))?;
+    Some((digit.as_str().parse::<f64>().ok()? * factor / 10.0, digit.end()))
+}
+
+static TENTHS: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"^(?:([1-9])(?:[^\d.,/:-]|$)|\s([1-9])(?:\s?(?:บาท|฿)|$))"));
 
 /// "2,5 kg" has a decimal comma; in "2,3 bags" a list goes on.
 fn without_list<'a>(digits: &'a str, rest: &str) -> &'a str {

@@ -131,8 +131,9 @@ fn thai(text: &Text, expected: bool) -> Vec<Number> {
         }
         let small = first <= 10 && !["เอ็ด", "ยี่", "นึง"].iter().any(|word| run.as_str().starts_with(word));
         let starts = small || run.as_str().starts_with("ยี่สิบ");
-        // "ร้อยยี่สิบ" leaves the one out; "ร้อย" alone needs a currency.
-        let shortened = matches!(first, 100 | 1_000 | 10_000 | 100_000) && run.as_str() != "ร้อย";
+        // "ร้อยยี่สิบ" leaves the one out; "ร้อย" alone needs a currency, and "ล้านแปด" is countless.
+        let shortened = matches!(first, 100 | 1_000 | 10_000 | 100_000) && run.as_str() != "ร้อย"
+            || first == 1_000_000 && words.len() > 1 && run.as_str() != "ล้านแปด";
         // "สิบแปดมงกุฎ" and "หกใส่" count nothing.
         let counting = is_counted(text, run.end()) || is_ordered(text, run.start(), run.end());
         let sure = (starts || shortened) && counting && words.last() != Some(&12);
@@ -140,7 +141,7 @@ fn thai(text: &Text, expected: bool) -> Vec<Number> {
         let (start, end) = (run.start(), run.end());
         let amount = value(&words) >= 100.0 && words.len() > 1 && (starts || shortened);
         let sure = sure || dozens || amount || (expected && starts);
-        if is_about(&words) {
+        if is_about(&words) || is_read_out(&words) {
             return None;
         }
         Some(Number { start, end, value: with_tenths(&words, 1_000), sure })
@@ -160,6 +161,11 @@ pub(crate) fn thai_rest(text: &Text, at: usize, factor: f64) -> Option<(f64, usi
         _ => value(&words),
     };
     (more > 0.0 && more < factor).then_some((more, run.end()))
+}
+
+/// Digits in a row are a telephone number or a code.
+fn is_read_out(words: &[u64]) -> bool {
+    words.len() > 5 && words.iter().all(|word| *word < 10)
 }
 
 /// "สองสาม" and "两三" are a few.
@@ -182,10 +188,14 @@ fn is_thai_number(text: &Text, start: usize, end: usize) -> bool {
     let clock_before = ["ตี", "บ่าย"].iter().any(|word| text.lower[..start].ends_with(word));
     let clock_after = ["โมง", "ทุ่ม"].iter().any(|word| text.after(end).starts_with(word));
     let apart = (text.is_edge(start) || clock_before) && (text.is_edge(end) || clock_after);
-    apart && !follows_digit(text, start)
+    // "2 พัน" is read with its digits, and "ไซส์ 38 สองคู่" are two numbers.
+    let unit = ["ร้อย", "พัน", "หมื่น", "แสน", "ล้าน", "โหล"];
+    let is_rest =
+        !text.lower[..start].ends_with(' ') || unit.iter().any(|unit| text.lower[start..].starts_with(unit));
+    apart && !(is_rest && follows_digit(text, start))
 }
 
-/// "2 พัน" is read with its digits.
+/// Digits stand before it, perhaps with a space between.
 fn follows_digit(text: &Text, start: usize) -> bool {
     text.before(start).ends_with(|before: char| before.is_ascii_digit())
 }

@@ -56,7 +56,7 @@ static WEEKDAYS: LazyLock<Regex> = LazyLock::new(|| {
     let [thai, english, chinese] = weekday::name_patterns();
     let week = "(?:这|這|本)?(?:周|週|星期|礼拜|禮拜)";
     compiled(&format!(
-        r"(?:(?:วัน)?({thai}){TO}(?:วัน)?({thai})(?:\s?(นี้|หน้า))?|(?:\bfrom\s|\bbetween\s)?\b({english})(?:{TO}|\sand\s)({english})\b|(?:从|從)?(?:(下)(?:个|個)?(?:周|週|星期)|{week})({chinese}){TO}(?:(?:下)(?:周|週|星期)|{week})?({chinese}))"
+        r"(?:(?:วัน)?({thai}){TO}(?:วัน)?({thai})(?:\s?(?:สัปดาห์|อาทิตย์|วีค)?(นี้|หน้า))?|(?:\bfrom\s|\bbetween\s)?\b({english})(?:{TO}|\sand\s)({english})\b|(?:从|從)?(?:(下)(?:个|個)?(?:周|週|星期)|{week})({chinese}){TO}(?:(?:下)(?:周|週|星期)|{week})?({chinese}))"
     ))
 });
 /// "Jan-Mar 2027", "มกราคมถึงมีนาคม", "1月到3月".

@@ -11,8 +11,12 @@ use crate::entities::text::{Found, Text, compiled};
 static NAMED: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"เที่ยงคืน|เที่ยง(?:ตรง|วัน)?|บ่ายโมง|中午|午夜|半夜12点"));
 /// One hour after six in the evening has no number: "ทุ่มครึ่ง", "ทุ่มนึง".
-static ONE_THUM: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(?:ตอน|สัก|ซัก|ประมาณ|ก่อน|หลัง|ถึง|^|\s)ทุ่ม(นึง|หนึ่ง|ตรง|กว่า|ครึ่ง|ครึง|\s|$)"));
+static ONE_THUM: LazyLock<Regex> = LazyLock::new(|| {
+    let after_day = "หน้า|นี้|มะรืน|จันทร์|อังคาร|พุธ|พฤหัส|บดี|ศุกร์|เสาร์|อาทิตย์|เป็น|เวลา|นัด|เริ่ม|มา|ไป|เจอ";
+    compiled(&format!(
+        r"(?:(?:ตอน|สัก|ซัก|ประมาณ|ก่อน|หลัง|ถึง|^|\s)ทุ่ม(นึง|หนึ่ง|ตรง|กว่า|ครึ่ง|ครึง|\s|$)|(?:{after_day})ทุ่ม(นึง|หนึ่ง|ตรง|ครึ่ง|ครึง))"
+    ))
+});
 /// What may follow a Thai or Chinese hour: half past, or minutes.
 static REST: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"^\s?(?:(คร[ึี]่?ง|半)|(一刻)|(三刻)|(\d{1,2})\s?(?:นาที|分)|(\d{2})(?:\D|$))"));
@@ -24,11 +28,12 @@ static THAI_UNIT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\s?(โมง|�
 static SURELY_HOUR: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"^(?:半|钟|鐘|整|\d|一刻|三刻|[一二三四五]?十)"));
 /// Parts of the day in Chinese; those of the second half add twelve hours.
-pub(crate) const CHINESE_PARTS: [(&str, bool); 10] = [
+pub(crate) const CHINESE_PARTS: [(&str, bool); 11] = [
     ("上午", false),
     ("早上", false),
     ("早晨", false),
     ("凌晨", false),
+    ("半夜", false),
     ("清晨", false),
     ("下午", true),
     ("晚上", true),
@@ -60,7 +65,7 @@ pub(crate) fn find(text: &Text, numbers: &[Number]) -> Vec<Found> {
         })
         .collect();
     found.extend(ONE_THUM.captures_iter(&text.lower).filter_map(|place| {
-        let (whole, tail) = (place.get(0)?, place.get(1)?);
+        let (whole, tail) = (place.get(0)?, place.get(1).or(place.get(2))?);
         let start = tail.start() - "ทุ่ม".len();
         match tail.as_str() {
             "ครึ่ง" | "ครึง" => at(19, 30, start, whole.end()),
@@ -135,6 +140,7 @@ fn thai(text: &Text, numbers: &[Number], number: &Number) -> Option<Found> {
         (_, Some(_)) => morning(number.whole(1, 12)?),
         _ => match number.whole(1, 12)? {
             hour @ 1..=5 => hour + 12,
+            hour @ 6..=7 if is_after_evening(text, number.start) => hour + 12,
             hour => hour,
         },
     };
@@ -156,6 +162,15 @@ fn first_of_two(text: &Text, pair: &[Number]) -> Option<Found> {
         None => hour,
     };
     joined.then(|| at(hour, 0, first.start, first.end))?
+}
+
+static EVENING_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?:เย็น|ค่ำ|คืน)(?:นี้|วันนี้|วาน|วานนี้|พรุ่งนี้|ๆ)?\s?(?:ตอน|เวลา|สัก|ซัก|ประมาณ|ราวๆ?|ก่อน|หลัง)?\s?$")
+});
+
+/// "เย็นนี้หกโมงครึ่ง", "ตอนเย็น 6.30".
+pub(crate) fn is_after_evening(text: &Text, start: usize) -> bool {
+    EVENING_BEFORE.is_match(text.near_before(start, 30))
 }
 
 /// "สามโมงเช้า" is three hours after six.

@@ -80,7 +80,9 @@ static NO_DAY_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"\b(?:the|a|an|my|your|his|her|our|their|dear|hi|hello|called|named|is|of|and|with)\s$")
 });
 static CHINESE_DAY: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(这|這|本|下下|下|上上|上)?(?:个|個)?(?:周|週|星期|礼拜|禮拜)([一二三四五六日天])")
+    compiled(
+        r"(这|這|本|下下|下|上上|上)?(?:个|個)?(?:(?:周|週|星期|礼拜|禮拜)的)?(?:周|週|星期|礼拜|禮拜)([一二三四五六日天])",
+    )
 });
 
 /// The names of the days that are wanted, longest first.

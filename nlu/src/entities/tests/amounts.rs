@@ -23,6 +23,8 @@ fn money_is_written_in_many_ways() {
     let one = |text, written, amount: Value, currency: &str| {
         check(text, None, &[("money", written, json!({ "amount": amount, "currency": currency }))]);
     };
+    one("ขาดอีก 35 สตางค์", "35 สตางค์", json!(0.35), "THB");
+    one("ยอด 120 บาท 75 สต.", "120 บาท 75 สต.", json!(120.75), "THB");
     one("THB500 already", "THB500", json!(500), "THB");
     one("RM 380", "RM 380", json!(380), "MYR");
     one("£25 via Wise", "£25", json!(25), "GBP");
@@ -35,6 +37,8 @@ fn money_is_written_in_many_ways() {
     one("โอนกรุงเทพ 6920 แล้ว", "6920", json!(6920), "THB");
     one("I paid 2350 too much", "2350", json!(2350), "THB");
     one("ร้อยแปดสิบบาท", "ร้อยแปดสิบบาท", json!(180), "THB");
+    one("โอน 2แสน5 บาท", "2แสน5 บาท", json!(250_000), "THB");
+    one("3 หมื่น 5 บาท", "3 หมื่น 5 บาท", json!(35_000), "THB");
     one("2พันห้าร้อยบาท", "2พันห้าร้อยบาท", json!(2500), "THB");
     one("สองพันห้าบาท", "สองพันห้าบาท", json!(2500), "THB");
     one("一千五泰铢", "一千五泰铢", json!(1500), "THB");
@@ -95,6 +99,17 @@ fn what_is_counted_is_a_number() {
     one("六盒多少钱", "六", json!(6));
     one("有1,200个纸杯吗", "1,200", json!(1200));
     check("one oat milk", None, &[("number", "one", json!(1)), ("product", "oat milk", json!("oat_milk"))]);
+}
+
+#[test]
+fn telephone_numbers_are_read_out() {
+    let phone = |text, written| check(text, None, &[("phone", written, json!("+66812345678"))]);
+    phone("โทรศูนย์แปดหนึ่งสองสามสี่ห้าหกเจ็ดแปด", "ศูนย์แปดหนึ่งสองสามสี่ห้าหกเจ็ดแปด");
+    phone(
+        "it is zero eight one, two three four, five six seven eight",
+        "zero eight one, two three four, five six seven eight",
+    );
+    check("หนึ่งสองสามสี่ห้าหก เทสๆ", None, &[]);
 }
 
 #[test]
