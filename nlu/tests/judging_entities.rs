@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 /// Per cent of cases with exactly the right entities, dev and blind; slightly below what was reached.
 /// The second files were written later, by somebody who knew the conventions and fifteen cases of each first file.
-const FLOORS: [(&str, f64, f64); 9] = [
+const FLOORS: [(&str, f64, f64); 10] = [
     ("th", 96.5, 94.0),
     ("en", 98.0, 92.5),
     ("zh", 98.5, 94.0),
@@ -26,6 +26,7 @@ const FLOORS: [(&str, f64, f64); 9] = [
     ("th_third", 98.0, 90.0),
     ("en_third", 98.0, 92.0),
     ("th_fourth", 0.0, 0.0),
+    ("en_fourth", 0.0, 0.0),
 ];
 
 #[derive(Deserialize)]
