@@ -25,8 +25,8 @@ const FLOORS: [(&str, f64, f64); 10] = [
     ("zh_second", 97.0, 95.0),
     ("th_third", 98.0, 90.0),
     ("en_third", 98.0, 92.0),
-    ("th_fourth", 0.0, 0.0),
-    ("en_fourth", 0.0, 0.0),
+    ("th_fourth", 98.0, 91.0),
+    ("en_fourth", 98.5, 92.0),
 ];
 
 #[derive(Deserialize)]

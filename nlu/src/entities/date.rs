@@ -80,6 +80,9 @@ static END_OF_MONTH: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"สิ้นเดือน(นี้|หน้า|ที่แล้ว)?|\bend of (this|next|the) month\b|(?:(这|這|本|下|上)(?:个|個)?)?月底")
 });
 
+static END_OF_YEAR: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"สิ้นปี(นี้|หน้า|ที่แล้ว)?|\bend of (this|next|the) year\b|(?:(今|明|去)年)?年底"));
+
 /// The dates of a text.
 pub(crate) struct Dates {
     pub(crate) found: Vec<Found>,
@@ -161,9 +164,14 @@ fn written(text: &Text, place: &Captures<'_>, groups: Groups, moment: EntityMome
         (None, Some(_)) => last.end(),
         _ => start + whole.as_str().trim_end().len(),
     };
-    if !text.is_loosely_apart(start, end) || next_to_separator(text, start, end) {
+    if !text.is_loosely_apart(start, end) || next_to_separator(text, start, end) || is_cut(text, end) {
         return Written::Other;
     }
+    // "the 9th of Oct", but "the 9 Oct show".
+    let plain =
+        whole.as_str().strip_prefix("the ").map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
+    let ordinal = |rest: &str| ["st", "nd", "rd", "th"].iter().any(|ending| rest.starts_with(ending));
+    let start = if plain.is_some_and(|rest| !ordinal(rest)) { start + "the ".len() } else { start };
     let part = |group: usize| place.get(group).map(|found| found.as_str());
     let between =
         |first: usize, last: usize| text.lower.get(place.get(first)?.end()..place.get(last)?.start());
@@ -178,6 +186,11 @@ fn written(text: &Text, place: &Captures<'_>, groups: Groups, moment: EntityMome
     let is_over = year.is_none() && is_told_past(text, start, end);
     let date = if is_over { date.and_then(|date| not_ahead(date, moment)) } else { date };
     day(date, start, end).map_or(Written::Impossible(start..end), Written::Day)
+}
+
+/// "2 มีคน" is nobody's second of March.
+fn is_cut(text: &Text, end: usize) -> bool {
+    text.lower[..end].ends_with("มีค") && text.after(end).starts_with(|next: char| ('ก'..='๎').contains(&next))
 }
 
 /// "12 ธ.ค. 69" has a year; "12 ธ.ค. 10.00 น." and "12 ธ.ค. 20 ถุง" have none.
@@ -350,13 +363,22 @@ fn days_alone(text: &Text, moment: EntityMoment) -> Vec<Found> {
     }));
     found.extend(END_OF_MONTH.captures_iter(&text.lower).filter_map(|place| {
         let whole = place.get(0)?;
-        let which =
-            [1, 2, 3].into_iter().find_map(|group| place.get(group)).map_or("this", |which| which.as_str());
-        let next = if which == "the" { 0 } else { steps(which) };
-        let last = day_in_month(1, next, moment)?.last_of_month();
+        let last = day_in_month(1, steps_of(&place), moment)?.last_of_month();
         day(Some(last), whole.start(), whole.end())
     }));
+    found.extend(END_OF_YEAR.captures_iter(&text.lower).filter_map(|place| {
+        let whole = place.get(0)?;
+        let year = moment.today.year() + i16::try_from(steps_of(&place)).ok()?;
+        day(Date::new(year, 12, 31).ok(), whole.start(), whole.end())
+    }));
     found
+}
+
+/// Which month or year one of the first three groups names; this one where none does.
+fn steps_of(place: &Captures<'_>) -> i64 {
+    let which =
+        [1, 2, 3].into_iter().find_map(|group| place.get(group)).map_or("this", |which| which.as_str());
+    if which == "the" { 0 } else { steps(which) }
 }
 
 static MONTH_AFTER: LazyLock<Regex> = LazyLock::new(|| {
@@ -381,6 +403,9 @@ fn in_words(text: &Text, number: &Number, moment: EntityMoment) -> Option<Found>
         let name = month.get(1).or(month.get(2))?.as_str();
         let year = month.get(3).map(|year| year.as_str());
         let end = number.end + month.get(0)?.as_str().trim_end().len();
+        if is_cut(text, end) {
+            return None;
+        }
         return day(date_of([year, Some(name), Some(&day_of_month)], moment), start, end);
     }
     if let Some(rest) = CHINESE_AFTER.captures(text.near_after(number.end, 8)) {

@@ -15,6 +15,7 @@ const YEAR: usize = 0;
 const WEEK: usize = 2;
 const DAY: usize = 3;
 const HOUR: usize = 4;
+const SECOND: usize = 6;
 
 /// The names of each unit, in the order of [`UNITS`].
 const NAMES: [&str; 7] = [
@@ -163,6 +164,8 @@ fn alone(text: &Text, place: &Captures<'_>) -> Option<Length> {
     let one_day = unit == DAY && tail.is_some() && !half;
     let plain = lead.is_some_and(|lead| matches!(lead.as_str(), "a " | "an "));
     let told = match lead {
+        // "in a sec" is soon.
+        Some(_) if unit == SECOND => false,
         _ if is_thai => tail.is_some() && !one_day,
         Some(_) if plain && is_rate(text, place.get(0)?.start()) => false,
         Some(lead) if lead.as_str() == "a " => half || LENGTH_AFTER.is_match(text.near_after(name.end(), 16)),

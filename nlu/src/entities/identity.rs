@@ -12,7 +12,7 @@ static THIRTEEN: LazyLock<Regex> =
 static TAX_WORD: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"\btax\b|taxpayer|\bvat\b|\btin\b|ภาษี|税|稅|统一社会信用|統一編號"));
 static PERSON_WORD: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"\bid\s?card|citizen|national\sid|passport|ประชาชน|ปชช|ประจำตัวปชช|身份证|身份證|身分證")
+    compiled(r"\bid\s?card|citizen|national\sid|passport|ประชาชน|บัตร|ปชช|ประจำตัวปชช|身份证|身份證|身分證")
 });
 
 /// How far before the number its name may stand, in characters.

@@ -178,6 +178,11 @@ fn is_ordered(text: &Text, start: usize, end: usize) -> bool {
     let before = text.before(start);
     let verb = ["เอา", "ขอ", "สั่ง", "รับ", "จำนวน", "เพิ่ม", "แค่", "ซื้อ", "เหลือ", "เป็น", "ทั้งหมด", "รวม"];
     let after = text.after(end).trim_start();
+    // "ผู้ใหญ่ สอง เด็ก หนึ่ง".
+    let of_people = ["ผู้ใหญ่", "เด็ก"].iter().any(|people| before.ends_with(people));
+    if of_people && (text.after(end).is_empty() || text.after(end).starts_with(' ')) {
+        return true;
+    }
     let particle = ["ค่ะ", "คะ", "ครับ", "คับ", "จ้า", "จ้ะ", "นะ", "พอ", "ได้", "เลย"];
     verb.iter().any(|verb| before.ends_with(verb))
         && (after.is_empty() || particle.iter().any(|particle| after.starts_with(particle)))
@@ -283,7 +288,7 @@ fn english(text: &Text, expected: bool) -> Vec<Number> {
 static A_OR_TWO: LazyLock<Regex> = LazyLock::new(|| compiled(r"\ban?\s[a-z]+\sor\s$"));
 static ONE_OF: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"^\s(?:more\s|extra\s)?(?:bags?|box(?:es)?|cartons?|cups?|packs?|pieces?|pcs?|bottles?|cans?|kg|kilos?|grams?|sets?|orders?|units?|tickets?|seats?|people|person|latte|items?)\b",
+        r"^\s(?:more\s|extra\s)?(?:bags?|box(?:es)?|cartons?|cups?|packs?|pieces?|pcs?|bottles?|cans?|kg|kilos?|grams?|sets?|orders?|units?|tickets?|seats?|people|person|latte|items?|rooms?|nights?|suitcases?|luggage|injections?|tablets?|pills?|doses?|sessions?|lessons?|class(?:es)?|adults?|child(?:ren)?|kids?|guests?|passengers?|dogs?|cats?|pets?|shirts?|dress(?:es)?|pairs?|copy|copies|cards?|keys?|coupons?|vouchers?|chargers?|cables?|parcels?|packages?|letters?|glass(?:es)?|slices?|bowls?|plates?|cakes?|pizzas?|burgers?|chairs?|tables?|beds?|towels?|pillows?|blankets?|tyres?|tires?|windows|doors?|filters?|batter(?:y|ies)|screens?|bikes?|scooters?|cars?|vans?|phones?|laptops?|suits?|jackets?|helmets?)\b",
     )
 });
 
@@ -326,6 +331,8 @@ fn value(words: &[u64]) -> f64 {
                 section = section.saturating_add(last.unwrap_or(0));
                 last = Some(word);
             }
+            // "twelve hundred", but "two dozen".
+            12 if last.is_none() => last = Some(12),
             10 | 12 | 100 => section = section.saturating_add(last.take().unwrap_or(1).saturating_mul(word)),
             _ => {
                 let before = section.saturating_add(last.take().unwrap_or(0));

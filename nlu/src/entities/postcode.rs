@@ -18,7 +18,7 @@ static DISTRICT_BEFORE: LazyLock<Regex> =
 /// Where something is sent.
 static SENT_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?:\b(?:ship(?:ping|ped)?|deliver(?:y|s|ed)?|send(?:ing)?|sent|area|live in|cover|near(?:est)?|closest|serve|reach|(?:go|come|moved?|moving) to|(?:based|located|staying) in|(?:delivery|shipping|courier|postage|fees?|costs?|parcel|post)\b[^.?!\d]{0,14}\sto|pattaya|hua\s?hin|hat\s?yai|si\s?racha|samui|cha-?am|bang\s?na|patong|karon|rawai|mae\srim|hang\sdong|pak\schong|pak\skret)\s(?:to\s|in\s|for\s)?(?:area\s)?|ส่ง(?:ไป|ที่|ถึง)(?:ที่)?\s?|เขต\s|(?:พัทยา|หัวหิน|หาดใหญ่|ศรีราชา|สมุย|ชะอำ|บางนา|ป่าตอง|แม่ริม|ปากช่อง|ปากเกร็ด)\s?|寄到|送到)$",
+        r"(?:\b(?:ship(?:ping|ped)?|deliver(?:y|s|ed)?|send(?:ing)?|sent|area|live in|cover|near(?:est)?|closest|serve|reach|(?:go|come|moved?|moving) to|(?:based|located|staying) in|(?:delivery|shipping|courier|postage|fees?|costs?|parcel|post)\b[^.?!\d]{0,14}\sto|pattaya|hua\s?hin|hat\s?yai|si\s?racha|samui|cha-?am|bang\s?na|patong|karon|rawai|mae\srim|hang\sdong|pak\schong|pak\skret)\s(?:to\s|in\s|for\s)?(?:area\s)?|ส่ง(?:ไป|ที่|ถึง)?(?:ที่)?\s?|เขต\s|(?:พัทยา|หัวหิน|หาดใหญ่|ศรีราชา|สมุย|ชะอำ|บางนา|ป่าตอง|แม่ริม|ปากช่อง|ปากเกร็ด)\s?|寄到|送到)$",
     )
 });
 /// What makes five digits an amount.

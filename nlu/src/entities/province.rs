@@ -53,7 +53,7 @@ static PERSON_AFTER: LazyLock<Regex> =
 /// Roads, banks and people are called after provinces.
 static OTHER_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?:ถนน|ถ\.|ซอย|ซ\.|ธนาคาร|โอน|แบงค์|แบงก์|คุณ|น้อง|พี่|นาย|นาง|นางสาว|\b(?:khun|mr|mrs|ms|miss|bank of)\b\.?)\s?$",
+        r"(?:ถนน|ถ\.|แม่น้ำ|ลำน้ำ|ฟัน|ซอย|ซ\.|ธนาคาร|โอน|แบงค์|แบงก์|คุณ|น้อง|พี่|นาย|นาง|นางสาว|\b(?:khun|mr|mrs|ms|miss|bank of)\b\.?)\s?$",
     )
 });
 static OTHER_AFTER: LazyLock<Regex> = LazyLock::new(|| {

@@ -17,6 +17,17 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     let joint = r"(?:\s?(?:no|number|num|code|id|ref|reference|is|was|on|the|my|slip|of|for|payment|transfer|bank)[\s:.#]|\s?(?:คือ|เป็น|เลขที่|เลข|ที่|ของ|ธุรกรรม|รายการ|การ|โอน|เงิน|ตาม|จาก|ใน|สลิป|ธนาคาร|ผม|หนู|เรา|ค่ะ|ครับ|นี้|是|为)|[\s:.#=-])*";
     compiled(&format!("(?:{english}|{thai}|{chinese}){joint}({CODE})"))
 });
+/// Other words between the name and a number that can be nothing else.
+static NAMED_BEFORE: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?:\bslip\b|\bref(?:erence)?\b|สลิป)[^\d.?!]{0,40}$"));
+/// Numbers of other things.
+static OTHER_BETWEEN: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"order|booking|parcel|tracking|flight|invoice|ออเดอร์|ออร์เดอร์|พัสดุ|คำสั่งซื้อ|ใบสั่ง|จอง|订单")
+});
+/// Letters and then twelve digits or more among others.
+static LONG_CODE: LazyLock<Regex> = LazyLock::new(|| compiled(r"[a-z]{1,4}\d{6,}[a-z0-9]{2,20}"));
+const SHORTEST_LONG_CODE: usize = 14;
+
 /// One more number of the same kind.
 static MORE: LazyLock<Regex> =
     LazyLock::new(|| compiled(&format!(r"^\s?(?:กับ|และ|and|&|,|/|和|跟|與|与|、)\s?({CODE})")));
@@ -43,6 +54,12 @@ pub(crate) fn find(text: &Text, expected: bool) -> Vec<Found> {
             end = next_end;
         }
     }
+    found.extend(LONG_CODE.find_iter(&text.lower).filter_map(|place| {
+        let named = NAMED_BEFORE.find(text.near_before(place.start(), 60))?;
+        let other = OTHER_BETWEEN.is_match(named.as_str());
+        let whole = place.len() >= SHORTEST_LONG_CODE && is_code(text, place.start(), place.end());
+        (whole && !other).then(|| slip(text, place.start(), place.end()))
+    }));
     let forms =
         BANK_FORM.find_iter(&text.lower).filter(|place| expected || place.len() >= SHORTEST_BANK_FORM);
     found.extend(

@@ -37,6 +37,7 @@ fn money_is_written_in_many_ways() {
     one("โอนกรุงเทพ 6920 แล้ว", "6920", json!(6920), "THB");
     one("I paid 2350 too much", "2350", json!(2350), "THB");
     one("ร้อยแปดสิบบาท", "ร้อยแปดสิบบาท", json!(180), "THB");
+    one("quoted twelve hundred baht", "twelve hundred baht", json!(1200), "THB");
     one("โอน 2แสน5 บาท", "2แสน5 บาท", json!(250_000), "THB");
     one("3 หมื่น 5 บาท", "3 หมื่น 5 บาท", json!(35_000), "THB");
     one("2พันห้าร้อยบาท", "2พันห้าร้อยบาท", json!(2500), "THB");
