@@ -1,5 +1,7 @@
 //! Softmax heads over embeddings, trained by L-BFGS.
 
+// What ndarray multiplies with. Naming it turns on its AVX-512 kernels, which ndarray leaves off.
+use matrixmultiply as _;
 use models::{HeadError, LinearHead};
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis};
 use serde::{Deserialize, Serialize};
